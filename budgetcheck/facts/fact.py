@@ -1,0 +1,170 @@
+"""The shape of a fact: what one component does with one setting, and how we know."""
+
+import datetime
+from dataclasses import dataclass
+from enum import Enum
+
+from budgetcheck.model.bound import Bound
+from budgetcheck.model.limits import Backoff, Meaning, Repeats
+from budgetcheck.model.topology import Layer
+
+
+class Proof(Enum):
+    """How a fact was established."""
+
+    LAB = "lab"
+    """Measured by budgetcheck's own tests on the real component."""
+    VENDOR = "vendor"
+    """Documented by whoever makes the component."""
+    INFERRED = "inferred"
+    """Concluded from source code or public reports; findings that rest on it are at most warnings."""
+
+
+class Zero(Enum):
+    """What 0 means as a value."""
+
+    VALUE = "value"
+    """Just zero."""
+    UNLIMITED = "unlimited"
+    """No limit."""
+    IMMEDIATE = "immediate"
+    """Fails at once."""
+    OFF = "off"
+    """The feature is off."""
+    INVALID = "invalid"
+    """Rejected."""
+
+
+class Grammar(Enum):
+    """How a value is written."""
+
+    NUMBER = "number"
+    """A bare number in the fact's unit, quoted or not."""
+    NGINX = "nginx"
+    """nginx time: `90`, `1m30s`, `500ms`; bare numbers are seconds."""
+    DURATION = "duration"
+    """A number with a unit (`20s`, `1m30s`), or a bare number in the fact's unit."""
+    SECONDS_SUFFIX = "seconds-suffix"
+    """Google's duration string: seconds with at most nine decimals and `s` (`300s`, `3.5s`)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Symptom:
+    """What the caller or the log shows when the limit fires."""
+
+    text: str
+    status: int | None = None
+    log: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """Where a fact comes from: URL, day it was checked, versions it holds for, and tier."""
+
+    source: str
+    checked: datetime.date
+    proof: Proof
+    versions: str = ""
+    """Version range (`>=1.0,<4`); empty for every version in use."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LimitFact:
+    """One timeout of a component.
+
+    Attributes:
+        setting: canonical name; `aliases` are further names that set the same number, tried in order
+            (a client's `timeout` sets `timeout.read` where that is not written).
+        when: traits that a declaration must have for the fact to apply (`family = proxy`).
+        meaning: what the clock measures.
+        unit: unit of a bare number: ms, s, m.
+        grammar: how values are written.
+        default: milliseconds where nothing is written; None where then there is no such limit at all.
+        lowest, highest: accepted range in milliseconds; None where open.
+        cap: what the platform honours at most; `cap_soft` where a quota can raise it, `cap_note` says how.
+        floor: a smaller value is silently read as this (psycopg: connect_timeout 1 means 2 s).
+        zero: what 0 means. `null_unlimited`: an explicit null means no limit (Python's None) instead of
+            the default (Terraform's null).
+        fixed: no setting exists, the platform decides ("not in your files").
+        per_address: counted once per address of the name. `twice_with_tls`: counted again for TLS.
+    """
+
+    setting: str
+    meaning: Meaning
+    unit: str
+    grammar: Grammar
+    evidence: Evidence
+    aliases: tuple[str, ...] = ()
+    when: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    default: Bound | None = None
+    lowest: int | None = None
+    highest: int | None = None
+    cap: int | None = None
+    cap_soft: bool = False
+    cap_note: str = ""
+    floor: int = 0
+    zero: Zero = Zero.VALUE
+    null_unlimited: bool = False
+    fixed: bool = False
+    per_address: bool = False
+    twice_with_tls: bool = False
+    symptom: Symptom | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttemptsFact:
+    """How often a component tries.
+
+    Attributes:
+        setting: name of the count; empty where it cannot be set.
+        retries: the setting counts retries (attempts less one).
+        default: value of the setting where it is not written.
+        repeats: failures that lead to a further attempt.
+        unsafe: non-idempotent requests are tried again as well.
+        backoff: pauses between attempts.
+        retry_after: longest pause a server may ask for, milliseconds; None for no end, 0 where ignored.
+        most: values above are read as this; None if open.
+    """
+
+    setting: str
+    retries: bool
+    default: int
+    repeats: frozenset[Repeats]
+    evidence: Evidence
+    aliases: tuple[str, ...] = ()
+    when: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    unsafe: bool = True
+    backoff: Backoff = Backoff()
+    retry_after: int | None = 0
+    most: int | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Component:
+    """Everything known of one component.
+
+    Attributes:
+        name: file name of its facts, as reports show it (`nginx`, `aws_lb`, `openai`).
+        title: name for people (`AWS Application Load Balancer`).
+        layer: role on a route.
+        entry: stands at the edge by nature.
+        work_goes_on: works on after its caller has left.
+        default_port: listens there unless told otherwise; 0 for none.
+        passes_through: other settings of the component that are known and carry no limit: naming one
+            is not an error.
+        versions: versions the facts were checked on, for messages (`1.x-3.x`).
+    """
+
+    name: str
+    title: str
+    layer: Layer
+    limits: tuple[LimitFact, ...]
+    attempts: tuple[AttemptsFact, ...] = ()
+    entry: bool = False
+    work_goes_on: bool = False
+    default_port: int = 0
+    passes_through: tuple[str, ...] = ()
+    versions: str = ""
+    notes: tuple[str, ...] = ()

@@ -1,0 +1,164 @@
+"""What is known of one number: exact, a range, a set of possible values, unlimited or unknown.
+
+A `Bound` is uncertainty about *configuration*, never variability of traffic: jitter and retries enter
+as their worst value, an unresolved variable widens the interval. Numbers are non-negative integers
+(milliseconds or counts) extended by infinity, which is written `None`.
+
+All arithmetic here is monotone in every operand, so applying it to both ends is exact. That is what makes
+the central promise hold: no concrete resolution of the unknowns contradicts a verdict.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from itertools import product
+
+Extended = int | None
+"""A non-negative integer, or None for infinity."""
+
+_MOST_CHOICES = 16  # beyond this many combinations the interval alone is kept: the list would not be read
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bound:
+    """Possible values of one number: `low` to `high`, both included; None is infinity.
+
+    Attributes:
+        low: smallest possible value; None when the number is certainly unlimited.
+        high: largest possible value; None when there is no end, or when none is known.
+        choices: the possible values one by one where they are few and known (a conditional on an
+            unknown variable); empty when only the interval is known.
+        reason: why the number is not exact (`var.idle has no value`); empty for exact numbers.
+    """
+
+    low: Extended
+    high: Extended
+    choices: tuple[Extended, ...] = ()
+    reason: str = ""
+
+    def __post_init__(self) -> None:
+        if not less_or_equal(self.low, self.high):
+            raise ValueError(f"empty bound: {self.low} to {self.high}")
+
+    @property
+    def exact(self) -> bool:
+        """The number is known, also when it is known to be unlimited."""
+        return self.low == self.high
+
+    @property
+    def unlimited(self) -> bool:
+        """There is certainly no end."""
+        return self.low is None
+
+    @property
+    def value(self) -> int | None:
+        """The number where it is known and finite, else None."""
+        return self.low if self.exact else None
+
+    def __add__(self, other: "Bound") -> "Bound":
+        return lift(_add, self, other)
+
+    def __mul__(self, other: "Bound") -> "Bound":
+        return lift(_multiply, self, other)
+
+
+def exactly(value: Extended) -> Bound:
+    """A known number; None for one that is known to be unlimited."""
+    return Bound(low=value, high=value)
+
+
+UNLIMITED = exactly(None)
+ZERO = exactly(0)
+ONE = exactly(1)
+
+
+def unknown(reason: str, *, low: int = 0, high: Extended = None) -> Bound:
+    """A number nobody could find out, within what the component allows."""
+    return Bound(low=low, high=high, reason=reason)
+
+
+def one_of(values: Iterable[Extended], reason: str = "") -> Bound:
+    """One of several possible numbers; the same number several times is exact."""
+    distinct = sorted(set(values), key=_order)
+    if len(distinct) == 1:
+        return exactly(distinct[0])
+    return Bound(low=distinct[0], high=distinct[-1], choices=tuple(distinct), reason=reason)
+
+
+def union(bounds: Iterable[Bound]) -> Bound:
+    """Everything that any of the bounds allows (default by version, value by environment)."""
+    parts = list(dict.fromkeys(bounds))
+    if len(parts) == 1:
+        return parts[0]
+    if all(part.exact or part.choices for part in parts):
+        return one_of((value for part in parts for value in part.choices or (part.low,)), _reasons(parts))
+    return Bound(
+        low=smallest(part.low for part in parts),
+        high=largest(part.high for part in parts),
+        reason=_reasons(parts),
+    )
+
+
+def minimum(first: Bound, *others: Bound) -> Bound:
+    """The smaller of numbers that are all in force: a cap, or several limits on the same wait."""
+    return lift(lambda *values: smallest(values), first, *others)
+
+
+def maximum(first: Bound, *others: Bound) -> Bound:
+    """The larger of numbers: parallel work is over when the longest part is."""
+    return lift(lambda *values: largest(values), first, *others)
+
+
+def lift(function: Callable[..., Extended], *bounds: Bound) -> Bound:
+    """Applies a function that is monotone in every argument to bounds.
+
+    The result is exact for the interval; a set of possible values is carried along while it stays small.
+    """
+    low = function(*(bound.low for bound in bounds))
+    high = function(*(bound.high for bound in bounds))
+    if low == high:
+        return exactly(low)
+    return Bound(low=low, high=high, choices=_lift_choices(function, bounds), reason=_reasons(bounds))
+
+
+def less_or_equal(left: Extended, right: Extended) -> bool:
+    """`left <= right` where None is infinity."""
+    return right is None or (left is not None and left <= right)
+
+
+def smallest(values: Iterable[Extended]) -> Extended:
+    """The smallest of the values; infinity where there is none."""
+    return min((value for value in values if value is not None), default=None)
+
+
+def largest(values: Iterable[Extended]) -> Extended:
+    """The largest of the values; infinity beats all numbers. Raises ValueError where there is none."""
+    found = list(values)
+    return None if None in found else max(value for value in found if value is not None)
+
+
+def _lift_choices(function: Callable[..., Extended], bounds: tuple[Bound, ...]) -> tuple[Extended, ...]:
+    columns = [bound.choices or ((bound.low,) if bound.exact else ()) for bound in bounds]
+    combinations = 1
+    for column in columns:
+        combinations *= len(column)
+    if not 0 < combinations <= _MOST_CHOICES:
+        return ()
+    return tuple(sorted({function(*row) for row in product(*columns)}, key=_order))
+
+
+def _reasons(bounds: Iterable[Bound]) -> str:
+    return "; ".join(dict.fromkeys(bound.reason for bound in bounds if bound.reason))
+
+
+def _order(value: Extended) -> tuple[bool, int]:
+    return (value is None, value or 0)
+
+
+def _add(left: Extended, right: Extended) -> Extended:
+    return None if left is None or right is None else left + right
+
+
+def _multiply(left: Extended, right: Extended) -> Extended:
+    if left == 0 or right == 0:  # no attempts of an endless call take no time
+        return 0
+    return None if left is None or right is None else left * right

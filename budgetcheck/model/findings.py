@@ -1,0 +1,135 @@
+"""What rules produce: findings with both ends, the arithmetic, and remedies."""
+
+from dataclasses import dataclass
+from enum import Enum, IntEnum
+
+from budgetcheck.model.span import Span
+
+
+class Severity(IntEnum):
+    """How bad a finding is if it is true; larger is worse."""
+
+    NOTE = 1
+    WARNING = 2
+    ERROR = 3
+
+    @property
+    def label(self) -> str:
+        """`error`, `warning` or `note`."""
+        return self.name.lower()
+
+
+class Confidence(IntEnum):
+    """How sure the evidence is; larger is surer."""
+
+    LOW = 1
+    MEDIUM = 2
+    HIGH = 3
+
+    @property
+    def label(self) -> str:
+        """`high`, `medium` or `low`."""
+        return self.name.lower()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One line of the proof: what is claimed, and where it stands. `indent` groups factors under a sum."""
+
+    text: str
+    span: Span | None = None
+    indent: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class End:
+    """One side of the violated pair: the hop and the setting that decides.
+
+    `value_ms` is the value as configured (never capped), None for unknown or unlimited.
+    """
+
+    address: str
+    component: str
+    setting: str
+    value_ms: int | None
+    span: Span
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edit:
+    """One literal to change: `old` is empty where the setting has to be added."""
+
+    span: Span
+    old: str
+    new: str
+
+
+class FixKind(Enum):
+    """The kinds of remedy."""
+
+    FEWER_ATTEMPTS = "fewer-attempts"
+    SHORTER_LIMIT = "shorter-limit"
+    ADD_DEADLINE = "add-deadline"
+    RAISE_LIMIT = "raise-limit"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fix:
+    """A remedy that was checked by running the rules again on the changed model.
+
+    Attributes:
+        kind: what sort of change it is.
+        text: the change in words.
+        edits: literals to change, outermost first.
+        cost: what it takes away, in words.
+        breaks: what would break next (`then the ALB's unwritten 60 s breaks`); empty if nothing does.
+    """
+
+    kind: FixKind
+    text: str
+    cost: str
+    edits: tuple[Edit, ...] = ()
+    breaks: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One fault, with its proof.
+
+    Attributes:
+        rule, name: permanent code and name (`BC102`, `retries-outlive-outer`).
+        message: one line.
+        span: where to look first.
+        steps: the arithmetic, line by line, each factor with its place.
+        arithmetic: the same as one expression.
+        consequence: what a caller and the application experience.
+        budget_ms, needed_ms: what the outer grants and the inner may need; None if unlimited or no pair.
+        subject: what besides the ends distinguishes this finding (a file, a variable), for fingerprints.
+    """
+
+    rule: str
+    name: str
+    severity: Severity
+    confidence: Confidence
+    message: str
+    span: Span
+    steps: tuple[Step, ...] = ()
+    arithmetic: str = ""
+    consequence: str = ""
+    notes: tuple[str, ...] = ()
+    fixes: tuple[Fix, ...] = ()
+    routes: tuple[str, ...] = ()
+    environments: tuple[str, ...] = ()
+    outer: End | None = None
+    inner: End | None = None
+    budget_ms: int | None = None
+    needed_ms: int | None = None
+    subject: str = ""
+    fingerprint: str = ""
+
+    @property
+    def pair(self) -> tuple[str, ...]:
+        """What makes two findings the same cause: rule, addresses and settings; no line, route or value."""
+        outer = (self.outer.address, self.outer.setting) if self.outer else ("", "")
+        inner = (self.inner.address, self.inner.setting) if self.inner else ("", "")
+        return (self.rule, *outer, *inner, self.subject)

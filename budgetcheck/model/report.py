@@ -1,0 +1,115 @@
+"""The outcome of a run, ready for any renderer."""
+
+from dataclasses import dataclass, field
+from enum import Enum
+
+from budgetcheck.model.bound import Bound
+from budgetcheck.model.findings import Finding, Severity
+from budgetcheck.model.span import Span
+from budgetcheck.model.topology import Hop, MethodClass, Route
+
+
+class Verdict(Enum):
+    """Whether a route, or a joint of it, keeps its budget."""
+
+    FITS = "fits"
+    EXCEEDS = "exceeds"
+    CANNOT_TELL = "cannot-tell"
+    NOT_COMPARED = "not-compared"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorstCase:
+    """How long a hop can keep its caller waiting, for one method class.
+
+    Attributes:
+        hang: every dependency accepts the connection, reads the request and stays silent; milliseconds.
+        strict: until the response header with dead hosts, every address, TLS and Retry-After.
+        attempts: requests that the next hop may see.
+    """
+
+    hang: Bound
+    strict: Bound
+    attempts: Bound
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HopReport:
+    """A hop as it stands in one route, with what it costs its caller there.
+
+    `evidence` is how the hop is joined to the one outside it; empty for the outermost.
+    """
+
+    hop: Hop
+    evidence: str
+    worst_case: dict[MethodClass, WorstCase]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RouteReport:
+    """A route and its verdict."""
+
+    route: Route
+    verdict: Verdict
+    hops: tuple[HopReport, ...]
+    slack_ms: int | None = None
+    """Smallest difference between what is granted and what is needed on this route; None if not known."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Joints:
+    """Joints of all chains, counted once each."""
+
+    proven: int = 0
+    broken: int = 0
+    cannot_tell: int = 0
+    open: int = 0
+
+    @property
+    def checked(self) -> int:
+        """Joints at which two resolved numbers were compared."""
+        return self.proven + self.broken
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenEnd:
+    """A hop whose neighbour is not in these files: what it grants inward or needs from outside.
+
+    `side` is `outer` or `inner`: the side at which the neighbour is missing. `agreed` holds the verdict
+    where every candidate would give the same one.
+    """
+
+    hop: Hop
+    side: str
+    grants: Bound | None
+    needs: Bound | None
+    candidates: tuple[str, ...] = ()
+    agreed: Verdict | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnresolvedItem:
+    """A setting without a value: why, and how to supply it."""
+
+    setting: str
+    span: Span
+    reason: str
+    needs: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """Everything a renderer may show. Sorted, without time stamps and absolute paths."""
+
+    findings: tuple[Finding, ...] = ()
+    routes: tuple[RouteReport, ...] = ()
+    joints: Joints = field(default_factory=Joints)
+    open_ends: tuple[OpenEnd, ...] = ()
+    unresolved: tuple[UnresolvedItem, ...] = ()
+    suppressed: tuple[Finding, ...] = ()
+    recognised: int = 0
+    """Number of files whose content was understood."""
+
+    def count(self, severity: Severity) -> int:
+        """Number of findings of that severity."""
+        return sum(finding.severity is severity for finding in self.findings)

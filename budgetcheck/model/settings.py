@@ -1,0 +1,130 @@
+"""What readers produce: format-neutral declarations with raw values, before any unit is applied.
+
+A reader knows its format (nginx inheritance, Terraform variables, YAML aliases) and nothing of units,
+defaults or meanings; `resolve` combines these declarations with the facts.
+"""
+
+from dataclasses import dataclass, field
+from enum import Enum
+
+from budgetcheck.model.bound import ONE, Bound
+from budgetcheck.model.limits import Origin
+from budgetcheck.model.span import Span
+from budgetcheck.model.topology import Front, Target, Work
+
+Scalar = str | int | float | bool | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """A resolved value; None is an explicit null, which is not the same as an absent setting."""
+
+    value: Scalar
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OneOf:
+    """One of several values, depending on something that these files do not say."""
+
+    values: tuple[Scalar, ...]
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unresolved:
+    """A value nobody could work out, why, and how to supply it."""
+
+    reason: str
+    needs: str
+
+
+Value = Known | OneOf | Unresolved
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """One setting as written: its canonical fact name, its raw value, and its whole path of provenance.
+
+    Attributes:
+        name: the fact's `setting` (`proxy_read_timeout`, `timeout.read`, `idle_timeout`).
+        value: raw, without unit guessing.
+        spans: the place of use first, then each step towards the literal (variable, local, var file);
+            each span's text is what stands there.
+        origin: WRITTEN, or INHERITED from an enclosing block.
+        label: the name shown where it differs from `name`
+            (`aws_lb_target_group.api.deregistration_delay` for a limit borrowed from another resource).
+    """
+
+    name: str
+    value: Value
+    spans: tuple[Span, ...]
+    origin: Origin = Origin.WRITTEN
+    label: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Declaration:
+    """One place where a request waits, as its file declares it.
+
+    Attributes:
+        component: name of the facts file (`nginx`, `aws_lb`, `openai`).
+        address: stable identity (`nginx:api.example.com/v1/`, `terraform:aws_lb.api`).
+        title: what a person calls it (`aws_lb.api`, `assistant.example.com/chat`).
+        span: the block that declares it.
+        settings: what is written or inherited.
+        traits: conditions that choose among facts (`family` proxy, `worker_class` sync).
+        front: what reaches this hop.
+        targets: where it sends requests.
+        work: for a handler, the calls it makes; None when they are not known.
+        peers: how many addresses a request may be tried on, where the component tries several.
+        environment: the only environment this declaration belongs to; empty for all.
+        version: version of the component where it is known (`1.109.1`); empty if not.
+    """
+
+    component: str
+    address: str
+    title: str
+    span: Span
+    settings: tuple[Setting, ...] = ()
+    traits: tuple[tuple[str, str], ...] = ()
+    front: Front = field(default_factory=Front)
+    targets: tuple[Target, ...] = ()
+    work: Work | None = None
+    peers: Bound = ONE
+    environment: str = ""
+    version: str = ""
+
+    def setting(self, name: str) -> Setting | None:
+        """The setting of that name, or None where it is not written."""
+        return next((setting for setting in self.settings if setting.name == name), None)
+
+
+class ProblemKind(Enum):
+    """Why a reader could not use a piece of input."""
+
+    UNREADABLE = "unreadable"
+    INVALID = "invalid"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """Something in the user's files that could not be read: becomes a BC901 finding.
+
+    `text` says what is wrong; `fix` what to write or do instead.
+    """
+
+    span: Span
+    text: str
+    fix: str = ""
+    kind: ProblemKind = ProblemKind.UNREADABLE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """What one reader made of its files: declarations, problems, and the environments it saw."""
+
+    declarations: tuple[Declaration, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    environments: tuple[str, ...] = ()
+    recognised: tuple[str, ...] = ()
+    """Files whose content this reader understood, also where nothing in them is on a route."""

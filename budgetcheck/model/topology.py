@@ -1,0 +1,250 @@
+"""Hops, how they are reached, what they call, and the routes that requests take through them."""
+
+from dataclasses import dataclass, field
+from enum import Enum, IntEnum
+
+from budgetcheck.model.bound import ONE, Bound
+from budgetcheck.model.limits import SINGLE_ATTEMPT, Limit, Meaning, RetryPolicy
+from budgetcheck.model.span import Span
+
+
+class MethodClass(Enum):
+    """Whether a proxy may send the request again on its own."""
+
+    IDEMPOTENT = "idempotent"
+    NON_IDEMPOTENT = "non_idempotent"
+
+
+UNSAFE_METHODS = frozenset({"POST", "PATCH", "LOCK"})
+
+
+def method_classes(methods: tuple[str, ...]) -> tuple[MethodClass, ...]:
+    """The classes a route's methods fall into; both where the methods are not known."""
+    upper = {method.upper() for method in methods}
+    found = []
+    if not upper or upper - UNSAFE_METHODS:
+        found.append(MethodClass.IDEMPOTENT)
+    if not upper or upper & UNSAFE_METHODS:
+        found.append(MethodClass.NON_IDEMPOTENT)
+    return tuple(found)
+
+
+class Layer(Enum):
+    """The role of a hop; decides how it passes on its caller's wait."""
+
+    BALANCER = "balancer"
+    """Edge, load balancer, gateway: faces callers, forwards."""
+    PROXY = "proxy"
+    """Reverse proxy: forwards, may try several upstreams."""
+    PLATFORM = "platform"
+    """Runs the application and ends its requests (Lambda, Cloud Run)."""
+    SERVER = "server"
+    """Application server process (gunicorn, uvicorn)."""
+    HANDLER = "handler"
+    """The application's own code for one route."""
+    CALL = "call"
+    """An outbound call with everything wrapped round it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PathRule:
+    """Which request paths are meant.
+
+    Attributes:
+        pattern: as written (`/api/`, `~ \\.php$`, `/v1/*`).
+        prefix: literal path that every matching path starts with.
+        exact: only `prefix` itself matches.
+        opaque: a regular expression or wildcard: paths under `prefix` may or may not match.
+    """
+
+    pattern: str
+    prefix: str
+    exact: bool = False
+    opaque: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Front:
+    """What reaches a hop, and under which names it can be addressed.
+
+    Attributes:
+        hosts: host names it answers (`*.example.com` allowed); empty for any.
+        paths: paths it answers; empty for any.
+        methods: HTTP methods; empty for unknown.
+        names: names others use for it (service, container, function, upstream group).
+        ports: ports it listens on.
+        sockets: unix sockets it listens on.
+        entry: stands at the edge by nature: nothing in the files is missed in front of it.
+        streaming: the response is a stream.
+    """
+
+    hosts: tuple[str, ...] = ()
+    paths: tuple[PathRule, ...] = ()
+    methods: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
+    ports: tuple[int, ...] = ()
+    sockets: tuple[str, ...] = ()
+    entry: bool = False
+    streaming: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """Where a hop sends requests.
+
+    Exactly one of `address`, `host` and `socket` is the point of it; all empty means that the target is
+    not known, with `reason` saying why.
+
+    Attributes:
+        address: of another declaration, through a reference in the same language.
+        host: name or IP address; `port` 0 if not written.
+        socket: path of a unix socket.
+        group: name of the upstream group, target group or service it was written as.
+        hosts, paths: only requests for these go there (a listener rule); empty for all.
+        strip, replace: the part of the path that is replaced on the way (`proxy_pass http://app/`).
+        span: where the target is written.
+        external: certainly outside these files (a public https host).
+        reason: why the target could not be resolved.
+    """
+
+    address: str = ""
+    host: str = ""
+    port: int = 0
+    socket: str = ""
+    group: str = ""
+    hosts: tuple[str, ...] = ()
+    paths: tuple[PathRule, ...] = ()
+    strip: str = ""
+    replace: str = ""
+    span: Span
+    external: bool = False
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallWork:
+    """One outbound call, by the address of its hop."""
+
+    address: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sequence:
+    """Work done one after the other."""
+
+    parts: tuple["Work", ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parallel:
+    """Work done at the same time."""
+
+    parts: tuple["Work", ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loop:
+    """Work repeated at most `times`; `span` is where that number stands."""
+
+    times: Bound
+    body: "Work"
+    span: Span
+
+
+Work = CallWork | Sequence | Parallel | Loop
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hop:
+    """One place where a request waits.
+
+    Attributes:
+        address, component, title, span: as in its declaration.
+        layer: its role.
+        limits: every limit in force, unwritten defaults too.
+        retry: how often it tries.
+        front, targets, work: as in its declaration.
+        tls: the next connection needs a TLS handshake, which counts the connect limit again.
+        unlimited_by_nature: the component has no limit for a request at all (uvicorn).
+        work_goes_on: it does not notice that its caller has left (ASGI handlers).
+        server_names, location: for proxies that have them, as written.
+        version: where known.
+    """
+
+    address: str
+    component: str
+    title: str
+    layer: Layer
+    span: Span
+    limits: tuple[Limit, ...] = ()
+    retry: RetryPolicy = SINGLE_ATTEMPT
+    front: Front = field(default_factory=Front)
+    targets: tuple[Target, ...] = ()
+    work: Work | None = None
+    tls: bool = False
+    addresses: Bound = ONE
+    unlimited_by_nature: bool = False
+    work_goes_on: bool = False
+    version: str = ""
+
+    def limit(self, *meanings: Meaning) -> Limit | None:
+        """The first limit of one of these meanings, in the order given; None where there is none."""
+        for meaning in meanings:
+            for limit in self.limits:
+                if limit.meaning is meaning:
+                    return limit
+        return None
+
+
+class Evidence(IntEnum):
+    """How sure a link is; larger is surer."""
+
+    ASSUMED = 1
+    ONLY_CANDIDATE = 2
+    ADDRESS = 3
+    REFERENCE = 4
+    DECLARED = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """The outer hop sends requests to the inner one; addresses of both, and what shows it."""
+
+    outer: str
+    inner: str
+    evidence: Evidence
+    spans: tuple[Span, ...] = ()
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Route:
+    """One way of requests through the hops, outermost first.
+
+    `links[i]` joins `hops[i]` and `hops[i + 1]` of the chain down to the handler; the calls behind a
+    handler follow it in order and are joined to it.
+    """
+
+    name: str
+    host: str
+    path: str
+    methods: tuple[str, ...]
+    hops: tuple[Hop, ...]
+    links: tuple[Link, ...]
+    environment: str = ""
+    streaming: bool = False
+
+    @property
+    def handler(self) -> Hop | None:
+        """The application code that answers, where it is known."""
+        return next((hop for hop in self.hops if hop.layer is Layer.HANDLER), None)
+
+    @property
+    def chain(self) -> tuple[Hop, ...]:
+        """The hops that stand in front of one another, without the handler's outbound calls."""
+        return tuple(hop for hop in self.hops if hop.layer is not Layer.CALL)
+
+    @property
+    def calls(self) -> tuple[Hop, ...]:
+        """The outbound calls, in order."""
+        return tuple(hop for hop in self.hops if hop.layer is Layer.CALL)

@@ -1,0 +1,24 @@
+"""One module or package per format; `READERS` is the table of all of them.
+
+The first reader that claims a file gets it. Adding a format is one module, one fixture directory and one
+line here.
+"""
+
+from budgetcheck.readers.base import Reader
+from budgetcheck.readers.claims import is_app_document, is_nginx, is_terraform
+
+READERS: tuple[Reader, ...] = (
+    Reader(name="nginx", title="nginx", claims=is_nginx, target="budgetcheck.readers.nginx:read"),
+    Reader(
+        name="terraform",
+        title="Terraform",
+        claims=is_terraform,
+        target="budgetcheck.readers.terraform:read",
+    ),
+    Reader(
+        name="app-document",
+        title="app document",
+        claims=is_app_document,
+        target="budgetcheck.readers.app_document:read",
+    ),
+)

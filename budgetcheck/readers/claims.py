@@ -1,0 +1,61 @@
+"""Which reader a file belongs to, by its name and its first characters; no parser is loaded for this."""
+
+import re
+from pathlib import PurePosixPath
+
+from budgetcheck.readers.tree import SourceFile
+
+_NGINX_NAMES = re.compile(
+    r"nginx.*\.conf|.*\.nginx|nginx\.conf\..*|nginx.*\.conf\.(template|tmpl|j2|erb|tftpl)"
+)
+_NGINX_FOLDERS = {"nginx", "conf.d", "sites-enabled", "sites-available", "snippets"}
+_NGINX_WORDS = re.compile(
+    r"^\s*(?:(?:http|server|events|stream|upstream\s+\S+|location\s+[^{;]+)\s*\{"
+    r"|(?:proxy|fastcgi|uwsgi|scgi|grpc|memcached)_(?:pass|read_timeout|connect_timeout|send_timeout"
+    r"|next_upstream\w*)\s[^;]*;)",
+    re.MULTILINE,
+)
+_NGINX_DUMP = re.compile(r"^# configuration file \S+:$", re.MULTILINE)
+_APP_KEYS = re.compile(r"^(?:service|routes)\s*:", re.MULTILINE)
+
+
+def is_nginx(file: SourceFile) -> bool:
+    """nginx configuration: by name or folder together with a block or directive that only nginx has."""
+    path = PurePosixPath(file.name)
+    if file.suffix in {".tf", ".tfvars", ".yaml", ".yml", ".json", ".py", ".md", ".sh", ".toml", ".html"}:
+        return False
+    named = bool(_NGINX_NAMES.fullmatch(file.base)) or bool(
+        _NGINX_FOLDERS & {part.lower() for part in path.parts[:-1]}
+    )
+    configuration = file.suffix in {
+        ".conf",
+        ".template",
+        ".tmpl",
+        ".j2",
+        ".erb",
+        ".tftpl",
+        ".nginx",
+        ".inc",
+        "",
+    }
+    if _NGINX_DUMP.search(file.head):
+        return True
+    if named and (configuration or file.base.startswith("nginx")):
+        return True
+    return configuration and bool(_NGINX_WORDS.search(file.head))
+
+
+def is_terraform(file: SourceFile) -> bool:
+    """Terraform and OpenTofu sources and variable files."""
+    return file.base.endswith((".tf", ".tofu", ".tf.json", ".tfvars", ".tfvars.json"))
+
+
+def is_app_document(file: SourceFile) -> bool:
+    """A YAML document that states a service's routes, or tries to: both keys at the top level.
+
+    Google App Engine's `app.yaml` has `runtime:` and neither of them.
+    """
+    if file.suffix not in {".yaml", ".yml"}:
+        return False
+    found = {match.group().rstrip(" :") for match in _APP_KEYS.finditer(file.head)}
+    return found == {"service", "routes"} or (bool(found) and file.base in {"app.yaml", "app.yml"})

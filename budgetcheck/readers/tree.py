@@ -1,0 +1,92 @@
+"""The only door to the user's files: regular files below the root, of bounded size, nothing else.
+
+budgetcheck runs on untrusted pull requests. An include may name `/etc/passwd`, a FIFO, a device or a link
+that leaves the repository; every reader therefore opens files through a `Tree`.
+"""
+
+import os
+import stat
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+MAX_BYTES = 8 * 1024 * 1024
+"""Larger files are refused: configuration is never that long, generated data often is."""
+
+
+class UnreadableFile(Exception):
+    """A file that must not or cannot be opened; the message says why, without an absolute path."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceFile:
+    """One input file: its name relative to the display base, and where it really is.
+
+    `head` is the beginning of the text, read once while looking for the reader it belongs to.
+    """
+
+    name: str
+    path: Path
+    head: str = ""
+
+    @property
+    def suffix(self) -> str:
+        """The last suffix, in lower case (`.tf`)."""
+        return PurePosixPath(self.name).suffix.lower()
+
+    @property
+    def base(self) -> str:
+        """The file's own name, in lower case."""
+        return PurePosixPath(self.name).name.lower()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tree:
+    """Files below `root`, named relative to `base` in everything that is printed.
+
+    Attributes:
+        root: resolved directory that nothing may be opened outside of.
+        base: resolved directory that printed paths are relative to; it contains all inputs.
+    """
+
+    root: Path
+    base: Path
+
+    def read_text(self, path: Path) -> str:
+        """The text of a file, UTF-8 with undecodable bytes replaced and a BOM removed.
+
+        Raises UnreadableFile for anything but a regular file below the root of at most MAX_BYTES.
+        """
+        return self.read_bytes(path).decode("utf-8-sig", errors="replace")
+
+    def read_bytes(self, path: Path) -> bytes:
+        """The bytes of a file. Raises UnreadableFile as `read_text` does; a binary file is refused."""
+        real = self.inside(path)
+        # O_NONBLOCK: opening a FIFO that nobody writes to must not hang; fstat then refuses it.
+        try:
+            descriptor = os.open(real, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        except OSError as error:
+            raise UnreadableFile(f"cannot be opened: {(error.strerror or 'unknown error').lower()}") from None
+        with open(descriptor, "rb") as handle:  # noqa: PTH123 - the descriptor is already open
+            status = os.fstat(handle.fileno())
+            if not stat.S_ISREG(status.st_mode):
+                raise UnreadableFile("is not a regular file")
+            if status.st_size > MAX_BYTES:
+                raise UnreadableFile(f"is larger than {MAX_BYTES // 1024 // 1024} MiB")
+            data = handle.read(MAX_BYTES + 1)
+        if b"\0" in data[:8192]:
+            raise UnreadableFile("is a binary file")
+        return data
+
+    def inside(self, path: Path) -> Path:
+        """The real path, links followed. Raises UnreadableFile where it is missing or leaves the root."""
+        try:
+            real = path.resolve(strict=True)
+        except (OSError, RuntimeError):  # RuntimeError: a loop of links
+            raise UnreadableFile("does not exist") from None
+        if not real.is_relative_to(self.root):
+            raise UnreadableFile("lies outside the repository and is not opened")
+        return real
+
+    def name(self, path: Path) -> str:
+        """The printed name of a path: POSIX, relative to the base, links not followed."""
+        return Path(os.path.relpath(path, self.base)).as_posix()
