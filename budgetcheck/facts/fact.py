@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from budgetcheck.model.bound import Bound
-from budgetcheck.model.limits import Backoff, Meaning, Repeats
+from budgetcheck.model.limits import NO_BACKOFF, Backoff, Meaning, Repeats
 from budgetcheck.model.topology import Layer
 
 
@@ -135,7 +135,7 @@ class AttemptsFact:
     aliases: tuple[str, ...] = ()
     when: tuple[tuple[str, tuple[str, ...]], ...] = ()
     unsafe: bool = True
-    backoff: Backoff = Backoff()
+    backoff: Backoff = NO_BACKOFF
     retry_after: int | None = 0
     most: int | None = None
     note: str = ""

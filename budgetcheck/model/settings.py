@@ -77,6 +77,8 @@ class Declaration:
         targets: where it sends requests.
         work: for a handler, the calls it makes; None when they are not known.
         peers: how many addresses a request may be tried on, where the component tries several.
+        passes_before: hops whose whole pass runs before this one's (nginx `auth_request`).
+        passes_after: hops whose pass runs when this one's has failed (nginx `error_page` fallbacks).
         environment: the only environment this declaration belongs to; empty for all.
         version: version of the component where it is known (`1.109.1`); empty if not.
     """
@@ -91,8 +93,14 @@ class Declaration:
     targets: tuple[Target, ...] = ()
     work: Work | None = None
     peers: Bound = ONE
+    passes_before: tuple[str, ...] = ()
+    passes_after: tuple[str, ...] = ()
     environment: str = ""
     version: str = ""
+
+    def trait(self, name: str) -> str:
+        """The value of a trait, empty where the declaration does not have it."""
+        return dict(self.traits).get(name, "")
 
     def setting(self, name: str) -> Setting | None:
         """The setting of that name, or None where it is not written."""

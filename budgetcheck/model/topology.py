@@ -165,9 +165,9 @@ class Hop:
         retry: how often it tries.
         front, targets, work: as in its declaration.
         tls: the next connection needs a TLS handshake, which counts the connect limit again.
-        unlimited_by_nature: the component has no limit for a request at all (uvicorn).
+        peers: how many addresses a request may be tried on.
+        passes_before, passes_after: as in its declaration.
         work_goes_on: it does not notice that its caller has left (ASGI handlers).
-        server_names, location: for proxies that have them, as written.
         version: where known.
     """
 
@@ -182,8 +182,9 @@ class Hop:
     targets: tuple[Target, ...] = ()
     work: Work | None = None
     tls: bool = False
-    addresses: Bound = ONE
-    unlimited_by_nature: bool = False
+    peers: Bound = ONE
+    passes_before: tuple[str, ...] = ()
+    passes_after: tuple[str, ...] = ()
     work_goes_on: bool = False
     version: str = ""
 

@@ -9,6 +9,8 @@ _NGINX_NAMES = re.compile(
     r"nginx.*\.conf|.*\.nginx|nginx\.conf\..*|nginx.*\.conf\.(template|tmpl|j2|erb|tftpl)"
 )
 _NGINX_FOLDERS = {"nginx", "conf.d", "sites-enabled", "sites-available", "snippets"}
+_NGINX_SUFFIXES = {".conf", ".template", ".tmpl", ".j2", ".erb", ".tftpl", ".nginx", ".inc", ""}
+_NEVER_NGINX = {".tf", ".tfvars", ".yaml", ".yml", ".json", ".py", ".md", ".sh", ".toml", ".html"}
 _NGINX_WORDS = re.compile(
     r"^\s*(?:(?:http|server|events|stream|upstream\s+\S+|location\s+[^{;]+)\s*\{"
     r"|(?:proxy|fastcgi|uwsgi|scgi|grpc|memcached)_(?:pass|read_timeout|connect_timeout|send_timeout"
@@ -21,28 +23,15 @@ _APP_KEYS = re.compile(r"^(?:service|routes)\s*:", re.MULTILINE)
 
 def is_nginx(file: SourceFile) -> bool:
     """nginx configuration: by name or folder together with a block or directive that only nginx has."""
-    path = PurePosixPath(file.name)
-    if file.suffix in {".tf", ".tfvars", ".yaml", ".yml", ".json", ".py", ".md", ".sh", ".toml", ".html"}:
+    if file.suffix in _NEVER_NGINX:
         return False
-    named = bool(_NGINX_NAMES.fullmatch(file.base)) or bool(
-        _NGINX_FOLDERS & {part.lower() for part in path.parts[:-1]}
-    )
-    configuration = file.suffix in {
-        ".conf",
-        ".template",
-        ".tmpl",
-        ".j2",
-        ".erb",
-        ".tftpl",
-        ".nginx",
-        ".inc",
-        "",
-    }
     if _NGINX_DUMP.search(file.head):
         return True
-    if named and (configuration or file.base.startswith("nginx")):
+    folders = {part.lower() for part in PurePosixPath(file.name).parts[:-1]}
+    named = bool(_NGINX_NAMES.fullmatch(file.base)) or bool(_NGINX_FOLDERS & folders)
+    if named and (file.suffix in _NGINX_SUFFIXES or file.base.startswith("nginx")):
         return True
-    return configuration and bool(_NGINX_WORDS.search(file.head))
+    return file.suffix in _NGINX_SUFFIXES and bool(_NGINX_WORDS.search(file.head))
 
 
 def is_terraform(file: SourceFile) -> bool:

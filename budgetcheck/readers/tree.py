@@ -13,7 +13,7 @@ MAX_BYTES = 8 * 1024 * 1024
 """Larger files are refused: configuration is never that long, generated data often is."""
 
 
-class UnreadableFile(Exception):
+class UnreadableFileError(Exception):
     """A file that must not or cannot be opened; the message says why, without an absolute path."""
 
 
@@ -54,37 +54,39 @@ class Tree:
     def read_text(self, path: Path) -> str:
         """The text of a file, UTF-8 with undecodable bytes replaced and a BOM removed.
 
-        Raises UnreadableFile for anything but a regular file below the root of at most MAX_BYTES.
+        Raises UnreadableFileError for anything but a regular file below the root of at most MAX_BYTES.
         """
         return self.read_bytes(path).decode("utf-8-sig", errors="replace")
 
     def read_bytes(self, path: Path) -> bytes:
-        """The bytes of a file. Raises UnreadableFile as `read_text` does; a binary file is refused."""
+        """The bytes of a file. Raises UnreadableFileError as `read_text` does; a binary file is refused."""
         real = self.inside(path)
         # O_NONBLOCK: opening a FIFO that nobody writes to must not hang; fstat then refuses it.
         try:
             descriptor = os.open(real, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
         except OSError as error:
-            raise UnreadableFile(f"cannot be opened: {(error.strerror or 'unknown error').lower()}") from None
+            raise UnreadableFileError(
+                f"cannot be opened: {(error.strerror or 'unknown error').lower()}"
+            ) from None
         with open(descriptor, "rb") as handle:  # noqa: PTH123 - the descriptor is already open
             status = os.fstat(handle.fileno())
             if not stat.S_ISREG(status.st_mode):
-                raise UnreadableFile("is not a regular file")
+                raise UnreadableFileError("is not a regular file")
             if status.st_size > MAX_BYTES:
-                raise UnreadableFile(f"is larger than {MAX_BYTES // 1024 // 1024} MiB")
+                raise UnreadableFileError(f"is larger than {MAX_BYTES // 1024 // 1024} MiB")
             data = handle.read(MAX_BYTES + 1)
         if b"\0" in data[:8192]:
-            raise UnreadableFile("is a binary file")
+            raise UnreadableFileError("is a binary file")
         return data
 
     def inside(self, path: Path) -> Path:
-        """The real path, links followed. Raises UnreadableFile where it is missing or leaves the root."""
+        """The real path, links followed. Raises UnreadableFileError where it is missing or leaves the root."""
         try:
             real = path.resolve(strict=True)
         except (OSError, RuntimeError):  # RuntimeError: a loop of links
-            raise UnreadableFile("does not exist") from None
+            raise UnreadableFileError("does not exist") from None
         if not real.is_relative_to(self.root):
-            raise UnreadableFile("lies outside the repository and is not opened")
+            raise UnreadableFileError("lies outside the repository and is not opened")
         return real
 
     def name(self, path: Path) -> str:
