@@ -86,6 +86,9 @@ class LimitFact:
         zero: what 0 means. `null_unlimited`: an explicit null means no limit (Python's None) instead of
             the default (Terraform's null).
         fixed: no setting exists, the platform decides ("not in your files").
+        of_answer: the clock runs while waiting for the next hop's answer; false for receiving the request,
+            resolving names, writing to the client. Of a KEEPALIVE: the connection is one to the next hop;
+            false for one that is kept for the caller.
         per_address: counted once per address of the name. `twice_with_tls`: counted again for TLS.
     """
 
@@ -106,6 +109,7 @@ class LimitFact:
     zero: Zero = Zero.VALUE
     null_unlimited: bool = False
     fixed: bool = False
+    of_answer: bool = True
     per_address: bool = False
     twice_with_tls: bool = False
     symptom: Symptom | None = None

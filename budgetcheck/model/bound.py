@@ -18,6 +18,11 @@ Extended = int | None
 _MOST_CHOICES = 16  # beyond this many combinations the interval alone is kept: the list would not be read
 
 
+def less_or_equal(left: Extended, right: Extended) -> bool:
+    """`left <= right` where None is infinity."""
+    return right is None or (left is not None and left <= right)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bound:
     """Possible values of one number: `low` to `high`, both included; None is infinity.
@@ -118,11 +123,6 @@ def lift(function: Callable[..., Extended], *bounds: Bound) -> Bound:
     if low == high:
         return exactly(low)
     return Bound(low=low, high=high, choices=_lift_choices(function, bounds), reason=_reasons(bounds))
-
-
-def less_or_equal(left: Extended, right: Extended) -> bool:
-    """`left <= right` where None is infinity."""
-    return right is None or (left is not None and left <= right)
 
 
 def smallest(values: Iterable[Extended]) -> Extended:

@@ -65,6 +65,13 @@ class Limit:
             a fixed limit that no file mentions.
         cap: hard platform maximum in milliseconds, where one is known.
         adjustable: somebody who runs this component can change the number (a fixed platform limit cannot).
+        of_answer: the clock runs while the hop waits for the next one's answer. False for receiving the
+            request, resolving a name or writing to the client: such limits grant the next hop nothing.
+        per_address: counted once for every address of the name.
+        literal: the value as written, where it is a single known one; `unit` is that of a bare number.
+        symptom: what the caller sees when it fires (`504`, `the connection is closed`).
+        doubt: why a finding must not be an error because of this number (an inferred fact, a fact past
+            its re-check date, a default that differs between versions); empty if none.
     """
 
     meaning: Meaning
@@ -75,6 +82,12 @@ class Limit:
     source: str = ""
     cap: int | None = None
     adjustable: bool = True
+    of_answer: bool = True
+    per_address: bool = False
+    literal: str = ""
+    unit: str = "s"
+    symptom: str = ""
+    doubt: str = ""
 
     @property
     def written(self) -> bool:
@@ -87,7 +100,7 @@ class Count:
     """A number of attempts in force, the first one included, and who said so.
 
     `setting` and `literal` keep the words of the file (`max_retries`, `2`), since components count
-    either retries or attempts; `retries` says which.
+    either retries or attempts; `retries` says which. `doubt` is as in `Limit`.
     """
 
     bound: Bound
@@ -96,6 +109,8 @@ class Count:
     spans: tuple[Span, ...] = ()
     source: str = ""
     retries: bool = False
+    literal: str = ""
+    doubt: str = ""
 
     @property
     def written(self) -> bool:

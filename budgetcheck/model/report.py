@@ -107,6 +107,8 @@ class Report:
     open_ends: tuple[OpenEnd, ...] = ()
     unresolved: tuple[UnresolvedItem, ...] = ()
     suppressed: tuple[Finding, ...] = ()
+    fail_on: Severity | None = Severity.ERROR
+    allow_unchecked: bool = False
     recognised: int = 0
     """Number of files whose content was understood."""
 

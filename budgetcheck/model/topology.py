@@ -72,7 +72,7 @@ class Front:
         paths: paths it answers; empty for any.
         methods: HTTP methods; empty for unknown.
         names: names others use for it (service, container, function, upstream group).
-        ports: ports it listens on.
+        ports: ports it is said to listen on. `default_ports`: where it listens unless told otherwise.
         sockets: unix sockets it listens on.
         entry: stands at the edge by nature: nothing in the files is missed in front of it.
         streaming: the response is a stream.
@@ -83,6 +83,7 @@ class Front:
     methods: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
     ports: tuple[int, ...] = ()
+    default_ports: tuple[int, ...] = ()
     sockets: tuple[str, ...] = ()
     entry: bool = False
     streaming: bool = False
@@ -187,6 +188,11 @@ class Hop:
     passes_after: tuple[str, ...] = ()
     work_goes_on: bool = False
     version: str = ""
+
+    @property
+    def title_short(self) -> str:
+        """What a sentence calls it: the component for proxies and clients, its own name for the rest."""
+        return self.component if self.layer in (Layer.PROXY, Layer.CALL, Layer.SERVER) else self.title
 
     def limit(self, *meanings: Meaning) -> Limit | None:
         """The first limit of one of these meanings, in the order given; None where there is none."""

@@ -18,6 +18,7 @@ _NGINX_WORDS = re.compile(
     re.MULTILINE,
 )
 _NGINX_DUMP = re.compile(r"^# configuration file \S+:$", re.MULTILINE)
+_APP_ENGINE = re.compile(r"^runtime\s*:", re.MULTILINE)
 _APP_KEYS = re.compile(r"^(?:service|routes)\s*:", re.MULTILINE)
 
 
@@ -42,9 +43,9 @@ def is_terraform(file: SourceFile) -> bool:
 def is_app_document(file: SourceFile) -> bool:
     """A YAML document that states a service's routes, or tries to: both keys at the top level.
 
-    Google App Engine's `app.yaml` has `runtime:` and neither of them.
+    Google App Engine's `app.yaml` may have a `service:` too, and always has a `runtime:`.
     """
-    if file.suffix not in {".yaml", ".yml"}:
+    if file.suffix not in {".yaml", ".yml"} or _APP_ENGINE.search(file.head):
         return False
     found = {match.group().rstrip(" :") for match in _APP_KEYS.finditer(file.head)}
     return found == {"service", "routes"} or (bool(found) and file.base in {"app.yaml", "app.yml"})

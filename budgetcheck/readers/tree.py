@@ -11,10 +11,16 @@ from pathlib import Path, PurePosixPath
 
 MAX_BYTES = 8 * 1024 * 1024
 """Larger files are refused: configuration is never that long, generated data often is."""
+HEAD_BYTES = 64 * 1024
+"""How much of a file is read to find out what it is."""
 
 
 class UnreadableFileError(Exception):
     """A file that must not or cannot be opened; the message says why, without an absolute path."""
+
+
+class DeniedFileError(UnreadableFileError):
+    """The system does not let us open the file, though it is there."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,10 +52,13 @@ class Tree:
     Attributes:
         root: resolved directory that nothing may be opened outside of.
         base: resolved directory that printed paths are relative to; it contains all inputs.
+        within: where the inputs lie in several repositories, these: nothing else below `root`, their common
+            directory, is opened.
     """
 
     root: Path
     base: Path
+    within: tuple[Path, ...] = ()
 
     def read_text(self, path: Path) -> str:
         """The text of a file, UTF-8 with undecodable bytes replaced and a BOM removed.
@@ -60,12 +69,19 @@ class Tree:
 
     def read_bytes(self, path: Path) -> bytes:
         """The bytes of a file. Raises UnreadableFileError as `read_text` does; a binary file is refused."""
+        return self._read(path, MAX_BYTES + 1)
+
+    def read_head(self, path: Path) -> str:
+        """The first HEAD_BYTES of a file's text. Raises UnreadableFileError as `read_text` does."""
+        return self._read(path, HEAD_BYTES).decode("utf-8-sig", errors="replace")
+
+    def _read(self, path: Path, most: int) -> bytes:
         real = self.inside(path)
         # O_NONBLOCK: opening a FIFO that nobody writes to must not hang; fstat then refuses it.
         try:
             descriptor = os.open(real, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
         except OSError as error:
-            raise UnreadableFileError(
+            raise DeniedFileError(
                 f"cannot be opened: {(error.strerror or 'unknown error').lower()}"
             ) from None
         with open(descriptor, "rb") as handle:  # noqa: PTH123 - the descriptor is already open
@@ -74,21 +90,22 @@ class Tree:
                 raise UnreadableFileError("is not a regular file")
             if status.st_size > MAX_BYTES:
                 raise UnreadableFileError(f"is larger than {MAX_BYTES // 1024 // 1024} MiB")
-            data = handle.read(MAX_BYTES + 1)
+            data = handle.read(most)
         if b"\0" in data[:8192]:
             raise UnreadableFileError("is a binary file")
         return data
 
     def inside(self, path: Path) -> Path:
-        """The real path, links followed. Raises UnreadableFileError where it is missing or leaves the root."""
+        """The real path, links followed. Raises UnreadableFileError if it is missing or leaves the root."""
         try:
             real = path.resolve(strict=True)
         except (OSError, RuntimeError):  # RuntimeError: a loop of links
             raise UnreadableFileError("does not exist") from None
-        if not real.is_relative_to(self.root):
+        if not any(real.is_relative_to(allowed) for allowed in self.within or (self.root,)):
             raise UnreadableFileError("lies outside the repository and is not opened")
         return real
 
     def name(self, path: Path) -> str:
-        """The printed name of a path: POSIX, relative to the base, links not followed."""
-        return Path(os.path.relpath(path, self.base)).as_posix()
+        """The printed name of a path: POSIX, relative to the base, links not followed, always valid text."""
+        name = Path(os.path.relpath(path, self.base)).as_posix()
+        return os.fsencode(name).decode("utf-8", errors="replace")

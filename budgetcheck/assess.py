@@ -1,0 +1,233 @@
+"""Walks a route from the inside out: what each hop may need, what each grants, and who makes the need.
+
+The result is what rules look at. A *joint* is a hop that grants something together with everything behind
+it; the *maker* is the hop whose own setting makes the need, also when neutral hops stand between.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from budgetcheck import budget
+from budgetcheck.model.bound import ONE, ZERO, Bound, maximum
+from budgetcheck.model.limits import Limit
+from budgetcheck.model.report import Verdict, WorstCase
+from budgetcheck.model.topology import (
+    CallWork,
+    Evidence,
+    Hop,
+    Layer,
+    Loop,
+    MethodClass,
+    Parallel,
+    Route,
+    Work,
+    method_classes,
+)
+from budgetcheck.model.topology import Sequence as Sequential
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Maker:
+    """A hop whose own settings make (part of) a need: the whole of its worst case and one attempt of it."""
+
+    hop: Hop
+    worst: WorstCase
+    attempt: Bound
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cost:
+    """What a hop may need, and who makes it.
+
+    `summed` is the handler where several calls, or a loop, add up to the need; None otherwise.
+    """
+
+    worst: WorstCase
+    makers: tuple[Maker, ...]
+    summed: Hop | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Joint:
+    """A grant and what stands behind it, per method class."""
+
+    route: Route
+    outer: Hop
+    grant: Limit
+    inner: Hop
+    costs: Mapping[MethodClass, Cost]
+    evidence: Evidence
+
+    @property
+    def granted(self) -> Bound:
+        """Milliseconds the outer hop waits."""
+        return budget.effective(self.grant)
+
+    def verdict(self, methods: MethodClass) -> Verdict:
+        """Whether the need fits for one method class."""
+        return budget.compare(self.granted, self.costs[methods].worst.hang)
+
+    @property
+    def overall(self) -> Verdict:
+        """The worst of the classes; EXCEEDS only where some class certainly does."""
+        verdicts = {self.verdict(methods) for methods in self.costs}
+        return next(v for v in (Verdict.EXCEEDS, Verdict.CANNOT_TELL, Verdict.FITS) if v in verdicts)
+
+    @property
+    def worst_class(self) -> MethodClass:
+        """The method class with the larger need."""
+        return max(self.costs, key=lambda methods: _size(self.costs[methods].worst.hang))
+
+    @property
+    def slack_ms(self) -> int | None:
+        """Milliseconds to spare, negative where it exceeds; None where either number is not known."""
+        granted, needed = self.granted.value, self.costs[self.worst_class].worst.hang.value
+        return None if granted is None or needed is None else granted - needed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assessment:
+    """Everything the rules may know of one route."""
+
+    route: Route
+    costs: Mapping[MethodClass, Mapping[str, Cost]]
+    joints: tuple[Joint, ...]
+
+    @property
+    def verdict(self) -> Verdict:
+        """EXCEEDS if any joint does, else CANNOT TELL if any is in doubt, else FITS if any was compared."""
+        found = {joint.overall for joint in self.joints}
+        for verdict in (Verdict.EXCEEDS, Verdict.CANNOT_TELL, Verdict.FITS):
+            if verdict in found:
+                return verdict
+        return Verdict.NOT_COMPARED
+
+    @property
+    def slack_ms(self) -> int | None:
+        """The smallest slack of the joints where it is known."""
+        return min((joint.slack_ms for joint in self.joints if joint.slack_ms is not None), default=None)
+
+
+def assess(route: Route, hops: Mapping[str, Hop] | None = None) -> Assessment:
+    """Assesses one route. `hops` finds hops that are on no chain of their own (extra passes of nginx)."""
+    classes = method_classes(route.methods)
+    costs = {methods: _costs(route, methods, hops or {}) for methods in classes}
+    return Assessment(route=route, costs=costs, joints=tuple(_joints(route, costs)))
+
+
+def calls_of(work: Work | None) -> Iterator[str]:
+    """Addresses of all calls in a piece of work, in order."""
+    if isinstance(work, CallWork):
+        yield work.address
+    elif isinstance(work, Sequential | Parallel):
+        for part in work.parts:
+            yield from calls_of(part)
+    elif isinstance(work, Loop):
+        yield from calls_of(work.body)
+
+
+def _costs(route: Route, methods: MethodClass, hops: Mapping[str, Hop]) -> dict[str, Cost]:
+    """The cost of every hop of the route by address, innermost first."""
+    costs: dict[str, Cost] = {call.address: _call_cost(call, methods) for call in route.calls}
+    inner: Cost | None = None
+    for hop in reversed(route.chain):
+        inner = (
+            _handler_cost(hop, costs)
+            if hop.layer is Layer.HANDLER
+            else _chain_cost(hop, inner, methods, hops)
+        )
+        costs[hop.address] = inner
+    return costs
+
+
+def _call_cost(call: Hop, methods: MethodClass) -> Cost:
+    worst = budget.worst_case(call, None, methods)
+    return Cost(worst=worst, makers=(Maker(hop=call, worst=worst, attempt=budget.one_attempt(call)),))
+
+
+def _chain_cost(hop: Hop, inner: Cost | None, methods: MethodClass, hops: Mapping[str, Hop]) -> Cost:
+    worst = budget.worst_case(hop, inner.worst if inner else None, methods)
+    before = [_pass_cost(hops[a], MethodClass.IDEMPOTENT) for a in hop.passes_before if a in hops]
+    after = [_pass_cost(hops[a], methods) for a in hop.passes_after if a in hops]
+    neutral = inner is not None and worst.hang == inner.worst.hang and not before
+    if inner is not None and neutral:  # the next hop's own answer ends the wait: it is only passed on
+        return Cost(worst=worst, makers=inner.makers, summed=inner.summed)
+    worst = budget.passes(before, worst, after)
+    attempt = budget.one_attempt(hop, inner.worst if inner else None)
+    return Cost(worst=worst, makers=(Maker(hop=hop, worst=worst, attempt=attempt),))
+
+
+def _pass_cost(hop: Hop, methods: MethodClass) -> WorstCase:
+    return budget.worst_case(hop, None, methods)
+
+
+def _handler_cost(hop: Hop, costs: Mapping[str, Cost]) -> Cost:
+    if hop.work is None:
+        worst = budget.worst_case(hop, None, MethodClass.IDEMPOTENT)
+        return Cost(worst=worst, makers=(Maker(hop=hop, worst=worst, attempt=worst.hang),))
+    worst = _work_cost(hop.work, costs)
+    capped = budget.worst_case(hop, worst, MethodClass.IDEMPOTENT)
+    if capped.hang != worst.hang:  # its own deadline ends the calls
+        return Cost(worst=capped, makers=(Maker(hop=hop, worst=capped, attempt=capped.hang),))
+    makers = tuple(maker for address in dict.fromkeys(calls_of(hop.work)) for maker in costs[address].makers)
+    if not makers:
+        return Cost(worst=capped, makers=(Maker(hop=hop, worst=capped, attempt=capped.hang),))
+    single = len(makers) == 1 and makers[0].worst.hang == capped.hang
+    return Cost(worst=capped, makers=makers, summed=None if single else hop)
+
+
+def _work_cost(work: Work, costs: Mapping[str, Cost]) -> WorstCase:
+    match work:
+        case CallWork(address=address):
+            return costs[address].worst
+        case Sequential(parts=parts):
+            return _combine([_work_cost(part, costs) for part in parts], parallel=False)
+        case Parallel(parts=parts):
+            return _combine([_work_cost(part, costs) for part in parts], parallel=True)
+        case Loop(times=times, body=body):
+            once = _work_cost(body, costs)
+            return WorstCase(
+                hang=times * once.hang, strict=times * once.strict, attempts=times * once.attempts
+            )
+
+
+def _combine(parts: Sequence[WorstCase], *, parallel: bool) -> WorstCase:
+    if not parts:
+        return WorstCase(hang=ZERO, strict=ZERO, attempts=ONE)
+    total = parts[0]
+    for part in parts[1:]:
+        total = WorstCase(
+            hang=maximum(total.hang, part.hang) if parallel else total.hang + part.hang,
+            strict=maximum(total.strict, part.strict) if parallel else total.strict + part.strict,
+            attempts=total.attempts + part.attempts,
+        )
+    return total
+
+
+def _joints(route: Route, costs: Mapping[MethodClass, Mapping[str, Cost]]) -> Iterator[Joint]:
+    chain = route.chain
+    for outer, inner in pairwise(chain):
+        granting = budget.grant(outer, streaming=route.streaming)
+        if granting is None or budget.effective(granting).unlimited or outer.layer is Layer.HANDLER:
+            continue
+        behind = {methods: costs[methods][inner.address] for methods in costs}
+        evidence = _evidence(route, outer, behind.values())
+        yield Joint(route=route, outer=outer, grant=granting, inner=inner, costs=behind, evidence=evidence)
+
+
+def _evidence(route: Route, outer: Hop, costs: Iterable[Cost]) -> Evidence:
+    """The weakest evidence of the links between the outer hop and the nearest maker of the need."""
+    makers = {maker.hop.address for cost in costs for maker in cost.makers}
+    evidence = {(link.outer, link.inner): link.evidence for link in route.links}
+    weakest = Evidence.DECLARED
+    chain = route.chain
+    for before, after in pairwise(chain[chain.index(outer) :]):
+        weakest = min(weakest, evidence[before.address, after.address])
+        if after.address in makers:
+            break
+    return weakest
+
+
+def _size(bound: Bound) -> tuple[bool, int, bool, int]:
+    return (bound.low is None, bound.low or 0, bound.high is None, bound.high or 0)

@@ -1,0 +1,156 @@
+"""Runs the rules, merges what has one cause, applies the user's overrides, and builds the report."""
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from datetime import date
+from fnmatch import fnmatchcase
+
+from budgetcheck.assess import Assessment
+from budgetcheck.model.findings import Confidence, Finding, Severity
+from budgetcheck.model.options import Ignore, Options
+from budgetcheck.model.report import HopReport, Report, RouteReport, UnresolvedItem
+from budgetcheck.model.span import Span
+from budgetcheck.open_ends import count_joints
+from budgetcheck.remedies import remedies
+from budgetcheck.rules import RULES, JointRule, RouteRule, Rule, Scene, SceneRule
+
+
+def check(scenes: Sequence[Scene], options: Options, *, recognised: int, today: date | None = None) -> Report:
+    """The report over the scenes of all environments. `today` ends expired suppressions; None keeps them."""
+    findings = [_with_remedies(f, scenes, options) for f in _merged(f for s in scenes for f in _findings(s))]
+    findings = [_with_severity(finding, options) for finding in findings]
+    shown = [finding for finding in findings if not _ignored(finding, options.ignore, today)]
+    suppressed = [finding for finding in findings if finding not in shown]
+    assessments = [assessment for scene in scenes for assessment in scene.assessments]
+    ends = list({(end.hop.address, end.side): end for scene in scenes for end in scene.open_ends}.values())
+    return Report(
+        findings=tuple(_fingerprinted(sorted(shown, key=_worst_first))),
+        routes=tuple(_route_report(assessment) for assessment in assessments),
+        joints=count_joints(assessments, ends),
+        open_ends=tuple(ends),
+        unresolved=_distinct(item for scene in scenes for item in scene.unresolved),
+        suppressed=tuple(_fingerprinted(sorted(suppressed, key=_worst_first))),
+        fail_on=options.fail_on,
+        allow_unchecked=options.allow_unchecked,
+        recognised=recognised,
+    )
+
+
+def _findings(scene: Scene) -> Iterator[Finding]:
+    for rule in RULES:
+        yield from _guarded(rule, scene)
+
+
+def _guarded(rule: Rule, scene: Scene) -> Iterator[Finding]:
+    """One rule over everything it looks at; its own crash becomes a finding and the others go on."""
+    try:
+        match rule:
+            case JointRule():
+                joints = (joint for assessment in scene.assessments for joint in assessment.joints)
+                found = [finding for joint in joints for finding in rule.check(joint, scene.options)]
+            case RouteRule():
+                found = [f for assessment in scene.assessments for f in rule.check(assessment, scene.options)]
+            case SceneRule():
+                found = list(rule.check(scene))
+    except Exception as error:  # noqa: BLE001 - a bug in one rule must not hide what the others found
+        yield _crash(rule, error)
+        return
+    yield from found
+
+
+def _crash(rule: Rule, error: Exception) -> Finding:
+    return Finding(
+        rule="BC901",
+        name="unreadable-input",
+        severity=Severity.WARNING,
+        confidence=Confidence.HIGH,
+        message=f"internal error in {rule.code}: {type(error).__name__}; please report it",
+        span=Span(file="."),
+        subject=f"internal error in {rule.code}",
+    )
+
+
+def _merged(findings: Iterable[Finding]) -> list[Finding]:
+    """One finding per cause: the same pair with the same numbers lists its routes and environments."""
+    merged: dict[tuple[object, ...], Finding] = {}
+    for finding in findings:
+        key = (finding.pair, finding.budget_ms, finding.needed_ms)
+        known = merged.get(key)
+        merged[key] = finding if known is None else _join(known, finding)
+    return list(merged.values())
+
+
+def _join(first: Finding, second: Finding) -> Finding:
+    worse = second if second.severity > first.severity else first
+    return replace(
+        worse,
+        routes=tuple(sorted({*first.routes, *second.routes})),
+        environments=tuple(sorted({*first.environments, *second.environments})),
+    )
+
+
+def _with_remedies(finding: Finding, scenes: Sequence[Scene], options: Options) -> Finding:
+    """Remedies are tried in the first environment that has the finding."""
+    for scene in scenes:
+        fixes = remedies(finding, scene.assessments, options)
+        if fixes:
+            return replace(finding, fixes=fixes)
+    return finding
+
+
+def _with_severity(finding: Finding, options: Options) -> Finding:
+    wanted = dict(options.severity).get(finding.rule)
+    return finding if wanted is None else replace(finding, severity=wanted)
+
+
+def _ignored(finding: Finding, ignores: Sequence[Ignore], today: date | None) -> bool:
+    return any(_matches(finding, ignore, today) for ignore in ignores)
+
+
+def _matches(finding: Finding, ignore: Ignore, today: date | None) -> bool:
+    if ignore.rule not in (finding.rule, finding.name):
+        return False
+    if ignore.until and today is not None and date.fromisoformat(ignore.until) < today:
+        return False
+    files = [finding.span.file, *(end.span.file for end in (finding.outer, finding.inner) if end)]
+    in_paths = not ignore.paths or any(fnmatchcase(f, pattern) for f in files for pattern in ignore.paths)
+    in_routes = not ignore.routes or any(fnmatchcase(r, p) for r in finding.routes for p in ignore.routes)
+    return in_paths and in_routes
+
+
+def _worst_first(finding: Finding) -> tuple[object, ...]:
+    return (-finding.severity, finding.rule, finding.span.sort_key, finding.pair, finding.environments)
+
+
+def _fingerprinted(findings: Iterable[Finding]) -> Iterator[Finding]:
+    """Stable identity: rule, addresses and settings of the pair, and an occurrence number."""
+    seen: Counter[tuple[str, ...]] = Counter()
+    for finding in findings:
+        occurrence = seen[finding.pair]
+        seen[finding.pair] += 1
+        digest = hashlib.sha256("\0".join((*finding.pair, str(occurrence))).encode()).hexdigest()
+        yield replace(finding, fingerprint=digest[:32])
+
+
+def _route_report(assessment: Assessment) -> RouteReport:
+    route = assessment.route
+    evidence = {link.inner: link.evidence.name for link in route.links}
+    return RouteReport(
+        route=route,
+        verdict=assessment.verdict,
+        slack_ms=assessment.slack_ms,
+        hops=tuple(
+            HopReport(
+                hop=hop,
+                evidence=evidence.get(hop.address, ""),
+                worst_case={methods: costs[hop.address].worst for methods, costs in assessment.costs.items()},
+            )
+            for hop in route.hops
+        ),
+    )
+
+
+def _distinct(items: Iterable[UnresolvedItem]) -> tuple[UnresolvedItem, ...]:
+    return tuple(sorted(dict.fromkeys(items), key=lambda item: (item.span.sort_key, item.setting)))

@@ -1,0 +1,62 @@
+"""How a changed number is written where it stands, in the language of its file."""
+
+from dataclasses import dataclass
+
+from budgetcheck.model.duration import MS_PER, literal_duration
+from budgetcheck.model.findings import Edit
+from budgetcheck.model.limits import Limit
+from budgetcheck.model.topology import Hop
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """One setting with its new value as text, and the edits that write it."""
+
+    text: str
+    edits: tuple[Edit, ...]
+
+
+def limit_edit(hop: Hop, limit: Limit, milliseconds: int) -> Change:
+    """The limit set to a new value: where the literal stands, or as a new line at the hop."""
+    new = _literal(hop, limit, milliseconds)
+    text = _assignment(hop, limit.setting, new)
+    if limit.spans and limit.literal:
+        return Change(text=text, edits=(Edit(span=limit.spans[-1], old=limit.literal, new=new),))
+    return Change(text=text, edits=(Edit(span=hop.span, old="", new=text),))
+
+
+def retries_edit(hop: Hop, attempts: int) -> Change:
+    """The number of attempts set to a new value, in the component's own counting."""
+    count = hop.retry.count
+    if hop.component == "nginx":
+        setting, new = "proxy_next_upstream_tries", str(attempts)
+    elif count is None:
+        setting, new = "attempts", str(attempts)
+    else:
+        setting, new = count.setting, str(attempts - count.retries)
+    text = _assignment(hop, setting, new)
+    if count is not None and count.spans and count.literal and count.setting == setting:
+        return Change(text=text, edits=(Edit(span=count.spans[-1], old=count.literal, new=new),))
+    return Change(text=text, edits=(Edit(span=hop.span, old="", new=text),))
+
+
+def deadline_edit(handler: Hop, milliseconds: int) -> tuple[Edit, ...]:
+    """A deadline on the handler; in code it is for a person to write."""
+    if not handler.address.startswith("app:"):
+        return ()
+    return (Edit(span=handler.span, old="", new=f"deadline: {literal_duration(milliseconds)}"),)
+
+
+def _literal(hop: Hop, limit: Limit, milliseconds: int) -> str:
+    bare = limit.literal.strip().isdigit() or (not limit.literal and hop.address.startswith("terraform:"))
+    if bare and limit.literal.endswith("s") is False and milliseconds % MS_PER[limit.unit] == 0:
+        return str(milliseconds // MS_PER[limit.unit])
+    return literal_duration(milliseconds)
+
+
+def _assignment(hop: Hop, setting: str, value: str) -> str:
+    if hop.address.startswith("nginx:"):
+        return f"{setting} {value}"
+    if hop.address.startswith("terraform:"):
+        return f"{setting} = {value}"
+    return f"{setting}: {value}"

@@ -1,0 +1,274 @@
+"""Which hop sends requests to which: declared links, references, addresses, and the only candidate."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from ipaddress import ip_address
+from pathlib import PurePosixPath
+
+from budgetcheck.model.options import DeclaredLink
+from budgetcheck.model.topology import Evidence, Hop, Layer, Link, Target
+from budgetcheck.paths import common_hosts, host_matches
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edge:
+    """A link together with the target it came from; a declared link has a target without conditions."""
+
+    link: Link
+    target: Target
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Matching:
+    """All edges by outer address; hops with several possible neighbours; declared links that fit no hop."""
+
+    edges: Mapping[str, tuple[Edge, ...]] = field(default_factory=dict)
+    ambiguous: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    unused: tuple[DeclaredLink, ...] = ()
+
+    @property
+    def linked(self) -> frozenset[str]:
+        """Addresses that some hop sends requests to."""
+        return frozenset(edge.link.inner for edges in self.edges.values() for edge in edges)
+
+
+# Who may stand directly behind whom when only an address, or being the only one, says so.
+_BEHIND = {
+    Layer.BALANCER: (Layer.PROXY, Layer.SERVER, Layer.PLATFORM),
+    Layer.PROXY: (Layer.SERVER, Layer.PROXY, Layer.PLATFORM, Layer.BALANCER),
+    Layer.PLATFORM: (Layer.SERVER,),
+}
+# Guesses need more: a proxy is not put behind another proxy because it is the only one.
+_BEHIND_AS_ONLY = {
+    Layer.BALANCER: (Layer.PROXY, Layer.SERVER),
+    Layer.PROXY: (Layer.SERVER,),
+    Layer.PLATFORM: (Layer.SERVER,),
+}
+_ORDER = (Layer.SERVER, Layer.PROXY, Layer.PLATFORM, Layer.BALANCER)
+_NGINX_FOLDERS = {"conf.d", "sites-enabled", "sites-available", "http.d", "snippets", "templates", "includes"}
+_INTERNAL_SUFFIXES = (".local", ".internal", ".svc", ".cluster.local", ".localhost", ".lan", ".docker")
+
+
+def match(hops: Sequence[Hop], declared: Sequence[DeclaredLink]) -> Matching:
+    """Finds the edges, inner layers first, so that what stands behind a proxy is no candidate for others."""
+    return _Matcher(hops, declared).run()
+
+
+def unit(hop: Hop) -> str:
+    """The process a hop belongs to: all servers and locations of one nginx are one unit."""
+    if hop.component != "nginx":
+        return hop.address
+    folders = list(PurePosixPath(hop.span.file).parts[:-1])
+    while folders and folders[-1] in _NGINX_FOLDERS:
+        folders.pop()
+    return "nginx in " + ("/".join(folders) or ".")
+
+
+class _Index:
+    """Hops by what they can be addressed by; keeps matching linear in the number of hops."""
+
+    def __init__(self, hops: Sequence[Hop]) -> None:
+        self.names: dict[str, list[Hop]] = defaultdict(list)
+        self.sockets: dict[str, list[Hop]] = defaultdict(list)
+        self.ports: dict[int, list[Hop]] = defaultdict(list)
+        self.layers: dict[Layer, list[Hop]] = defaultdict(list)
+        self.hosts: dict[str, list[Hop]] = defaultdict(list)
+        for hop in hops:
+            self.layers[hop.layer].append(hop)
+            for name in hop.front.names:
+                self.names[name.lower()].append(hop)
+            for socket in hop.front.sockets:
+                self.sockets[socket].append(hop)
+            for port in hop.front.ports or hop.front.default_ports:
+                self.ports[port].append(hop)
+            for host in hop.front.hosts:
+                self.hosts[host.lower()].append(hop)
+
+    def named(self, target: Target) -> Iterator[tuple[list[Hop], str]]:
+        """Hops that the target names, the strongest kind of name first."""
+        yield self.sockets.get(target.socket, []) if target.socket else [], "unix socket"
+        yield [hop for name in _written_names(target) for hop in self.names.get(name, [])], "name"
+        asked = [host.lower() for host in (target.host, *target.hosts) if host]
+        yield [hop for host in asked for hop in self._answering(host)], "host name"
+
+    def _answering(self, host: str) -> Iterator[Hop]:
+        for pattern, hops in self.hosts.items():
+            if pattern not in ("_", "*", "") and host_matches(pattern, host):
+                yield from hops
+
+
+class _Matcher:
+    """The state of one matching run: edges grow while outer layers are added."""
+
+    def __init__(self, hops: Sequence[Hop], declared: Sequence[DeclaredLink]) -> None:
+        self.hops = [hop for hop in hops if hop.layer is not Layer.CALL]
+        self.by_address = {hop.address: hop for hop in self.hops}
+        self.declared = declared
+        self.edges: dict[str, list[Edge]] = defaultdict(list)
+        self.ambiguous: dict[str, tuple[str, ...]] = {}
+        self.reached: dict[str, set[str]] = defaultdict(set)  # inner address -> units that reach it
+        self.index = _Index(self.hops)
+
+    def run(self) -> Matching:
+        used = {link for link in self.declared if self._declare(link)}
+        for layer in _ORDER:
+            outers = [hop for hop in self.hops if hop.layer is layer]
+            for hop in outers:
+                self._by_evidence(hop)
+            self._only_candidates(outers)
+        return Matching(
+            edges={address: tuple(edges) for address, edges in sorted(self.edges.items())},
+            ambiguous=dict(sorted(self.ambiguous.items())),
+            unused=tuple(link for link in self.declared if link not in used),
+        )
+
+    def _declare(self, declared: DeclaredLink) -> bool:
+        outers = [hop for hop in self.hops if fnmatchcase(hop.address, declared.outer)]
+        inners = [hop for hop in self.hops if fnmatchcase(hop.address, declared.inner)]
+        for outer in outers:
+            for inner in inners:
+                target = Target(address=inner.address, span=declared.span)
+                self._add(outer, inner, target, Evidence.DECLARED, "declared in the configuration")
+        return bool(outers and inners)
+
+    def _declared(self, hop: Hop) -> bool:
+        return any(edge.link.evidence is Evidence.DECLARED for edge in self.edges[hop.address])
+
+    def _by_evidence(self, hop: Hop) -> None:
+        if self._declared(hop):
+            return  # the user's word replaces what the files suggest
+        for target in _targets(hop):
+            if target.address:
+                inner = self.by_address.get(target.address)
+                if inner is not None:
+                    self._add(hop, inner, target, Evidence.REFERENCE, "reference")
+                continue
+            self._by_address(hop, target)
+
+    def _by_address(self, hop: Hop, target: Target) -> None:
+        for found, why in self.index.named(target):
+            fitting = self._fitting(hop, target, found)
+            if fitting:
+                self._add_unit(hop, fitting, target, why)
+                return
+        if _is_local(target):
+            self._by_port(hop, target)
+
+    def _by_port(self, hop: Hop, target: Target) -> None:
+        found = self._fitting(hop, target, self.index.ports.get(target.port, ()))
+        written = [inner for inner in found if target.port in inner.front.ports]
+        if len({unit(inner) for inner in written}) == 1:
+            found = written  # a port somebody wrote beats a default that several share
+        units = {unit(inner) for inner in found}
+        if len(units) == 1:
+            self._add_unit(hop, found, target, f"port {target.port}")
+        elif units:
+            self._several(hop, found)
+
+    def _only_candidates(self, outers: Sequence[Hop]) -> None:
+        """Links what is left where outer and inner are each other's only candidates."""
+        wishes: dict[str, list[tuple[Hop, Target]]] = defaultdict(list)
+        wished: dict[str, list[Hop]] = defaultdict(list)
+        for hop in outers:
+            if self.edges[hop.address] or hop.address in self.ambiguous:
+                continue
+            for target in _targets(hop):
+                if target.address or not _is_local(target):
+                    continue
+                candidates = self._only_fitting(hop, target)
+                units = sorted({unit(inner) for inner in candidates})
+                if len(units) == 1:
+                    wishes[units[0]].append((hop, target))
+                    wished[units[0]] = candidates
+                elif units:
+                    self._several(hop, candidates)
+        for name, wishing in wishes.items():
+            if len({unit(hop) for hop, _ in wishing}) == 1:
+                for hop, target in wishing:
+                    for inner in wished[name]:
+                        self._add(hop, inner, target, Evidence.ONLY_CANDIDATE, "the only candidate")
+            else:
+                for hop, _ in wishing:
+                    self._several(hop, wished[name])
+
+    def _behind_another(self, inner: Hop, outer: Hop) -> bool:
+        """Already reached from another process."""
+        return bool(self.reached[inner.address] - {unit(outer)})
+
+    def _only_fitting(self, hop: Hop, target: Target) -> list[Hop]:
+        layers = _BEHIND_AS_ONLY.get(hop.layer, ())
+        inners = [inner for layer in layers for inner in self.index.layers.get(layer, ())]
+        free = [inner for inner in inners if not self._behind_another(inner, hop)]
+        return self._fitting(hop, target, free)
+
+    def _fitting(self, hop: Hop, target: Target, inners: Iterable[Hop]) -> list[Hop]:
+        allowed = _BEHIND.get(hop.layer, ())
+        return [
+            inner
+            for inner in inners
+            if inner.layer in allowed and unit(inner) != unit(hop) and not _contradicts(hop, target, inner)
+        ]
+
+    def _several(self, hop: Hop, candidates: Iterable[Hop]) -> None:
+        found = (*self.ambiguous.get(hop.address, ()), *(inner.address for inner in candidates))
+        self.ambiguous[hop.address] = tuple(sorted(set(found)))
+
+    def _add_unit(self, hop: Hop, inners: Sequence[Hop], target: Target, why: str) -> None:
+        """All hops of the one unit found; several units by the same name are ambiguous."""
+        if len({unit(inner) for inner in inners}) > 1:
+            self._several(hop, inners)
+            return
+        for inner in inners:
+            self._add(hop, inner, target, Evidence.ADDRESS, why)
+
+    def _add(self, outer: Hop, inner: Hop, target: Target, evidence: Evidence, why: str) -> None:
+        spans = (target.span, inner.span)
+        link = Link(outer=outer.address, inner=inner.address, evidence=evidence, spans=spans, why=why)
+        same = (link.inner, target.hosts, target.paths)
+        if all(
+            (edge.link.inner, edge.target.hosts, edge.target.paths) != same
+            for edge in self.edges[outer.address]
+        ):
+            self.edges[outer.address].append(Edge(link=link, target=target))
+            self.reached[inner.address].add(unit(outer))
+
+
+def _targets(hop: Hop) -> tuple[Target, ...]:
+    """What the hop declares; a platform runs what has its own name, wherever that is declared."""
+    if hop.targets or hop.layer is not Layer.PLATFORM:
+        return tuple(target for target in hop.targets if not target.external)
+    names = hop.front.names or ("",)
+    return tuple(Target(group=name, span=hop.span) for name in names)
+
+
+def _contradicts(outer: Hop, target: Target, inner: Hop) -> bool:
+    """The files say that this target is not that hop."""
+    if (
+        common_hosts(target.hosts or outer.front.hosts, inner.front.hosts) is None
+        and inner.layer is not Layer.SERVER
+    ):
+        return True
+    # Between containers a port is the port; a load balancer's may be mapped on the way.
+    same_network = outer.layer is Layer.PROXY and bool(target.host)
+    return bool(same_network and target.port and inner.front.ports and target.port not in inner.front.ports)
+
+
+def _written_names(target: Target) -> list[str]:
+    """Names a target was written with; an internal name also by its first label (`api.default.svc`)."""
+    names = [target.host.lower(), target.group.lower()]
+    if target.host.lower().endswith(_INTERNAL_SUFFIXES):
+        names.append(target.host.lower().split(".")[0])
+    return [name for name in dict.fromkeys(names) if name]
+
+
+def _is_local(target: Target) -> bool:
+    """The target can be something in these files: no host, a bare or internal name, a private address."""
+    host = target.host.strip("[]")
+    if not host or not set(".:") & set(host) or host.lower().endswith(_INTERNAL_SUFFIXES):
+        return True
+    try:
+        return ip_address(host).is_private
+    except ValueError:
+        return False

@@ -1,0 +1,248 @@
+"""Every way from an outermost hop to the innermost one, with the hosts, paths and methods that take it."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from budgetcheck.assess import calls_of
+from budgetcheck.link.match import Edge, Matching, unit
+from budgetcheck.model.topology import Evidence, Hop, Layer, Link, PathRule, Route, Target
+from budgetcheck.paths import ANY_PATH, chosen, common_hosts, common_path, restore, translate
+
+PLACEHOLDER = "server"
+"""Component of an application server whose kind nobody stated: it joins, but limits nothing known."""
+
+_MOST_HOPS = 20  # a declared link may close a circle
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Level:
+    """A choice made on the way: the rule taken among its siblings, and how the path changed before it."""
+
+    siblings: tuple[PathRule, ...]
+    rule: PathRule
+    strip: str = ""
+    replace: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Trail:
+    """Where a walk is: the hops so far and the requests that get here, as this hop sees them."""
+
+    hops: tuple[Hop, ...]
+    links: tuple[Link, ...]
+    hosts: tuple[str, ...]
+    path: PathRule
+    methods: tuple[str, ...]
+    levels: tuple[_Level, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Ground:
+    """What a walk moves over: hops and edges by address, and the path rules that compete for requests."""
+
+    hops: Mapping[str, Hop]
+    edges: Mapping[str, tuple[Edge, ...]]
+    siblings: Mapping[tuple[str, ...], tuple[PathRule, ...]]
+
+    def rivals(self, hop: Hop) -> tuple[PathRule, ...]:
+        """The path rules of all hops that serve the same hosts and ports in the same process."""
+        return self.siblings.get(_server_key(hop), ())
+
+
+def walk(hops: Sequence[Hop], matching: Matching, environment: str) -> tuple[Route, ...]:
+    """All routes. A hop without neighbours makes a route of its own."""
+    chain = [hop for hop in hops if hop.layer is not Layer.CALL]
+    linked = matching.linked
+    entries = [hop for hop in chain if hop.address not in linked] or chain
+    ground = _Ground(
+        hops={hop.address: hop for hop in hops}, edges=matching.edges, siblings=_sibling_rules(chain)
+    )
+    routes = [
+        _route(trail, ground.hops, environment)
+        for entry in entries
+        for start in _starts(entry, ground)
+        for trail in _continue(start, ground)
+    ]
+    return tuple(sorted(_distinct_names(routes), key=lambda route: (route.name, route.environment)))
+
+
+def _starts(entry: Hop, ground: _Ground) -> Iterator[_Trail]:
+    for path in entry.front.paths or (ANY_PATH,):
+        level = _Level(siblings=ground.rivals(entry), rule=path)
+        yield _Trail(
+            hops=(entry,),
+            links=(),
+            hosts=entry.front.hosts,
+            path=path,
+            methods=entry.front.methods,
+            levels=(level,) if entry.front.paths else (),
+        )
+
+
+def _continue(trail: _Trail, ground: _Ground) -> Iterator[_Trail]:
+    """The trail to every innermost hop it can reach; the trail itself where it reaches none."""
+    hop = trail.hops[-1]
+    edges = ground.edges.get(hop.address, ())
+    found = False
+    if len(trail.hops) < _MOST_HOPS:
+        for edge in edges:
+            inner = ground.hops[edge.link.inner]
+            if inner in trail.hops:
+                continue
+            for step in _steps(trail, edge, edges, ground):
+                found = True
+                yield from _continue(step, ground)
+    if not found:
+        yield trail
+
+
+def _steps(trail: _Trail, edge: Edge, edges: Sequence[Edge], ground: _Ground) -> Iterator[_Trail]:
+    """The trail one hop further, once for every path rule of the inner hop that requests can meet."""
+    target, inner = edge.target, ground.hops[edge.link.inner]
+    hosts = common_hosts(trail.hosts, target.hosts)
+    hosts = None if hosts is None else _inner_hosts(hosts, inner)
+    methods = _common_methods(trail.methods, inner.front.methods)
+    if hosts is None or methods is None:
+        return
+    rules_out = tuple(rule for other in edges for rule in other.target.paths or (ANY_PATH,))
+    rules_in = ground.rivals(inner)
+    for outgoing in target.paths or (ANY_PATH,):
+        sent = common_path(trail.path, outgoing)
+        arriving = translate(sent, target.strip, target.replace) if sent else None
+        for rule in inner.front.paths or (ANY_PATH,):
+            path = common_path(arriving, rule) if arriving else None
+            if path is None:
+                continue
+            levels = (
+                *trail.levels,
+                _Level(siblings=rules_out, rule=outgoing),
+                _Level(siblings=rules_in, rule=rule, strip=target.strip, replace=target.replace),
+            )
+            if _consistent(levels, path):
+                yield _Trail(
+                    hops=(*trail.hops, inner),
+                    links=(*trail.links, edge.link),
+                    hosts=hosts,
+                    path=path,
+                    methods=methods,
+                    levels=levels,
+                )
+
+
+def _inner_hosts(hosts: tuple[str, ...], inner: Hop) -> tuple[str, ...] | None:
+    # An application server answers whatever host its proxy sends; its own host list narrows nothing.
+    return hosts if inner.layer in (Layer.SERVER, Layer.PLATFORM) else common_hosts(hosts, inner.front.hosts)
+
+
+def _common_methods(outer: tuple[str, ...], inner: tuple[str, ...]) -> tuple[str, ...] | None:
+    if not outer or not inner:
+        return outer or inner
+    return tuple(method for method in outer if method in inner) or None
+
+
+def _sibling_rules(chain: Sequence[Hop]) -> dict[tuple[str, ...], tuple[PathRule, ...]]:
+    rules: dict[tuple[str, ...], list[PathRule]] = {}
+    for hop in chain:
+        rules.setdefault(_server_key(hop), []).extend(hop.front.paths)
+    return {key: tuple(found) for key, found in rules.items()}
+
+
+def _server_key(hop: Hop) -> tuple[str, ...]:
+    """Same process, hosts and ports. A handler competes with the others of its service."""
+    process = hop.address.split("/", 1)[0] if hop.layer is Layer.HANDLER else unit(hop)
+    return (process, *hop.front.hosts, *map(str, hop.front.ports))
+
+
+def _consistent(levels: Sequence[_Level], path: PathRule) -> bool:
+    """Every choice outward still holds for the narrower path: no sibling takes it away."""
+    for level in reversed(levels):
+        if path.opaque:
+            return True  # a pattern is no concrete path: nothing can be ruled out
+        if level.siblings and chosen(level.siblings, path.prefix) not in (level.rule, None):
+            return False
+        path = restore(path, level.strip, level.replace)
+    return True
+
+
+def _route(trail: _Trail, by_address: Mapping[str, Hop], environment: str) -> Route:
+    hops, links = _without_placeholder(trail)
+    handler = hops[-1]
+    calls = [by_address[a] for a in dict.fromkeys(calls_of(handler.work)) if a in by_address]
+    path = trail.path
+    for level in reversed(trail.levels):
+        path = restore(path, level.strip, level.replace)
+    host = _best_host(trail.hosts)
+    return Route(
+        name=_name(host, path, trail),
+        host=host,
+        path=path.pattern,
+        methods=trail.methods,
+        hops=(*hops, *calls),
+        links=(*links, *(_call_link(handler, call) for call in calls)),
+        environment=environment,
+        streaming=any(hop.front.streaming for hop in hops),
+    )
+
+
+def _call_link(handler: Hop, call: Hop) -> Link:
+    return Link(
+        outer=handler.address,
+        inner=call.address,
+        evidence=Evidence.DECLARED if call.address.startswith("app:") else Evidence.REFERENCE,
+        spans=(call.span,),
+        why="call of the handler",
+    )
+
+
+def _without_placeholder(trail: _Trail) -> tuple[tuple[Hop, ...], tuple[Link, ...]]:
+    """Leaves out a server of unknown kind that stands between two hops; its links become one."""
+    hops, links = list(trail.hops), list(trail.links)
+    for index, hop in enumerate(hops[1:-1], start=1):
+        if hop.component == PLACEHOLDER:
+            before, after = links[index - 1], links[index]
+            evidence = min((before.evidence, after.evidence))
+            links[index - 1 : index + 1] = [replace(before, inner=after.inner, evidence=evidence)]
+            del hops[index]
+            break
+    if len(hops) > 1 and hops[0].component == PLACEHOLDER:
+        return tuple(hops[1:]), tuple(links[1:])
+    return tuple(hops), tuple(links)
+
+
+def _best_host(hosts: Sequence[str]) -> str:
+    """The host to show: a plain name before a pattern."""
+    named = [host for host in hosts if host not in ("_", "")]
+    return next((host for host in named if not host.startswith(("~", "*", "."))), named[0] if named else "")
+
+
+def _name(host: str, path: PathRule, trail: _Trail) -> str:
+    entry = trail.hops[0]
+    if not host and not entry.front.paths and path == ANY_PATH:
+        return entry.title
+    method = f"{trail.methods[0]} " if not host and len(trail.methods) == 1 else ""
+    joint = "" if path.pattern.startswith("/") or not host else "/"
+    return f"{method}{host}{joint}{path.pattern}"
+
+
+def _distinct_names(routes: Sequence[Route]) -> Iterator[Route]:
+    """Routes of different systems may share a path: the outermost hop then tells them apart."""
+    by_name: dict[str, list[Route]] = {}
+    for route in routes:
+        by_name.setdefault(route.name, []).append(route)
+    for name, same in by_name.items():
+        seen: dict[str, int] = {}
+        for route in same:
+            if len(same) == 1:
+                yield route
+                continue
+            method = "/".join(route.methods)
+            label = f"{name} [{method}]" if method and len({r.methods for r in same}) > 1 else name
+            if len({r.hops[0].address for r in same}) > 1:
+                label = f"{label} via {route.hops[0].title}"
+            seen[label] = seen.get(label, 0) + 1
+            yield replace(route, name=label if seen[label] == 1 else f"{label} ({seen[label]})")
+
+
+def target_of(hop: Hop) -> Target | None:
+    """The first place a hop sends requests to, for messages."""
+    return next(iter(hop.targets), None)

@@ -1,0 +1,131 @@
+"""Which hosts and request paths two neighbours have in common, and which of several rules takes a path."""
+
+import re
+from collections.abc import Sequence
+from fnmatch import fnmatchcase
+
+from budgetcheck.model.topology import PathRule
+
+ANY_PATH = PathRule(pattern="/", prefix="/")
+
+
+def common_path(outer: PathRule, inner: PathRule) -> PathRule | None:
+    """The narrower of two path rules where they can mean the same request; None where they cannot."""
+    if inner.prefix.startswith(outer.prefix):
+        if outer.exact and inner.prefix != outer.prefix:
+            return None
+        if outer.opaque and inner.exact and not takes(outer, inner.prefix):
+            return None
+        return inner if len(inner.prefix) > len(outer.prefix) or inner.exact or inner.opaque else outer
+    if outer.prefix.startswith(inner.prefix):
+        if inner.exact or (inner.opaque and outer.exact and not takes(inner, outer.prefix)):
+            return None
+        return outer
+    return None
+
+
+def takes(rule: PathRule, path: str) -> bool:
+    """Whether a rule matches one concrete path. A pattern that cannot be evaluated matches nothing."""
+    if rule.exact:
+        return path == rule.prefix
+    if not path.startswith(rule.prefix):
+        return False
+    return not rule.opaque or _matches(rule.pattern, path)
+
+
+def chosen(rules: Sequence[PathRule], path: str) -> PathRule | None:
+    """The rule among siblings that serves a concrete path: exact, then regex in order, then longest prefix.
+
+    nginx's `^~` keeps a prefix from being beaten by a regex; listener rules and routes have no regexes,
+    so the same order serves them.
+    """
+    matching = [rule for rule in rules if takes(rule, path)]
+    exact = [rule for rule in matching if rule.exact]
+    if exact:
+        return exact[0]
+    longest = max(
+        (rule for rule in matching if not rule.opaque), key=lambda rule: len(rule.prefix), default=None
+    )
+    if longest is not None and longest.pattern.startswith("^~"):
+        return longest
+    return next((rule for rule in matching if rule.opaque), longest)
+
+
+def translate(path: PathRule, strip: str, replacement: str) -> PathRule | None:
+    """The path as the next hop sees it after `strip` was replaced; None where that cannot be said."""
+    if not strip:
+        return path
+    if not path.prefix.startswith(strip):
+        # The rule is wider than what is replaced: everything below the replacement may arrive.
+        return PathRule(pattern=replacement, prefix=replacement) if strip.startswith(path.prefix) else None
+    moved = replacement + path.prefix.removeprefix(strip)
+    if path.opaque:
+        return PathRule(pattern=moved, prefix=moved)
+    return PathRule(pattern=moved, prefix=moved, exact=path.exact)
+
+
+def restore(path: PathRule, strip: str, replacement: str) -> PathRule:
+    """The path as the outer hop saw it before `strip` was replaced by `replacement`."""
+    if not strip or not path.prefix.startswith(replacement):
+        return path
+    moved = strip + path.prefix.removeprefix(replacement)
+    return PathRule(
+        pattern=moved + path.pattern.removeprefix(path.prefix) if path.opaque else moved,
+        prefix=moved,
+        exact=path.exact,
+        opaque=path.opaque,
+    )
+
+
+def common_hosts(outer: Sequence[str], inner: Sequence[str]) -> tuple[str, ...] | None:
+    """Host names both sides answer, the more specific spelling; () is any host; None is no common host."""
+    if not outer:
+        return tuple(inner)
+    if not inner:
+        return tuple(outer)
+    found = [narrower for o in outer for i in inner if (narrower := _common_host(o, i))]
+    return tuple(dict.fromkeys(found)) or None
+
+
+def _common_host(left: str, right: str) -> str:
+    left, right = left.lower(), right.lower()
+    if left == right or host_matches(left, right):
+        return right
+    return left if host_matches(right, left) else ""
+
+
+def host_matches(pattern: str, host: str) -> bool:
+    """A host name against `name`, `*.suffix`, `prefix.*`, `.suffix` or nginx's `~regex`."""
+    pattern, host = pattern.lower(), host.lower()
+    if pattern.startswith("~"):
+        return _search(pattern[1:].strip(), host)
+    if pattern.startswith("."):
+        return host == pattern[1:] or host.endswith(pattern)
+    return fnmatchcase(host, pattern)
+
+
+def _matches(pattern: str, path: str) -> bool:
+    """A location regex (`~ expr`, `~* expr`) or a wildcard pattern (`/v1/*/items`) against a path."""
+    if pattern.startswith("~"):
+        insensitive = pattern.startswith("~*")
+        return _search(pattern.lstrip("~*").strip(), path, insensitive=insensitive)
+    # `{id}` and `:id` of application routes stand for one segment.
+    wildcard = re.sub(r"\{[^/{}]+\}|<[^/<>]+>|(?<=/):[^/]+", "[^/]+", pattern)
+    if wildcard != pattern:
+        return re.fullmatch(re.sub(r"\*", ".*", wildcard), path) is not None
+    return fnmatchcase(path, pattern)
+
+
+_LONGEST_REGEX = 200  # longer ones in an untrusted file are not worth the risk of catastrophic backtracking
+
+
+def _search(expression: str, text: str, *, insensitive: bool = False) -> bool:
+    """A PCRE of nginx evaluated by Python where it is harmless; otherwise it matches nothing."""
+    expression = expression.strip("\"'")
+    nested = re.search(r"[+*}]\)?[+*{]", expression)
+    if len(expression) > _LONGEST_REGEX or nested:
+        return False
+    try:
+        return re.search(expression, text, re.IGNORECASE if insensitive else 0) is not None
+    except re.error:
+        return False

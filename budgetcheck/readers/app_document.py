@@ -1,0 +1,188 @@
+"""Reads the native app document: what an application states about its server, routes and calls.
+
+A fault inside one route leaves that route out, a fault inside `server` leaves the server's kind unknown, any
+other fault leaves the document out: what remains is never half of what somebody wrote. Only keys and parsed
+durations or counts leave this reader, besides the names that make up addresses.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from budgetcheck.model.settings import Declaration, Problem, ProblemKind, Reading
+from budgetcheck.model.span import Span
+from budgetcheck.readers.app_build import Built, build
+from budgetcheck.readers.app_schema import app_keys_at, check_app_document
+from budgetcheck.readers.base import ReadContext
+from budgetcheck.readers.tree import SourceFile, Tree, UnreadableFileError
+from budgetcheck.schema_errors import SchemaFault, explain_errors, fault_at
+from budgetcheck.yaml_nodes import ListNode, MapNode, Node, faults_in, parse_yaml, plain
+
+_ROUNDS = 4  # shape, names and units, then what is left of the document
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Service:
+    """What one document declares, with the name and environment that must be stated once."""
+
+    name: str
+    environment: str
+    declarations: tuple[Declaration, ...]
+
+
+def read(sources: Sequence[SourceFile], context: ReadContext) -> Reading:
+    """Declarations of every valid document in the files, problems for the rest."""
+    services: list[_Service] = []
+    problems: list[Problem] = []
+    for source in sorted(sources, key=lambda file: file.name):
+        found, wrong = _read_file(source, context.tree)
+        services += found
+        problems += wrong
+    kept, twice = _stated_once(services)
+    return Reading(
+        declarations=tuple(declaration for service in kept for declaration in service.declarations),
+        problems=tuple(sorted([*problems, *twice], key=lambda problem: problem.span.sort_key)),
+        environments=tuple(sorted({service.environment for service in kept if service.environment})),
+        recognised=tuple(sorted({service.declarations[0].span.file for service in services})),
+    )
+
+
+def _read_file(source: SourceFile, tree: Tree) -> tuple[list[_Service], list[Problem]]:
+    try:
+        text = tree.read_bytes(source.path).decode("utf-8-sig")
+    except UnreadableFileError as error:
+        return [], [Problem(span=Span(file=source.name), text=str(error))]
+    except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n") + 1
+        span = Span(file=source.name, line=line)
+        return [], [Problem(span=span, text="is not UTF-8 text", fix="save the file as UTF-8")]
+    stream = parse_yaml(text)
+    services: list[_Service] = []
+    problems = [
+        Problem(
+            span=Span(file=source.name, line=fault.line, column=fault.column), text=fault.text, fix=fault.fix
+        )
+        for fault in stream.faults
+    ]
+    roots = [root for root in stream.documents if root is not None]
+    if not roots and not problems:
+        fix = "state a service: and its routes:"
+        problems.append(Problem(span=Span(file=source.name, line=1), text="is empty", fix=fix))
+    for root in roots:
+        service, wrong = _read_document(root, source.name)
+        services += [service] if service else []
+        problems += wrong
+    return services, problems
+
+
+def _read_document(root: Node, file: str) -> tuple[_Service | None, list[Problem]]:
+    problems: list[Problem] = []
+    rest: Node | None = root
+    routes = root.get("routes") if isinstance(root, MapNode) else None
+    for _ in range(_ROUNDS):
+        if not isinstance(rest, MapNode):
+            break
+        built, faults = _understand(rest, file)
+        if built and not faults:
+            problems += _problems(built.warnings, file, "", _numbers(routes, rest))
+            first = built.declarations[0]
+            name = first.address.removeprefix("app:")
+            service = _Service(
+                name=name, environment=first.environment, declarations=tuple(built.declarations)
+            )
+            return service, problems
+        for fault in faults:
+            problems += _problems([fault], file, _consequence(fault), _numbers(routes, rest))
+        rest = _without(rest, faults)
+    if not problems:
+        span = Span(file=file, line=root.line, column=root.column)
+        text, fix = "is not an app document", "state a service: and its routes:"
+        problems.append(Problem(span=span, text=text, fix=fix, kind=ProblemKind.INVALID))
+    return None, problems
+
+
+def _understand(root: MapNode, file: str) -> tuple[Built | None, list[SchemaFault]]:
+    """What the document declares, and the faults that stand in the way of using all of it."""
+    faults = [
+        replace(fault_at(root, loc, fault.text, fault.fix), line=fault.line, column=fault.column)
+        for loc, fault in faults_in(root)
+    ]
+    document, errors = check_app_document(plain(root))
+    faults += explain_errors(errors, root, app_keys_at)
+    if document is None or faults:
+        return None, faults
+    built = build(document, root, file)
+    return built, built.faults
+
+
+def _without(root: MapNode, faults: Iterable[SchemaFault]) -> MapNode | None:
+    """The document without the routes and the server that hold faults; None where others are left."""
+    places = {fault.loc[:2] if fault.loc[:1] == ("routes",) else fault.loc[:1] for fault in faults}
+    entries = dict(root.entries)
+    routes = root.get("routes")
+    if isinstance(routes, ListNode):
+        key, _ = entries["routes"]
+        items = tuple(item for index, item in enumerate(routes.items) if ("routes", index) not in places)
+        entries["routes"] = (key, replace(routes, items=items))
+    if ("server",) in places:
+        del entries["server"]
+    whole = [place for place in places if place != ("server",) and len(place) < 2]
+    return None if whole else replace(root, entries=entries)
+
+
+def _consequence(fault: SchemaFault) -> str:
+    if fault.loc[:1] == ("routes",) and len(fault.loc) > 1:
+        return "; the route is left out"
+    return (
+        "; the server is taken as unknown" if fault.loc[:1] == ("server",) else "; the document is left out"
+    )
+
+
+def _numbers(routes: Node | None, rest: MapNode) -> dict[int, int]:
+    """Numbers of the routes that are left in the list as written."""
+    left = rest.get("routes")
+    if not isinstance(routes, ListNode) or not isinstance(left, ListNode):
+        return {}
+    written = {id(item): number for number, item in enumerate(routes.items)}
+    return {number: written[id(item)] for number, item in enumerate(left.items)}
+
+
+def _problems(
+    faults: Iterable[SchemaFault], file: str, consequence: str, numbers: Mapping[int, int]
+) -> list[Problem]:
+    problems = []
+    for fault in faults:
+        message = fault.message
+        if fault.loc[:1] == ("routes",) and len(fault.loc) > 1:
+            number = fault.loc[1]
+            written = numbers.get(int(number), number)
+            message = message.replace(f"routes[{number}]", f"routes[{written}]", 1)
+        problems.append(
+            Problem(
+                span=Span(file=file, line=fault.line, column=fault.column),
+                text=f"{message}{consequence}",
+                fix=fault.fix,
+                kind=ProblemKind.INVALID,
+            )
+        )
+    return problems
+
+
+def _stated_once(services: Iterable[_Service]) -> tuple[list[_Service], list[Problem]]:
+    """Every service once per environment; a document for all environments overlaps with each."""
+    kept: list[_Service] = []
+    problems = []
+    for service in services:
+        earlier = next((other for other in kept if _overlap(other, service)), None)
+        if earlier is None:
+            kept.append(service)
+            continue
+        text = f"the service is stated in {earlier.declarations[0].span.place} as well; this one is left out"
+        fix = "keep one of them, or give each its environment:"
+        span = service.declarations[0].span
+        problems.append(Problem(span=span, text=text, fix=fix, kind=ProblemKind.INVALID))
+    return kept, problems
+
+
+def _overlap(left: _Service, right: _Service) -> bool:
+    same = left.environment == right.environment or not (left.environment and right.environment)
+    return left.name == right.name and same

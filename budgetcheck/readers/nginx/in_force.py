@@ -1,0 +1,157 @@
+"""Which settings are in force in a block: its own, else those of the nearest block around it.
+
+Each directive is inherited alone and replaced as a whole; values stay raw text.
+https://nginx.org/en/docs/http/ngx_http_proxy_module.html
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from budgetcheck.model.limits import Origin
+from budgetcheck.model.settings import Known, OneOf, Problem, ProblemKind, Setting, Unresolved, Value
+from budgetcheck.readers.nginx.context import Block, Gap, Placed
+from budgetcheck.readers.nginx.directives import ANY_NUMBER, DECISIVE, ONE_OR_TWO, STREAM_DECISIVE
+from budgetcheck.readers.nginx.syntax import Branch
+from budgetcheck.readers.nginx.templates import expression_in
+
+_RENDER = "the value that the template puts in, or the rendered file (`nginx -T`)"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class InForce:
+    """The settings that hold inside a block.
+
+    Attributes:
+        own: written in the block itself.
+        outer: inherited from around it.
+        gap: the innermost place around here where further statements may stand that nobody can see.
+        certain: settings written where such a place cannot change them any more.
+    """
+
+    own: Mapping[str, Setting] = field(default_factory=dict)
+    outer: Mapping[str, Setting] = field(default_factory=dict)
+    gap: Gap | None = None
+    certain: frozenset[str] = frozenset()
+
+    def settings(self, family: str) -> list[Setting]:
+        """All settings, sorted by name; those a gap may have changed for this family are unresolved.
+
+        `family` is `stream` for the stream module.
+        """
+        found = {**self.outer, **self.own}
+        if self.gap:
+            names = STREAM_DECISIVE if family == "stream" else [f"{family}_{name}" for name in DECISIVE]
+            for name in names:
+                if name not in self.certain:
+                    found[name] = _unseen(name, self.gap)
+        return [found[name] for name in sorted(found)]
+
+
+NOTHING = InForce()
+
+
+def enter(around: InForce, block: Block, names: Mapping[str, object], problems: list[Problem]) -> InForce:
+    """What is in force inside `block`, which stands directly in a block where `around` is.
+
+    `names` are the directives that become settings. What nginx refuses is added to `problems`.
+    """
+    written = [name for name in block.directives if name in names]
+    own = {name: make_setting(name, block.directives[name], block.branch, problems) for name in written}
+    gap = block.gaps[0] if block.gaps else around.gap
+    certain = frozenset(own) if block.gaps else around.certain.union(own) if gap else frozenset[str]()
+    outer = around.outer
+    if around.own:
+        outer = {**outer, **{name: _inherited(setting) for name, setting in around.own.items()}}
+    return InForce(own=own, outer=outer, gap=gap, certain=certain)
+
+
+def make_setting(
+    name: str, written: Sequence[Placed], branch: Branch | None, problems: list[Problem], prefix: str = ""
+) -> Setting:
+    """The setting that the statements of one name in one block make; `branch` is the block's own.
+
+    `prefix` is put before the directive's name (`upstream.`).
+    """
+    value = _value(name, written, branch, problems)
+    return Setting(name=prefix + name, value=value, spans=written[0].spans)
+
+
+def _inherited(setting: Setting) -> Setting:
+    return replace(setting, origin=Origin.INHERITED)
+
+
+def _unseen(name: str, gap: Gap) -> Setting:
+    return Setting(
+        name=name,
+        value=Unresolved(reason=gap.reason, needs=gap.needs),
+        spans=(gap.span,),
+        origin=Origin.UNRESOLVED,
+    )
+
+
+def _value(name: str, written: Sequence[Placed], branch: Branch | None, problems: list[Problem]) -> Value:
+    conditional = [placed for placed in written if placed.branch and placed.branch is not branch]
+    if conditional:
+        return _conditional_value(name, written, problems)
+    if len(written) > 1 and name not in ANY_NUMBER:
+        first, second = written[0].statement, written[1].statement
+        problems.append(
+            Problem(
+                span=second.span,
+                text=f"`{name}` is written twice in one block: nginx refuses the configuration",
+                fix=f"delete this one or the one at {first.span.place}",
+                kind=ProblemKind.INVALID,
+            )
+        )
+        return Unresolved(reason=f"`{name}` is written twice in one block", needs="delete one of them")
+    if len(written) > 1:  # lists written in several statements add up
+        return Known(value=" ".join(word for placed in written for word in placed.args))
+    return _single_value(name, written[0], problems)
+
+
+def _conditional_value(name: str, written: Sequence[Placed], problems: list[Problem]) -> Value:
+    """A value that depends on a condition of the template: all of them if one of them is always taken."""
+    branches = {placed.branch for placed in written}
+    values = [_single_value(name, placed, problems) for placed in written]
+    known = [value.value for value in values if isinstance(value, Known)]
+    branch = written[0].branch
+    if len(branches) == 1 and branch and branch.arms == len(written) == len(known):
+        reason = f"the template decides at line {branch.line}"
+        return OneOf(values=tuple(dict.fromkeys(known)), reason=reason) if len(set(known)) > 1 else Known(value=known[0])
+    reason = f"`{name}` stands under a condition of the template"
+    return Unresolved(reason=reason, needs=_RENDER)
+
+
+def _single_value(name: str, placed: Placed, problems: list[Problem]) -> Value:
+    args = placed.args
+    expression = next(_expressions(args), "")
+    if expression:
+        return Unresolved(reason=f"the value comes from the template expression {expression}", needs=_RENDER)
+    if name in ANY_NUMBER:
+        most = len(args)
+    else:
+        most = 2 if name in ONE_OR_TWO else 1
+    if not args or len(args) > most:
+        problems.append(_arity_problem(name, placed))
+        return Unresolved(reason=f"`{name}` has {len(args)} arguments", needs="one value")
+    return Known(value=" ".join(args) if name in ANY_NUMBER else args[0])
+
+
+def _expressions(args: Sequence[str]) -> Iterator[str]:
+    return (expression for arg in args if (expression := expression_in(arg)))
+
+
+def _arity_problem(name: str, placed: Placed) -> Problem:
+    args = placed.args
+    if not args:
+        text, fix = "has no value", f"write `{name} 30s;`" if name.endswith(("timeout", "time")) else "add the value"
+    elif all(arg[:1].isdigit() for arg in args):
+        joined = " ".join(args)
+        text = f"takes one value, and `{joined}` without quotes is {len(args)}: nginx refuses the configuration"
+        fix = f'write `{name} {"".join(args)};` or `{name} "{joined}";`'
+    else:
+        text = f"takes one value and got {len(args)}: nginx refuses the configuration"
+        fix = f"write `{name} {args[0]};`, and look for a missing `;` or line break"
+    return Problem(
+        span=placed.statement.span, text=f"`{name}` {text}", fix=fix, kind=ProblemKind.INVALID
+    )

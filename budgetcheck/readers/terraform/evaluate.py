@@ -1,0 +1,358 @@
+"""Evaluates expressions to values: known, null, one of several, or unknown with the reason.
+
+The promise: never a wrong value. What is not supported, not written or only known after `apply` comes out
+as unknown; an unknown condition yields the values of both branches.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Protocol
+
+from budgetcheck.readers.terraform import syntax
+from budgetcheck.readers.terraform.access import get_attribute, get_index, pairs_of, splat_items
+from budgetcheck.readers.terraform.operators import binary, both, either, negate, to_text, truth
+from budgetcheck.readers.terraform.syntax import Expression, Part, written
+from budgetcheck.readers.terraform.values import (
+    EvaluationError,
+    Fuel,
+    Handle,
+    MapValue,
+    NotKnownError,
+    Scalar,
+    Unknown,
+    Value,
+    all_refs,
+    choose,
+    distribute,
+    failed,
+    join_refs,
+    join_trails,
+    list_value,
+    map_value,
+    merge_unknown,
+    via,
+)
+
+_DEEPEST = 70
+"""Nested evaluations beyond which a value is given up; Python's own stack must never decide this."""
+
+
+class Names(Protocol):
+    """What the names at the beginning of a reference stand for: one module instance."""
+
+    fuel: Fuel
+
+    def variable(self, name: str) -> Value:
+        """`var.name`."""
+
+    def local(self, name: str) -> Value:
+        """`local.name`."""
+
+    def call(self, name: str) -> Value:
+        """`module.name`."""
+
+    def resource(self, kind: str, name: str) -> Value:
+        """`kind.name`."""
+
+    def data(self, kind: str, name: str) -> Value:
+        """`data.kind.name`."""
+
+    def meta(self, group: str, name: str) -> Value:
+        """`path.name` and `terraform.name`."""
+
+    def function(self, name: str, arguments: tuple[Value, ...]) -> Value:
+        """A function's result; the arguments hold no choice and nothing unknown at the top."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scope:
+    """Where an expression stands: its module, and the loop variables around it."""
+
+    names: Names
+    bindings: Mapping[str, Value] = field(default_factory=dict)
+
+    def bind(self, **bindings: Value) -> "Scope":
+        """The scope with further variables."""
+        return Scope(names=self.names, bindings={**self.bindings, **bindings})
+
+
+def evaluate(expression: Expression, scope: Scope) -> Value:
+    """The value of an expression; never raises."""
+    fuel = scope.names.fuel
+    fuel.depth += 1
+    try:
+        fuel.burn()
+        if fuel.depth > _DEEPEST:
+            return Unknown(reason="the expression refers through too many steps to be followed")
+        return _HANDLERS[type(expression)](expression, scope)
+    except NotKnownError as error:
+        return error.value
+    except EvaluationError as error:
+        return failed(str(error))
+    finally:
+        fuel.depth -= 1
+
+
+def _literal(node: syntax.Literal, _: Scope) -> Value:
+    return Scalar(value=node.value)
+
+
+def _invalid(node: syntax.Invalid, _: Scope) -> Value:
+    return Unknown(reason=f"the expression at {node.span.place} could not be read: {node.reason}")
+
+
+def _reference(node: Expression, scope: Scope) -> Value:
+    """A name with all that is picked from it: `var.a.b[0]`."""
+    steps: list[syntax.Traversal | syntax.Index] = []
+    target = node
+    while isinstance(target, syntax.Traversal | syntax.Index):
+        steps.append(target)
+        target = target.target
+    steps.reverse()
+    if isinstance(target, syntax.Name):
+        value, used = _root(target.name, steps, scope)
+    else:
+        value, used = evaluate(target, scope), 0
+    for step in steps[used:]:
+        value = _step(value, step, scope)
+    return value
+
+
+def _step(value: Value, step: syntax.Traversal | syntax.Index, scope: Scope) -> Value:
+    if isinstance(step, syntax.Traversal):
+        return get_attribute(value, step.name)
+    return get_index(value, evaluate(step.key, scope))
+
+
+def _root(name: str, steps: list[syntax.Traversal | syntax.Index], scope: Scope) -> tuple[Value, int]:
+    """What the first names stand for, and how many of the steps belong to it."""
+    if name in scope.bindings:
+        return scope.bindings[name], 0
+    words = []
+    for step in steps[:2]:
+        if not isinstance(step, syntax.Traversal):
+            break
+        words.append(step.name)
+    names = scope.names
+    match name, words:
+        case "var", [first, *_]:
+            return names.variable(first), 1
+        case "local", [first, *_]:
+            return names.local(first), 1
+        case "module", [first, *_]:
+            return names.call(first), 1
+        case ("data" | "ephemeral"), [kind, label]:
+            return names.data(kind, label), 2
+        case ("path" | "terraform" | "tofu"), [first, *_]:
+            return names.meta(name, first), 1
+        case ("each" | "count" | "self"), _:
+            return Unknown(reason=f"{name} has no meaning here"), len(steps)
+        case _, [first, *_]:
+            return names.resource(name, first), 1
+    return failed(f"{name} alone is not a value"), len(steps)
+
+
+def _splat(node: syntax.Splat, scope: Scope) -> Value:
+    target = evaluate(node.target, scope)
+
+    def apply(value: Value) -> Value:
+        sample = value.subject.sample() if isinstance(value, Handle) else None
+        if sample is not None:  # the number of elements is unknown, but what they refer to is not
+            inner = evaluate(node.body, scope.bind(**{syntax.SPLAT_ELEMENT: sample}))
+            return Unknown(reason=f"the number of {written(node.target)} is not known", refs=all_refs(inner))
+        items = [
+            evaluate(node.body, scope.bind(**{syntax.SPLAT_ELEMENT: item})) for item in splat_items(value)
+        ]
+        return via(list_value(items), value.trail, value.refs)
+
+    return distribute(apply, target)
+
+
+def _call(node: syntax.Call, scope: Scope) -> Value:
+    if node.function == "try":
+        return _try(node, scope)
+    if node.function == "can":
+        value = evaluate(node.arguments[0], scope) if node.arguments else failed("can() needs an argument")
+        if isinstance(value, Unknown):
+            return Scalar(value=False) if value.failed else merge_unknown([value])
+        return Scalar(value=True)
+    arguments = [evaluate(argument, scope) for argument in node.arguments]
+    if node.expand and arguments:
+        arguments = [*arguments[:-1], *_expanded(arguments[-1])]
+    return scope.names.function(node.function, tuple(arguments))
+
+
+def _expanded(value: Value) -> Iterator[Value]:
+    if isinstance(value, Unknown):
+        raise NotKnownError(value)
+    for _, item in pairs_of(value):
+        yield item
+
+
+def _try(node: syntax.Call, scope: Scope) -> Value:
+    value: Value = failed("try() needs an argument")
+    for argument in node.arguments:
+        value = evaluate(argument, scope)
+        if not (isinstance(value, Unknown) and value.failed):
+            return value
+    return value
+
+
+def _conditional(node: syntax.Conditional, scope: Scope) -> Value:
+    condition = evaluate(node.condition, scope)
+    decided = truth(condition)
+    if decided is None:
+        if isinstance(condition, Unknown) and condition.failed:
+            return condition
+        options = (evaluate(node.then, scope), evaluate(node.otherwise, scope))
+        reason = getattr(condition, "reason", "") or "a condition is not known"
+        return _after(choose(options, f"it depends on a condition: {reason}"), condition)
+    return _after(evaluate(node.then if decided else node.otherwise, scope), condition)
+
+
+def _after(value: Value, condition: Value) -> Value:
+    """The value with the condition's way behind its own: the literal that was picked comes first."""
+    if not condition.trail:
+        return value
+    return replace(value, trail=join_trails(value.trail, condition.trail))
+
+
+def _binary(node: syntax.Binary, scope: Scope) -> Value:
+    value = evaluate(node.first, scope)
+    for operator, operand in node.rest:
+        right = evaluate(operand, scope)
+        if operator == "&&":
+            value = both(value, right)
+        elif operator == "||":
+            value = either(value, right)
+        else:
+            value = binary(operator, value, right)
+    return value
+
+
+def _unary(node: syntax.Unary, scope: Scope) -> Value:
+    return negate(node.operator, evaluate(node.operand, scope))
+
+
+def _tuple(node: syntax.Tuple, scope: Scope) -> Value:
+    return list_value(evaluate(item, scope) for item in node.items)
+
+
+def _object(node: syntax.Object, scope: Scope) -> Value:
+    entries: dict[str, Value] = {}
+    for element in node.elements:
+        key = evaluate(element.key, scope)
+        if not isinstance(key, Scalar):
+            raise NotKnownError(merge_unknown([key], "a key of an object is not known"))
+        entries[to_text(key)] = via(evaluate(element.value, scope), (element.span,))
+    return map_value(entries)
+
+
+def _for(node: syntax.For, scope: Scope) -> Value:
+    return distribute(lambda value: _loop(node, value, scope), evaluate(node.collection, scope))
+
+
+def _loop(node: syntax.For, collection: Value, scope: Scope) -> Value:
+    sample = collection.subject.sample() if isinstance(collection, Handle) else None
+    if sample is not None:
+        inner = evaluate(node.result, _loop_scope(node, Unknown(reason="the key is not known"), sample, scope))
+        return Unknown(reason=f"the number of {written(node.collection)} is not known", refs=all_refs(inner))
+    results: list[tuple[str, Value]] = []
+    for key, item in pairs_of(collection):
+        inside = _loop_scope(node, key, item, scope)
+        if node.condition is not None and not _holds(node.condition, inside):
+            continue
+        name = ""
+        if node.result_key is not None:
+            result_key = evaluate(node.result_key, inside)
+            if not isinstance(result_key, Scalar):
+                raise NotKnownError(merge_unknown([result_key], "a key of a map is not known"))
+            name = to_text(result_key)
+        results.append((name, evaluate(node.result, inside)))
+    if node.result_key is None:
+        return via(list_value(value for _, value in results), collection.trail, collection.refs)
+    return via(_collected(node, results), collection.trail, collection.refs)
+
+
+def _holds(condition: Expression, scope: Scope) -> bool:
+    value = evaluate(condition, scope)
+    decided = truth(value)
+    if decided is None:
+        raise NotKnownError(merge_unknown([value], "which elements are kept is not known"))
+    return decided
+
+
+def _collected(node: syntax.For, results: list[tuple[str, Value]]) -> MapValue:
+    if not node.grouped:
+        return map_value(dict(results))
+    groups: dict[str, list[Value]] = {}
+    for name, value in results:
+        groups.setdefault(name, []).append(value)
+    return map_value({name: list_value(values) for name, values in groups.items()})
+
+
+def _loop_scope(node: syntax.For, key: Value, item: Value, scope: Scope) -> Scope:
+    bindings = {node.value_name: item}
+    if node.key_name:
+        bindings[node.key_name] = key
+    return scope.bind(**bindings)
+
+
+def _template(node: syntax.Template, scope: Scope) -> Value:
+    if len(node.parts) == 1 and not isinstance(node.parts[0], str | syntax.TemplateIf | syntax.TemplateFor):
+        return evaluate(node.parts[0], scope)  # "${x}" is x itself, whatever its type
+    return _text(node.parts, scope)
+
+
+def _text(parts: tuple[Part, ...], scope: Scope) -> Value:
+    values = [_part(part, scope) for part in parts]
+    result = distribute(lambda *pieces: Scalar(value=_joined(pieces, scope)), *values)
+    return via(result, join_trails(*(v.trail for v in values)), join_refs(*(all_refs(v) for v in values)))
+
+
+def _joined(pieces: tuple[Value, ...], scope: Scope) -> str:
+    text = "".join(to_text(piece) for piece in pieces)
+    scope.names.fuel.burn(len(text) // 200)
+    if len(text) > 500_000:
+        raise NotKnownError(Unknown(reason="a text of more than 500000 characters is not followed"))
+    return text
+
+
+def _part(part: Part, scope: Scope) -> Value:
+    if isinstance(part, str):
+        return Scalar(value=part)
+    if isinstance(part, syntax.TemplateIf):
+        decided = truth(condition := evaluate(part.condition, scope))
+        if decided is None:
+            options = (_text(part.then, scope), _text(part.otherwise, scope))
+            return choose(options, getattr(condition, "reason", "a condition is not known"))
+        return _text(part.then if decided else part.otherwise, scope)
+    if isinstance(part, syntax.TemplateFor):
+        return distribute(lambda value: _text_loop(part, value, scope), evaluate(part.collection, scope))
+    return evaluate(part, scope)
+
+
+def _text_loop(part: syntax.TemplateFor, collection: Value, scope: Scope) -> Value:
+    texts = []
+    for key, item in pairs_of(collection):
+        bindings = {part.value_name: item} | ({part.key_name: key} if part.key_name else {})
+        texts.append(_text(part.body, scope.bind(**bindings)))
+    return distribute(lambda *pieces: Scalar(value=_joined(pieces, scope)), *texts)
+
+
+_HANDLERS: dict[type, Callable[..., Value]] = {
+    syntax.Literal: _literal,
+    syntax.Invalid: _invalid,
+    syntax.Name: _reference,
+    syntax.Traversal: _reference,
+    syntax.Index: _reference,
+    syntax.Splat: _splat,
+    syntax.Call: _call,
+    syntax.Conditional: _conditional,
+    syntax.Binary: _binary,
+    syntax.Unary: _unary,
+    syntax.Tuple: _tuple,
+    syntax.Object: _object,
+    syntax.For: _for,
+    syntax.Template: _template,
+}

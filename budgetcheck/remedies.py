@@ -1,0 +1,277 @@
+"""Remedies for a broken joint, each checked by running the rules again on the changed model.
+
+A remedy is offered only if its finding is gone and no other appears. Where raising a limit breaks the next
+one outside, that one is raised as well and the text says so. None is called safe: each states its cost.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from budgetcheck import budget
+from budgetcheck.assess import Assessment, Joint, assess
+from budgetcheck.edits import deadline_edit, limit_edit, retries_edit
+from budgetcheck.model.bound import exactly
+from budgetcheck.model.duration import show_duration
+from budgetcheck.model.findings import Edit, Finding, Fix, FixKind, Severity
+from budgetcheck.model.limits import Limit, Meaning, Origin
+from budgetcheck.model.options import Headroom, Options
+from budgetcheck.model.topology import Hop, Layer
+from budgetcheck.rules import RULES, JointRule, RouteRule
+from budgetcheck.rules.faults import Fault, faults
+from budgetcheck.rules.proof import deciding_limit
+from budgetcheck.series import pauses
+
+Pairs = frozenset[tuple[str, ...]]
+Changes = Mapping[str, Hop]
+
+_MOST_RAISES = 5  # more limits in a row than any real chain has
+_COARSE_MS = 10_000  # from here on people write multiples of five seconds
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Case:
+    """One finding and everything needed to try changes on it."""
+
+    finding: Finding
+    joint: Joint
+    fault: Fault
+    granted: int
+    room: int
+    options: Options
+    evaluate: Callable[[Changes], dict[tuple[str, ...], Finding]]
+
+
+def remedies(finding: Finding, assessments: Sequence[Assessment], options: Options) -> tuple[Fix, ...]:
+    """The remedies for a pair finding, the least costly first; none where a number is not known."""
+    case = _case(finding, assessments, options)
+    if case is None:
+        return ()
+    candidates = (_deadline(case), _fewer_attempts(case), _shorter_limit(case), _raise_outer(case))
+    return tuple(fix for fix in candidates if fix is not None)
+
+
+def findings_of(assessments: Sequence[Assessment], options: Options) -> Iterator[Finding]:
+    """What the rules for joints and routes say about some routes."""
+    for assessment in assessments:
+        for rule in RULES:
+            if isinstance(rule, RouteRule):
+                yield from rule.check(assessment, options)
+            elif isinstance(rule, JointRule):
+                for joint in assessment.joints:
+                    yield from rule.check(joint, options)
+
+
+def _case(finding: Finding, assessments: Sequence[Assessment], options: Options) -> _Case | None:
+    located = _locate(finding, assessments)
+    if located is None or located[0].granted.value is None:
+        return None
+    joint, fault = located
+    granted = located[0].granted.value
+    hops = {joint.outer.address, fault.hop.address, *(hop.address for hop in joint.route.chain)}
+    touched = [a for a in assessments if hops & {hop.address for hop in a.route.hops}]
+
+    def evaluate(changes: Changes) -> dict[tuple[str, ...], Finding]:
+        changed = [_reassess(assessment, changes) for assessment in touched]
+        serious = (f for f in findings_of(changed, options) if f.severity >= Severity.WARNING)
+        return {found.pair: found for found in serious}
+
+    return _Case(
+        finding=finding,
+        joint=joint,
+        fault=fault,
+        granted=granted,
+        room=granted - options.headroom.of(granted),
+        options=options,
+        evaluate=evaluate,
+    )
+
+
+def _locate(finding: Finding, assessments: Sequence[Assessment]) -> tuple[Joint, Fault] | None:
+    if finding.outer is None or finding.inner is None:
+        return None
+    for assessment in assessments:
+        for joint in assessment.joints:
+            if joint.outer.address == finding.outer.address:
+                for fault in faults(joint):
+                    if fault.hop.address == finding.inner.address:
+                        return joint, fault
+    return None
+
+
+def _reassess(assessment: Assessment, changes: Changes) -> Assessment:
+    route = assessment.route
+    hops = tuple(changes.get(hop.address, hop) for hop in route.hops)
+    return assess(replace(route, hops=hops)) if hops != route.hops else assessment
+
+
+def _works(case: _Case, changes: Changes) -> bool:
+    """The finding is gone and nothing new appeared."""
+    before = case.evaluate({})
+    after = case.evaluate(changes)
+    return case.finding.pair not in after and after.keys() <= before.keys()
+
+
+def _deadline(case: _Case) -> Fix | None:
+    """An enforced total around the calls: keeps slow answers alive as long as possible."""
+    handler = case.joint.route.handler
+    inside = case.fault.hop.layer in (Layer.CALL, Layer.HANDLER)
+    deadline = _whole_seconds(case.room)
+    if handler is None or not inside or deadline <= 0:
+        return None
+    limit = Limit(
+        meaning=Meaning.TOTAL,
+        bound=exactly(deadline),
+        setting="deadline",
+        origin=Origin.WRITTEN,
+        spans=(handler.span,),
+    )
+    others = tuple(known for known in handler.limits if known.meaning is not Meaning.TOTAL)
+    if not _works(case, {handler.address: replace(handler, limits=(*others, limit))}):
+        return None
+    many = "s" if len(case.fault.makers) > 1 else ""
+    attempt = case.fault.attempt.value
+    keeps = attempt is not None and attempt <= deadline and len(case.fault.makers) == 1
+    cost = (
+        f"keeps {show_duration(attempt)} answers"
+        if keeps
+        else f"cuts answers slower than {show_duration(deadline)}"
+    )
+    return Fix(
+        kind=FixKind.ADD_DEADLINE,
+        text=f"a {show_duration(deadline)} deadline around the call{many}",
+        cost=f"{cost}, ends the orphan",
+        edits=deadline_edit(handler, deadline),
+    )
+
+
+def _fewer_attempts(case: _Case) -> Fix | None:
+    """The largest number of attempts that fits."""
+    maker = case.fault.makers[0]
+    made, attempt = case.fault.attempts.value, case.fault.attempt.value
+    if len(case.fault.makers) != 1 or made is None or made == 1 or attempt is None:
+        return None
+    retry = maker.hop.retry
+    for attempts in range(min(made - 1, 100), 0, -1):
+        needed = attempts * attempt + pauses(retry.backoff, attempts - 1)
+        bound = exactly(attempts)
+        fewer = replace(retry, attempts=bound, attempts_unsafe=bound, connects=bound)
+        if needed <= case.room and _works(case, {maker.hop.address: replace(maker.hop, retry=fewer)}):
+            edit = retries_edit(maker.hop, attempts)
+            return Fix(
+                kind=FixKind.FEWER_ATTEMPTS,
+                text=f"{edit.text} -> {show_duration(needed)}",
+                cost=_lost(made - 1, made - attempts),
+                edits=edit.edits,
+            )
+    return None
+
+
+def _lost(retries: int, lost: int) -> str:
+    if lost == retries:
+        return {1: "loses the retry", 2: "loses both retries"}.get(lost, f"loses all {lost} retries")
+    return f"loses the last {'retry' if lost == 1 else f'{lost} retries'}"
+
+
+def _shorter_limit(case: _Case) -> Fix | None:
+    """T <= (B - backoff) / A for the limit that ends one attempt."""
+    maker = case.fault.makers[0]
+    limit = deciding_limit(maker.hop)
+    made = case.fault.attempts.value
+    if len(case.fault.makers) != 1 or limit is None or not limit.adjustable or made is None:
+        return None
+    shorter = (case.room - pauses(maker.hop.retry.backoff, made - 1)) // made
+    shorter = _whole_seconds(shorter) if shorter >= 1_000 else shorter
+    if shorter <= 0:
+        return None
+    if not _works(case, {maker.hop.address: _with_limit(maker.hop, limit, shorter)}):
+        return None
+    edit = limit_edit(maker.hop, limit, shorter)
+    total = shorter * made + pauses(maker.hop.retry.backoff, made - 1)
+    return Fix(
+        kind=FixKind.SHORTER_LIMIT,
+        text=f"{edit.text} -> {show_duration(total)}",
+        cost=f"cuts answers slower than {show_duration(shorter)}",
+        edits=edit.edits,
+    )
+
+
+def _raise_outer(case: _Case) -> Fix | None:
+    """Raises the outer limit, and every limit outside it that would break then, up to its cap."""
+    needed = case.fault.needed.value
+    if needed is None:
+        return None
+    raised: list[tuple[Hop, Limit, int]] = []
+    changes: dict[str, Hop] = {}
+    before = case.evaluate({})
+    broken: Finding = case.finding
+    for _ in range(_MOST_RAISES):
+        step = _raised(case, broken, needed)
+        if step is None:
+            return None
+        raised.append(step)
+        hop, limit, value = step
+        changes[hop.address] = _with_limit(hop, limit, value)
+        after = case.evaluate(changes)
+        new = [found for pair, found in after.items() if pair not in before or pair == case.finding.pair]
+        if not new:
+            return _raise_fix(raised, needed)
+        broken = new[0]
+    return None
+
+
+def _raised(case: _Case, broken: Finding, needed: int) -> tuple[Hop, Limit, int] | None:
+    """The hop whose grant breaks, its limit, and the smallest round value that leaves headroom."""
+    if broken.outer is None or broken.needed_ms is None:
+        return None
+    hop = next((hop for hop in case.joint.route.chain if hop.address == broken.outer.address), None)
+    limit = budget.grant(hop) if hop else None
+    if hop is None or limit is None or not limit.adjustable:
+        return None
+    value = _with_headroom(max(needed, broken.needed_ms), case.options.headroom)
+    return None if limit.cap is not None and value > limit.cap else (hop, limit, value)
+
+
+def _raise_fix(raised: Sequence[tuple[Hop, Limit, int]], needed: int) -> Fix:
+    edits: list[Edit] = []
+    texts: list[str] = []
+    for hop, limit, value in raised:
+        edit = limit_edit(hop, limit, value)
+        edits.extend(edit.edits)
+        texts.append(edit.text)
+    broken = [_breaks(hop, limit) for hop, limit, _ in raised[1:]]
+    also = (
+        f"; raise it too ({', '.join(texts[1:])})"
+        if len(broken) == 1
+        else f"; raise them too ({', '.join(texts[1:])})"
+    )
+    return Fix(
+        kind=FixKind.RAISE_LIMIT,
+        text=texts[0],
+        cost=f"callers wait up to {show_duration(needed)}",
+        edits=tuple(reversed(edits)),
+        breaks=f"then {' and '.join(broken)} break{'s' if len(broken) == 1 else ''}{also}" if broken else "",
+    )
+
+
+def _breaks(hop: Hop, limit: Limit) -> str:
+    unwritten = "" if limit.written else "unwritten "
+    return f"{hop.title_short}'s {unwritten}{show_duration(budget.effective(limit).value)}"
+
+
+def _with_limit(hop: Hop, limit: Limit, milliseconds: int) -> Hop:
+    """The hop with that limit, and every looser one that ends the same wait, kept consistent."""
+    changed = replace(limit, bound=exactly(milliseconds), origin=Origin.WRITTEN)
+    return replace(hop, limits=tuple(changed if known is limit else known for known in hop.limits))
+
+
+def _with_headroom(needed: int, headroom: Headroom) -> int:
+    """The smallest round number of milliseconds that grants `needed` and keeps the headroom."""
+    step = 5_000 if needed >= _COARSE_MS else 1_000
+    value = -(-needed // step) * step
+    while value - needed < headroom.of(value):
+        value += step
+    return value
+
+
+def _whole_seconds(milliseconds: int) -> int:
+    return milliseconds // 1_000 * 1_000

@@ -1,0 +1,193 @@
+"""The report as one JSON document, `budgetcheck/report/v1`.
+
+The names are a published contract, see `contract` and `schemas/report.schema.json`. A null number is unknown
+unless its `unlimited` sibling is true.
+"""
+
+import json
+from collections.abc import Iterable
+
+from budgetcheck import __version__
+from budgetcheck.model.bound import Bound
+from budgetcheck.model.findings import Edit, End, Finding, Fix, Severity, Step
+from budgetcheck.model.limits import Limit
+from budgetcheck.model.report import HopReport, OpenEnd, Report, RouteReport, UnresolvedItem, WorstCase
+from budgetcheck.model.span import Span
+from budgetcheck.render import RenderOptions
+from budgetcheck.render.escape import harmless_json
+
+SCHEMA = "budgetcheck/report/v1"
+
+Json = None | bool | int | str | list["Json"] | dict[str, "Json"]
+
+
+def render(report: Report, options: RenderOptions) -> str:  # noqa: ARG001 - the same for everybody
+    """The document, indented, with a newline at its end."""
+    return harmless_json(json.dumps(document(report), indent=2, ensure_ascii=False)) + "\n"
+
+
+def document(report: Report) -> dict[str, Json]:
+    """The document as plain values."""
+    return {
+        "schema": SCHEMA,
+        "tool": {"name": "budgetcheck", "version": __version__},
+        "summary": _summary(report),
+        "findings": _list(_finding(finding) for finding in report.findings),
+        "routes": _list(_route(item) for item in report.routes),
+        "open_ends": _list(_open_end(end) for end in report.open_ends),
+        "unresolved": _list(_unresolved(item) for item in report.unresolved),
+        "suppressed": _list(_finding(finding) for finding in report.suppressed),
+    }
+
+
+def _summary(report: Report) -> Json:
+    joints = report.joints
+    return {
+        "errors": report.count(Severity.ERROR),
+        "warnings": report.count(Severity.WARNING),
+        "notes": report.count(Severity.NOTE),
+        "suppressed": len(report.suppressed),
+        "routes": len(report.routes),
+        "unresolved": len(report.unresolved),
+        "joints": {
+            "proven": joints.proven,
+            "broken": joints.broken,
+            "cannot_tell": joints.cannot_tell,
+            "open": joints.open,
+        },
+    }
+
+
+def _finding(finding: Finding) -> Json:
+    return {
+        "rule": finding.rule,
+        "name": finding.name,
+        "severity": finding.severity.label,
+        "confidence": finding.confidence.label,
+        "environments": _list(sorted(finding.environments)),
+        "routes": _list(finding.routes),
+        "message": finding.message,
+        "outer": _end(finding.outer),
+        "inner": _end(finding.inner),
+        "budget_ms": finding.budget_ms,
+        "needed_ms": finding.needed_ms,
+        **_place(finding.span),
+        "column": finding.span.column or None,
+        "arithmetic": finding.arithmetic or None,
+        "steps": _list(_step(step) for step in finding.steps),
+        "consequence": finding.consequence or None,
+        "notes": _list(finding.notes),
+        "fixes": _list(_fix(fix) for fix in finding.fixes),
+        "fingerprint": finding.fingerprint,
+    }
+
+
+def _end(end: End | None) -> Json:
+    if end is None:
+        return None
+    return {
+        "id": end.address,
+        "component": end.component,
+        "setting": end.setting,
+        "value_ms": end.value_ms,
+        **_place(end.span),
+    }
+
+
+def _step(step: Step) -> Json:
+    return {"text": " ".join(step.text.split("\t")), **_place(step.span)}
+
+
+def _fix(fix: Fix) -> Json:
+    return {
+        "kind": fix.kind.value,
+        "text": fix.text,
+        "edits": _list(_edit(edit) for edit in fix.edits),
+        "cost": fix.cost,
+        "breaks": fix.breaks or None,
+    }
+
+
+def _edit(edit: Edit) -> Json:
+    return {**_place(edit.span), "from": edit.old, "to": edit.new}
+
+
+def _route(item: RouteReport) -> Json:
+    route = item.route
+    return {
+        "name": route.name,
+        "environment": route.environment or None,
+        "host": route.host or None,
+        "path": route.path or None,
+        "methods": _list(route.methods),
+        "handler": route.handler.address if route.handler else None,
+        "verdict": item.verdict.value,
+        "hops": _list(_hop(hop) for hop in item.hops),
+    }
+
+
+def _hop(item: HopReport) -> Json:
+    hop = item.hop
+    nginx = hop.component == "nginx"
+    return {
+        "id": hop.address,
+        "component": hop.component,
+        "title": hop.title,
+        "server_names": _list(hop.front.hosts) if nginx else None,
+        "location": hop.front.paths[0].pattern if nginx and hop.front.paths else None,
+        "evidence": item.evidence.upper() or None,
+        "limits": _list(_limit(limit) for limit in hop.limits),
+        "worst_case": {method.value: _worst_case(case) for method, case in item.worst_case.items()},
+    }
+
+
+def _limit(limit: Limit) -> Json:
+    return {
+        "meaning": limit.meaning.value,
+        "setting": limit.setting,
+        "value_ms": limit.bound.value,
+        "unlimited": limit.bound.unlimited,
+        "low_ms": limit.bound.low,
+        "high_ms": limit.bound.high,
+        "origin": limit.origin.value,
+        **_place(limit.spans[0] if limit.spans else None),
+    }
+
+
+def _worst_case(case: WorstCase) -> Json:
+    return {
+        "hang_ms": case.hang.value,
+        "hang_unlimited": case.hang.unlimited,
+        "strict_ms": case.strict.value,
+        "strict_unlimited": case.strict.unlimited,
+        "attempts": case.attempts.value,
+        "attempts_unlimited": case.attempts.unlimited,
+    }
+
+
+def _open_end(end: OpenEnd) -> Json:
+    return {
+        "hop": end.hop.address,
+        "side": end.side,
+        "grants_ms": _value(end.grants),
+        "needs_ms": _value(end.needs),
+        "candidates": _list(end.candidates),
+        "agreed": end.agreed.value if end.agreed else None,
+    }
+
+
+def _unresolved(item: UnresolvedItem) -> Json:
+    return {"setting": item.setting, **_place(item.span), "reason": item.reason, "needs": item.needs}
+
+
+def _place(span: Span | None) -> dict[str, Json]:
+    """Path and line; null where there is none, also for a span without a file."""
+    return {"path": span.file or None, "line": span.line or None} if span else {"path": None, "line": None}
+
+
+def _value(bound: Bound | None) -> int | None:
+    return bound.value if bound else None
+
+
+def _list(items: Iterable[Json]) -> list[Json]:
+    return list(items)

@@ -1,0 +1,174 @@
+"""The chains of the routes, drawn outermost to innermost: limits, who set them, and what they add up to."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from budgetcheck.model.bound import ONE
+from budgetcheck.model.duration import show_duration
+from budgetcheck.model.limits import Limit, Meaning
+from budgetcheck.model.report import HopReport, Report, RouteReport, Verdict
+from budgetcheck.model.topology import Hop, Layer
+from budgetcheck.render.layout import Line, Piece, Style, blanks, columns, flow
+from budgetcheck.render.words import MEANINGS, VERDICTS, duration, link, number, origin, worst_case
+
+_FEW = 5
+"""So many routes are all drawn, the ones without a finding too."""
+
+_MOST = 20
+"""More drawings than this are not looked at."""
+
+_WIDEST = (36, 16)
+"""Longer settings and values push their own row only."""
+
+_VERDICT_STYLES = {
+    Verdict.FITS: Style.GOOD,
+    Verdict.EXCEEDS: Style.ERROR,
+    Verdict.CANNOT_TELL: Style.WARNING,
+    Verdict.NOT_COMPARED: Style.FAINT,
+}
+
+_ASIDE = frozenset({Meaning.KEEPALIVE, Meaning.DRAIN, Meaning.HEALTH, Meaning.VISIBILITY})
+"""Meanings that never end a request: drawn only where somebody wrote them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Strokes:
+    first: str
+    middle: str
+    last: str
+    down: str
+
+
+_BOX = _Strokes(first="┌ ", middle="├ ", last="└ ", down="│ ")
+_ASCII = _Strokes(first="+ ", middle="+ ", last="+ ", down="| ")
+
+
+def show_routes(report: Report, *, width: int, ascii_only: bool) -> Iterator[list[Line]]:
+    """One block of lines per route worth drawing, then how many more there are."""
+    chosen = _chosen(report)
+    for route in chosen[:_MOST]:
+        yield _drawing(route, width, _ASCII if ascii_only else _BOX)
+    if len(chosen) > _MOST:
+        left = len(chosen) - _MOST
+        yield flow([Piece(f"{left} more routes with findings; --format json lists them all")], width=width)
+
+
+def _chosen(report: Report) -> list[RouteReport]:
+    if len(report.routes) <= _FEW:
+        return list(report.routes)
+    everywhere = {name for finding in report.findings if not finding.environments for name in finding.routes}
+    somewhere = {
+        (name, environment)
+        for finding in report.findings
+        for name in finding.routes
+        for environment in finding.environments
+    }
+    return [
+        item
+        for item in report.routes
+        if item.route.name in everywhere or (item.route.name, item.route.environment) in somewhere
+    ]
+
+
+def _drawing(item: RouteReport, width: int, strokes: _Strokes) -> list[Line]:
+    """The heading and the hops, a handler's calls one step further in."""
+    lines = _heading(item, width)
+    handled = any(part.hop.layer is Layer.HANDLER for part in item.hops)
+    calls = [part for part in item.hops if handled and part.hop.layer is Layer.CALL]
+    chain = [part for part in item.hops if part not in calls]
+    sizes = _column_widths(item)
+    for index, part in enumerate(chain):
+        node, below = _marks(index, len(chain), strokes)
+        lines += _hop(part, f"  {node}", f"  {below}", width, sizes)
+    for index, part in enumerate(calls):
+        _, below = _marks(index, len(calls), strokes)
+        node = strokes.last if index == len(calls) - 1 else strokes.middle
+        lines += _hop(part, f"    {node}", f"    {below}", width, [sizes[0] - 2, *sizes[1:]])
+    return lines
+
+
+def _column_widths(item: RouteReport) -> list[int]:
+    """Widths of the setting and the value, so that the columns of all hops stand below one another."""
+    rows = [row for part in item.hops for row in _rows(part)]
+    return [
+        min(max((len(row[index].text) for row in rows), default=0), most)
+        for index, most in enumerate(_WIDEST)
+    ]
+
+
+def _heading(item: RouteReport, width: int) -> list[Line]:
+    route = item.route
+    methods = "" if route.name.startswith(route.methods) else "/".join(route.methods)
+    details = ", ".join(part for part in (methods, route.environment) if part)
+    verdict = VERDICTS[item.verdict]
+    if item.verdict is Verdict.FITS and item.slack_ms is not None:
+        verdict += f" with {show_duration(item.slack_ms)} to spare"
+    pieces = [Piece("route "), Piece(route.name, Style.STRONG)]
+    if details:
+        pieces.append(Piece(f" ({details})"))
+    pieces += [Piece(": "), Piece(verdict, _VERDICT_STYLES[item.verdict])]
+    return flow(pieces, width=width, hang=4)
+
+
+def _marks(index: int, count: int, strokes: _Strokes) -> tuple[str, str]:
+    """What stands before a node and before the lines below it."""
+    if index == count - 1:
+        return strokes.last, "  "
+    return (strokes.middle if index else strokes.first), strokes.down
+
+
+def _hop(part: HopReport, node: str, below: str, width: int, sizes: Sequence[int]) -> list[Line]:
+    """A hop with its worst case and its limits; `node` and `below` are the strokes on its left."""
+    depth = len(node)
+    linked = "" if part.hop.layer is Layer.CALL else link(part.evidence)
+    tail = "; ".join(text for text in (worst_case(part.worst_case), linked) if text)
+    pieces = [Piece(_name(part), Style.STRONG), Piece(f"  {tail}")]
+    first, *further = flow(pieces, width=width, indent=depth, hang=depth + 2)
+    down = Piece(below, Style.FAINT)
+    lines = [(Piece(node, Style.FAINT), *first[1:])]
+    lines += [(down, blanks(2), *line[1:]) for line in further]
+    return lines + columns(_rows(part), width=width, indent=depth + 2, least=sizes, prefix=(down,))
+
+
+def _name(part: HopReport) -> str:
+    hop = part.hop
+    named = hop.title.startswith(hop.component) or hop.title.endswith(f"({hop.component})")
+    return hop.title if named else f"{hop.component} {hop.title}"
+
+
+def _rows(part: HopReport) -> list[list[Piece]]:
+    hop = part.hop
+    rows = [_limit_row(limit, hop.component) for limit in hop.limits if _drawn(limit)]
+    count = hop.retry.count
+    if hop.retry.attempts != ONE or (count is not None and count.written):
+        rows.append(_attempts_row(hop))
+    return rows
+
+
+def _attempts_row(hop: Hop) -> list[Piece]:
+    """How often the hop tries; without a count the number follows from the upstreams it has."""
+    safe, unsafe = number(hop.retry.attempts), number(hop.retry.attempts_unsafe)
+    row = [Piece("attempts"), Piece(safe if safe == unsafe else f"{safe}; POST and PATCH {unsafe}")]
+    count = hop.retry.count
+    if count is None:
+        return row
+    if count.setting not in count.source:
+        row.append(Piece(count.setting, Style.FAINT))
+    return [*row, Piece(origin(count, hop.component), _origin_style(count.written))]
+
+
+def _drawn(limit: Limit) -> bool:
+    return limit.written or limit.meaning not in _ASIDE
+
+
+def _limit_row(limit: Limit, component: str) -> list[Piece]:
+    return [
+        Piece(limit.setting),
+        Piece(duration(limit.bound)),
+        Piece(MEANINGS[limit.meaning], Style.FAINT),
+        Piece(origin(limit, component), _origin_style(limit.written)),
+    ]
+
+
+def _origin_style(written: bool) -> Style:
+    return Style.PLACE if written else Style.FAINT

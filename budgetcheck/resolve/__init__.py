@@ -1,0 +1,119 @@
+"""Settings and facts make hops: units, defaults, ranges, caps and attempts.
+
+Nothing unresolved becomes a number: it becomes the range that the component allows, with the reason kept.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import date
+
+from budgetcheck import facts
+from budgetcheck.facts.fact import Component
+from budgetcheck.model.bound import unknown
+from budgetcheck.model.limits import Limit, Meaning, Origin
+from budgetcheck.model.report import UnresolvedItem
+from budgetcheck.model.settings import Declaration, Known, Problem, ProblemKind, Unresolved
+from budgetcheck.model.topology import Hop, Layer
+from budgetcheck.resolve import values
+from budgetcheck.resolve.attempts import retries_of
+from budgetcheck.resolve.limits import limits_of, written_setting
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resolution:
+    """Hops, what could not be resolved on them, and values that the component would reject."""
+
+    hops: tuple[Hop, ...]
+    unresolved: tuple[UnresolvedItem, ...]
+    problems: tuple[Problem, ...]
+
+
+def resolve(declarations: Iterable[Declaration], today: date | None = None) -> Resolution:
+    """Turns declarations into hops with every limit in force, unwritten defaults included.
+
+    `today` decides which facts are past their re-check date; None checks none.
+    """
+    hops: list[Hop] = []
+    unresolved: list[UnresolvedItem] = []
+    problems: list[Problem] = []
+    for declaration in declarations:
+        component = facts.find(declaration.component)
+        hops.append(_hop(declaration, component, today) if component else _stranger(declaration))
+        unresolved.extend(_unresolved(declaration))
+        problems.extend(_invalid(declaration, component) if component else ())
+    return Resolution(hops=tuple(hops), unresolved=tuple(unresolved), problems=tuple(problems))
+
+
+def _hop(declaration: Declaration, component: Component, today: date | None) -> Hop:
+    traits = dict(declaration.traits)
+    return Hop(
+        address=declaration.address,
+        component=component.name,
+        title=declaration.title,
+        layer=component.layer,
+        span=declaration.span,
+        limits=tuple(limits_of(declaration, component, today)),
+        retry=retries_of(declaration, component),
+        front=replace(
+            declaration.front,
+            entry=declaration.front.entry or component.entry,
+            default_ports=(component.default_port,) if component.default_port else (),
+        ),
+        targets=declaration.targets,
+        work=declaration.work,
+        tls=traits.get("tls") == "yes",
+        peers=declaration.peers,
+        passes_before=declaration.passes_before,
+        passes_after=declaration.passes_after,
+        work_goes_on=component.work_goes_on,
+        version=declaration.version,
+    )
+
+
+def _stranger(declaration: Declaration) -> Hop:
+    """A call through a client there are no facts for: how long it takes is not known."""
+    nobody_knows = unknown(f"there are no facts about {declaration.component}")
+    return Hop(
+        address=declaration.address,
+        component=declaration.component,
+        title=declaration.title,
+        layer=Layer.CALL,
+        span=declaration.span,
+        limits=(
+            Limit(
+                meaning=Meaning.TOTAL,
+                bound=nobody_knows,
+                setting="time of the call",
+                origin=Origin.UNRESOLVED,
+                spans=(declaration.span,),
+            ),
+        ),
+        front=declaration.front,
+    )
+
+
+def _unresolved(declaration: Declaration) -> Iterator[UnresolvedItem]:
+    for setting in declaration.settings:
+        if isinstance(setting.value, Unresolved):
+            yield UnresolvedItem(
+                setting=setting.label or setting.name,
+                span=setting.spans[0],
+                reason=setting.value.reason,
+                needs=setting.value.needs,
+            )
+
+
+def _invalid(declaration: Declaration, component: Component) -> Iterator[Problem]:
+    """Values that the component rejects or reads as something else."""
+    seen: set[str] = set()
+    for fact in facts.limits_for(component, dict(declaration.traits), declaration.version):
+        setting = written_setting(declaration, fact)
+        if setting is None or setting.name in seen or not isinstance(setting.value, Known):
+            continue
+        seen.add(setting.name)
+        if setting.value.value is None:
+            continue
+        try:
+            values.milliseconds(setting.value.value, fact.grammar, fact.unit)
+        except ValueError as error:
+            yield Problem(span=setting.spans[0], text=f"{setting.name}: {error}", kind=ProblemKind.INVALID)

@@ -1,0 +1,144 @@
+"""The limits in force at a hop: what is written, else the default of every version that may be installed."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
+
+from budgetcheck import facts
+from budgetcheck.facts.fact import AttemptsFact, Component, LimitFact, Proof, Zero
+from budgetcheck.model.bound import UNLIMITED, Bound, exactly, union, unknown
+from budgetcheck.model.limits import Limit, Origin
+from budgetcheck.model.settings import Declaration, Known, OneOf, Scalar, Setting, Unresolved
+from budgetcheck.resolve import values
+
+
+def limits_of(declaration: Declaration, component: Component, today: date | None) -> Iterator[Limit]:
+    """One limit per setting; variants of a fact for several possible versions are merged."""
+    variants: dict[str, list[LimitFact]] = {}
+    for fact in facts.limits_for(component, dict(declaration.traits), declaration.version):
+        variants.setdefault(fact.setting, []).append(fact)
+    for group in variants.values():
+        limit = _limit(declaration, component, group)
+        if limit is not None:
+            yield _with_doubt(limit, group, facts.stale(component, today) if today else ())
+
+
+def _limit(declaration: Declaration, component: Component, group: list[LimitFact]) -> Limit | None:
+    fact = group[0]
+    setting = written_setting(declaration, fact)
+    if setting is not None:
+        bound = _written_bound(setting, fact)
+        if bound is not None:
+            return _written(setting, fact, bound)
+    defaults = [variant.default for variant in group if variant.default is not None]
+    if not defaults:
+        return None
+    return Limit(
+        meaning=fact.meaning,
+        bound=union(defaults),
+        setting=fact.setting,
+        origin=Origin.CAP if fact.fixed else Origin.DEFAULT,
+        source=_fixed_source(component, fact) if fact.fixed else _default_source(component, fact, defaults),
+        cap=None if fact.cap_soft else fact.cap,
+        adjustable=not fact.fixed,
+        of_answer=fact.of_answer,
+        per_address=fact.per_address,
+        unit=fact.unit,
+        symptom=_symptom(fact),
+    )
+
+
+def written_setting(declaration: Declaration, fact: LimitFact | AttemptsFact) -> Setting | None:
+    """The setting that decides a fact's number: its own name first, then its aliases in order."""
+    for name in (fact.setting, *fact.aliases):
+        found = declaration.setting(name)
+        if found is not None:
+            return found
+    return None
+
+
+def _written(setting: Setting, fact: LimitFact, bound: Bound) -> Limit:
+    unresolved = isinstance(setting.value, Unresolved) or (bound.reason and not bound.choices)
+    return Limit(
+        meaning=fact.meaning,
+        bound=bound,
+        setting=setting.label or fact.setting,
+        origin=Origin.UNRESOLVED if unresolved else setting.origin,
+        spans=setting.spans,
+        literal=literal_of(setting),
+        unit=fact.unit,
+        cap=None if fact.cap_soft else fact.cap,
+        of_answer=fact.of_answer,
+        per_address=fact.per_address,
+        symptom=_symptom(fact),
+    )
+
+
+def _written_bound(setting: Setting, fact: LimitFact) -> Bound | None:
+    """Milliseconds of a written value; None where an explicit null means the default."""
+    match setting.value:
+        case Known(value=value):
+            if value is None:
+                return UNLIMITED if fact.null_unlimited else None
+            return _milliseconds(value, fact, setting)
+        case OneOf(values=possible, reason=reason):
+            bounds = [_possible(value, fact, setting) for value in possible]
+            merged = union(bounds)
+            return merged if merged.exact else replace(merged, reason=merged.reason or reason)
+        case Unresolved(reason=reason):
+            return unknown(reason, low=fact.lowest or 0, high=fact.highest)
+
+
+def literal_of(setting: Setting) -> str:
+    """The value as written where it is a single number or duration; empty otherwise."""
+    if isinstance(setting.value, Known) and setting.value.value is not None:
+        return str(setting.value.value)
+    return ""
+
+
+def _possible(value: Scalar, fact: LimitFact, setting: Setting) -> Bound:
+    """One value of a set; null is no limit or the default, and no default means no limit."""
+    if value is None:
+        return UNLIMITED if fact.null_unlimited else fact.default or UNLIMITED
+    return _milliseconds(value, fact, setting)
+
+
+def _milliseconds(value: str | float, fact: LimitFact, setting: Setting) -> Bound:
+    try:
+        number = values.milliseconds(value, fact.grammar, fact.unit)
+    except ValueError as error:
+        return unknown(f"{setting.name} is not valid: {error}", low=fact.lowest or 0, high=fact.highest)
+    if number == 0 and fact.zero in (Zero.UNLIMITED, Zero.OFF):
+        return exactly(None)
+    return exactly(max(number, fact.floor))
+
+
+def _symptom(fact: LimitFact) -> str:
+    if fact.symptom is None:
+        return ""
+    return str(fact.symptom.status or fact.symptom.text)
+
+
+def _fixed_source(component: Component, fact: LimitFact) -> str:
+    return f"fixed by {component.title}, not in your files" + (f" ({fact.note})" if fact.note else "")
+
+
+def _default_source(component: Component, fact: LimitFact, defaults: list[Bound]) -> str:
+    shown = " or ".join(dict.fromkeys(values.show(default) for default in defaults))
+    versions = fact.evidence.versions or component.versions
+    return f"{component.name} default {fact.setting}={shown}" + (
+        f" ({component.name} {versions})" if versions else ""
+    )
+
+
+def _with_doubt(limit: Limit, group: list[LimitFact], stale: tuple[LimitFact | AttemptsFact, ...]) -> Limit:
+    """A finding must not be an error because of a number that is not certain."""
+    unwritten = limit.origin in (Origin.DEFAULT, Origin.CAP)
+    doubt = ""
+    if unwritten and any(fact.evidence.proof is Proof.INFERRED for fact in group):
+        doubt = f"the default of {limit.setting} is inferred, not documented"
+    elif unwritten and len({fact.default for fact in group}) > 1:
+        doubt = f"the default of {limit.setting} differs between versions"
+    elif unwritten and any(fact in stale for fact in group):
+        doubt = f"the default of {limit.setting} was checked long ago"
+    return replace(limit, doubt=doubt) if doubt else limit

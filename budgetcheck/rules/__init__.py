@@ -1,0 +1,38 @@
+"""One module per rule; `RULES` is the table of all of them, in the order of their codes.
+
+Codes are permanent and never used again. Adding a rule is one module, one fixture directory under
+tests/rules/ and one line here.
+"""
+
+from budgetcheck.rules import (
+    inner_outlives_outer,
+    invalid_value,
+    retries_outlive_outer,
+    sequence_outlives_outer,
+    thin_margin,
+    unbounded_call,
+    unlinked_hop,
+    unreadable_input,
+    unresolved_value,
+)
+from budgetcheck.rules.base import JointRule, RouteRule, Rule, Scene, SceneRule
+
+__all__ = ["RULES", "JointRule", "RouteRule", "Rule", "Scene", "SceneRule", "find"]
+
+RULES: tuple[Rule, ...] = (
+    inner_outlives_outer.RULE,
+    retries_outlive_outer.RULE,
+    thin_margin.RULE,
+    unbounded_call.RULE,
+    sequence_outlives_outer.RULE,
+    invalid_value.RULE,
+    unreadable_input.RULE,
+    unresolved_value.RULE,
+    unlinked_hop.RULE,
+)
+
+
+def find(code_or_name: str) -> Rule | None:
+    """The rule with that code or name, in any case; None where there is none."""
+    wanted = code_or_name.strip().lower()
+    return next((rule for rule in RULES if wanted in (rule.code.lower(), rule.name)), None)

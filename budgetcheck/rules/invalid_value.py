@@ -1,0 +1,52 @@
+"""BC203 invalid-value
+
+What it checks
+    A value that its component rejects, or silently reads as something else.
+
+Why it matters
+    At best the component does not start. At worst it starts with another number than the one on the page,
+    and everybody who reads the file reasons with the wrong one.
+
+Bad
+    proxy_read_timeout 1.5s; (nginx knows no fractions), proxy_read_timeout 1m 30s; (two arguments)
+
+Good
+    proxy_read_timeout 1500ms; or "1m 30s" in quotes. A template expression is not invalid, it is unresolved.
+
+References
+    https://nginx.org/en/docs/syntax.html
+"""
+
+from collections.abc import Iterator
+
+from budgetcheck.model.findings import Confidence, Finding, Severity
+from budgetcheck.model.settings import ProblemKind
+from budgetcheck.rules.base import Scene, SceneRule
+
+CODE, NAME = "BC203", "invalid-value"
+
+
+def check(scene: Scene) -> Iterator[Finding]:
+    """One error for every value its component would reject."""
+    for problem in scene.problems:
+        if problem.kind is ProblemKind.INVALID:
+            yield Finding(
+                rule=CODE,
+                name=NAME,
+                severity=Severity.ERROR,
+                confidence=Confidence.HIGH,
+                message=problem.text,
+                span=problem.span,
+                notes=(problem.fix,) if problem.fix else (),
+                subject=f"{problem.span.file} {problem.text}",
+            )
+
+
+RULE = SceneRule(
+    code=CODE,
+    name=NAME,
+    severity=Severity.ERROR,
+    summary="the component rejects the value or silently reads it as another",
+    manual=__doc__,
+    check=check,
+)

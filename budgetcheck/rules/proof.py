@@ -1,0 +1,304 @@
+"""The proof of a pair finding: both ends, the arithmetic, where every number came from, what happens.
+
+Every line of it is for somebody who asks "where does that number come from?".
+"""
+
+from collections.abc import Iterator, Sequence
+
+from budgetcheck import budget
+from budgetcheck.assess import Joint, Maker
+from budgetcheck.model.bound import ONE, Bound
+from budgetcheck.model.duration import show_duration
+from budgetcheck.model.findings import Confidence, End, Finding, Severity, Step
+from budgetcheck.model.limits import Count, Limit, Meaning, Origin
+from budgetcheck.model.span import Span
+from budgetcheck.model.topology import Evidence, Hop, Layer, MethodClass
+from budgetcheck.rules.faults import Blame, Fault
+from budgetcheck.series import pauses
+
+_METHODS = {
+    MethodClass.IDEMPOTENT: "GET, HEAD, PUT, DELETE",
+    MethodClass.NON_IDEMPOTENT: "POST, PATCH",
+}
+_MEANING_WORDS = {
+    Meaning.TOTAL: "deadline",
+    Meaning.PER_ATTEMPT: "limit of one attempt",
+    Meaning.CONNECT: "connect timeout",
+    Meaning.SEND: "write timeout",
+    Meaning.FIRST_BYTE: "time to first byte",
+    Meaning.IDLE: "read timeout",
+    Meaning.HEADER_TOTAL_BODY_IDLE: "read timeout",
+    Meaning.START_GATE: "no new attempt after",
+    Meaning.ACQUIRE: "pool timeout",
+    Meaning.KEEPALIVE: "keep-alive",
+    Meaning.DRAIN: "drain",
+    Meaning.HEALTH: "health check",
+    Meaning.VISIBILITY: "visibility",
+    Meaning.HEARTBEAT: "heartbeat",
+}
+
+
+def pair_finding(joint: Joint, fault: Fault, code: str, name: str) -> Finding:
+    """The finding for a fault at a joint, with severity by what is written and how it is linked."""
+    needed = show_bound(fault.needed)
+    expression = need_expression(fault)
+    granted = joint.granted
+    return Finding(
+        rule=code,
+        name=name,
+        severity=_severity(joint, fault),
+        confidence=confidence(joint.evidence),
+        message=_message(joint, fault),
+        span=_first_look(joint, fault),
+        steps=tuple(steps(joint, fault)),
+        arithmetic=f"{expression} = {needed} > {show_bound(granted)}"
+        if expression != needed
+        else f"{needed} > {show_bound(granted)}",
+        consequence=consequence(joint, fault),
+        notes=tuple(_notes(joint, fault)),
+        routes=(joint.route.name,),
+        environments=(joint.route.environment,) if joint.route.environment else (),
+        outer=grant_end(joint),
+        inner=need_end(fault.hop, fault.blame),
+        budget_ms=granted.value,
+        needed_ms=fault.needed.value,
+    )
+
+
+def grant_end(joint: Joint) -> End:
+    """The outer end: the limit that grants."""
+    return _limit_end(joint.outer, joint.grant)
+
+
+def need_end(hop: Hop, blame: Blame | None = None) -> End:
+    """The inner end: the limit that decides one attempt, or the handler whose calls add up."""
+    limit = deciding_limit(hop)
+    if blame is Blame.SEQUENCE or limit is None:
+        setting = "calls" if hop.layer is Layer.HANDLER else "no limit"
+        return End(
+            address=hop.address, component=hop.component, setting=setting, value_ms=None, span=hop.span
+        )
+    return _limit_end(hop, limit)
+
+
+def deciding_limit(hop: Hop) -> Limit | None:
+    """The limit that ends one attempt; where there is none, the one that is known to be unlimited."""
+    return budget.grant(hop)
+
+
+def confidence(evidence: Evidence) -> Confidence:
+    """How sure a finding is, by how its hops are joined."""
+    if evidence >= Evidence.ADDRESS:
+        return Confidence.HIGH
+    return Confidence.MEDIUM if evidence is Evidence.ONLY_CANDIDATE else Confidence.LOW
+
+
+def steps(joint: Joint, fault: Fault) -> Iterator[Step]:
+    """The two sides of the comparison, each factor of the need under it."""
+    outer = joint.outer
+    grants = f"{outer.title_short} grants {show_bound(joint.granted)}"
+    yield Step(text=f"{grants}\t{joint.grant.setting}{_source(joint.grant)}", span=_place(joint.grant, outer))
+    yield from provenance(joint.grant)
+    if fault.blame is Blame.SEQUENCE:
+        yield Step(
+            text=f"{fault.hop.title} may take {show_bound(fault.needed)}\t{need_expression(fault)}",
+            span=fault.hop.span,
+        )
+        for maker in fault.makers:
+            yield Step(
+                text=f"{show_bound(maker.worst.hang)}\t{maker.hop.title}: {maker_expression(maker)}",
+                span=maker.hop.span,
+                indent=1,
+            )
+        return
+    maker = fault.makers[0]
+    yield Step(
+        text=f"{maker.hop.title_short} may take {show_bound(fault.needed)}\t{maker_expression(maker)}",
+        span=None,
+    )
+    yield from factors(maker)
+
+
+def factors(maker: Maker) -> Iterator[Step]:
+    """Where each number of one maker's need comes from."""
+    limit = deciding_limit(maker.hop)
+    if limit is not None:
+        words = f"{_MEANING_WORDS[limit.meaning]} {_source(limit, bare=True)}".rstrip()
+        yield Step(
+            text=f"{show_bound(budget.effective(limit))}\t{words}",
+            span=_place(limit, maker.hop) if limit.spans else None,
+            indent=1,
+        )
+        yield from provenance(limit)
+    count = maker.hop.retry.count
+    if count is not None and maker.worst.attempts != ONE:
+        yield Step(
+            text=f"{_show_count(maker.worst.attempts)}\tattempts {_count_source(count)}".rstrip(),
+            span=count.spans[0] if count.spans else None,
+            indent=1,
+        )
+
+
+def provenance(setting: Limit | Count) -> Iterator[Step]:
+    """The way from the place of use to the literal: variable, local, var file."""
+    for span in setting.spans[1:]:
+        yield Step(text=f"<- {span.text}" if span.text else "<-", span=span, indent=2)
+
+
+def need_expression(fault: Fault) -> str:
+    """The need as arithmetic: `3 attempts x 20 s + 1.5 s backoff`, or the sum of several calls."""
+    if fault.blame is Blame.SEQUENCE:
+        return " + ".join(f"{show_bound(m.worst.hang)} ({m.hop.title})" for m in fault.makers)
+    return maker_expression(fault.makers[0])
+
+
+def maker_expression(maker: Maker) -> str:
+    """One hop's need as arithmetic."""
+    attempts = maker.worst.attempts
+    if attempts == ONE:
+        return show_bound(maker.worst.hang) if not maker.attempt.unlimited else "no limit"
+    between = pauses(maker.hop.retry.backoff, (attempts.value or 1) - 1)
+    backoff = f" + {show_duration(between)} backoff" if between else ""
+    return f"{_show_count(attempts)} attempts x {show_bound(maker.attempt)}{backoff}"
+
+
+def show_bound(bound: Bound) -> str:
+    """A bound in words."""
+    if bound.exact:
+        return show_duration(bound.low)
+    if bound.choices:
+        return " or ".join(show_duration(choice) for choice in bound.choices)
+    if bound.high is None:
+        return f"at least {show_duration(bound.low)}" if bound.low else "unknown"
+    return f"{show_duration(bound.low)} to {show_duration(bound.high)}"
+
+
+def consequence(joint: Joint, fault: Fault) -> str:
+    """What the caller and the application experience when the grant ends first."""
+    granted, needed = joint.granted.value, fault.needed.value
+    if granted is None:
+        return ""
+    at = f"At {show_duration(granted)} the caller gets {joint.grant.symptom or 'an error'}"
+    if fault.hop.layer is not Layer.CALL and fault.blame is not Blame.SEQUENCE:
+        if fault.hop.layer in (Layer.PROXY, Layer.BALANCER):
+            return f"{at}; {fault.hop.title_short} is cut off before it can answer."
+        return f"{at}; what runs behind it may go on for {_left(granted, needed)}."
+    if not _works_on(joint):
+        return f"{at} while the call is still waiting."
+    more = _attempts_after(fault, granted)
+    text = f"{at}; the handler works on for {_left(granted, needed)}"
+    return f"{text} and starts up to {more} more attempt{'s' if more > 1 else ''}." if more else f"{text}."
+
+
+def _left(granted: int, needed: int | None) -> str:
+    return "without end" if needed is None else show_duration(needed - granted)
+
+
+def _works_on(joint: Joint) -> bool:
+    """Something between the cut and the call does not notice that its caller has left."""
+    chain = joint.route.chain
+    behind = chain[chain.index(joint.outer) :]
+    return any(hop.work_goes_on for hop in behind) or not any(hop.layer is Layer.SERVER for hop in behind)
+
+
+def _attempts_after(fault: Fault, granted: int) -> int:
+    """Attempts that start after the grant has ended: paid work for nobody."""
+    attempts, attempt = fault.attempts.value, fault.attempt.value
+    if len(fault.makers) != 1 or attempts is None or attempt is None:
+        return 0
+    backoff = fault.makers[0].hop.retry.backoff
+    starts = (made * attempt + pauses(backoff, made) for made in range(1, min(attempts, 1_000)))
+    return sum(start >= granted for start in starts)
+
+
+def _severity(joint: Joint, fault: Fault) -> Severity:
+    """Error only for a proven contradiction of which somebody wrote a side, across links with evidence."""
+    if joint.evidence < Evidence.ADDRESS or _doubts(joint, fault):
+        return Severity.WARNING
+    if set(fault.classes) != set(joint.costs):
+        return Severity.WARNING  # only some methods, and which ones are used is not known
+    return Severity.ERROR if joint.grant.written or _need_written(fault) else Severity.WARNING
+
+
+def _need_written(fault: Fault) -> bool:
+    for maker in fault.makers:
+        limit, count = deciding_limit(maker.hop), maker.hop.retry.count
+        if (limit is not None and limit.written) or (count is not None and count.written):
+            return True
+    return False
+
+
+def _doubts(joint: Joint, fault: Fault) -> list[str]:
+    numbers: list[Limit | Count | None] = [joint.grant]
+    for maker in fault.makers:
+        numbers += [deciding_limit(maker.hop), maker.hop.retry.count]
+    return list(dict.fromkeys(number.doubt for number in numbers if number is not None and number.doubt))
+
+
+def _notes(joint: Joint, fault: Fault) -> Iterator[str]:
+    if set(fault.classes) != set(joint.costs):
+        yield f"Only for {_METHODS[fault.classes[0]]}; the methods of this route are not known."
+    if joint.evidence < Evidence.ADDRESS:
+        yield (
+            "A warning because the link rests on a guess: say it in budgetcheck.yaml, "
+            f"links: [{{outer: '{joint.outer.address}', inner: '{joint.inner.address}'}}]."
+        )
+    yield from (f"A warning because {doubt}." for doubt in _doubts(joint, fault))
+
+
+def _message(joint: Joint, fault: Fault) -> str:
+    needs = need_expression(fault)
+    needed = show_bound(fault.needed)
+    detail = f" ({needs})" if needs != needed else ""
+    may = "has no limit" if fault.needed.unlimited else f"may take {needed}{detail}"
+    return f"{joint.outer.title_short} grants {show_bound(joint.granted)}, {fault.hop.title_short} {may}"
+
+
+def _first_look(joint: Joint, fault: Fault) -> Span:
+    """The inner setting where somebody wrote it, else the outer one, else the inner hop."""
+    limit = deciding_limit(fault.hop)
+    if fault.blame is not Blame.SEQUENCE and limit is not None and limit.spans:
+        return limit.spans[0]
+    if joint.grant.spans:
+        return joint.grant.spans[0]
+    return fault.hop.span
+
+
+def _limit_end(hop: Hop, limit: Limit) -> End:
+    return End(
+        address=hop.address,
+        component=hop.component,
+        setting=limit.setting,
+        value_ms=limit.bound.value,
+        span=_place(limit, hop),
+    )
+
+
+def _place(limit: Limit, hop: Hop) -> Span:
+    return limit.spans[0] if limit.spans else hop.span
+
+
+def _source(limit: Limit, *, bare: bool = False) -> str:
+    """Whose number it is where nobody wrote it; what a variable or cap has to do with it."""
+    if limit.origin in (Origin.DEFAULT, Origin.CAP):
+        return limit.source if bare else f" ({limit.source})"
+    if limit.cap is not None and limit.bound.high is not None and limit.bound.high > limit.cap:
+        return f" (capped at {show_duration(limit.cap)} by the platform)"
+    return ""
+
+
+def _count_source(count: Count) -> str:
+    return count.source if count.origin is Origin.DEFAULT else f"({count.setting})"
+
+
+def _show_count(bound: Bound) -> str:
+    if bound.exact:
+        return "endless" if bound.unlimited else str(bound.low)
+    if bound.choices:
+        return " or ".join("endless" if c is None else str(c) for c in bound.choices)
+    return f"{bound.low} or more" if bound.high is None else f"{bound.low} to {bound.high}"
+
+
+def biggest(makers: Sequence[Maker]) -> Maker:
+    """The maker with the largest need."""
+    return max(makers, key=lambda m: (m.worst.hang.low is None, m.worst.hang.low or 0))

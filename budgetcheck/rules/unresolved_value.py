@@ -1,0 +1,115 @@
+"""BC902 unresolved-value
+
+What it checks
+    A setting on a route whose value could not be worked out, and every comparison that stays open because
+    of something these files do not say.
+
+Why it matters
+    An unknown is not a default: budgetcheck gives no verdict on it, and nobody should read its silence as
+    one. The note says what is missing and how to supply it.
+
+Bad
+    idle_timeout = var.idle_timeout, where the variable has no default and no var file gives it a value.
+
+Good
+    A default, a terraform.tfvars, or an environment with its var files in budgetcheck.yaml. An unknown
+    that cannot change a verdict is still listed, but no verdict depends on it.
+
+References
+    https://developer.hashicorp.com/terraform/language/values/variables
+"""
+
+from collections.abc import Iterator
+
+from budgetcheck.assess import Joint
+from budgetcheck.model.findings import Confidence, Finding, Severity
+from budgetcheck.model.report import UnresolvedItem, Verdict
+from budgetcheck.rules.base import Scene, SceneRule
+from budgetcheck.rules.proof import confidence, grant_end, need_end, show_bound
+
+CODE, NAME = "BC902", "unresolved-value"
+
+
+def check(scene: Scene) -> Iterator[Finding]:
+    """A note for every unresolved setting, and for every other reason that leaves a joint open."""
+    for item in scene.unresolved:
+        yield _setting(item)
+    explained = {item.reason for item in scene.unresolved}
+    seen: set[tuple[str, str, str]] = set()
+    for assessment in scene.assessments:
+        for joint in assessment.joints:
+            reason = _reason(joint)
+            key = (joint.outer.address, joint.inner.address, reason)
+            if (
+                joint.overall is Verdict.CANNOT_TELL
+                and reason
+                and reason not in explained
+                and key not in seen
+            ):
+                seen.add(key)
+                yield _comparison(joint, reason)
+
+
+def _setting(item: UnresolvedItem) -> Finding:
+    return Finding(
+        rule=CODE,
+        name=NAME,
+        severity=Severity.NOTE,
+        confidence=Confidence.HIGH,
+        message=f"{item.setting} is not known: {item.reason}",
+        span=item.span,
+        notes=(item.needs,) if item.needs else (),
+        subject=f"{item.span.file} {item.setting} {item.reason}",
+    )
+
+
+def _reason(joint: Joint) -> str:
+    needed = joint.costs[joint.worst_class].worst.hang
+    return joint.granted.reason or needed.reason
+
+
+def _comparison(joint: Joint, reason: str) -> Finding:
+    cost = joint.costs[joint.worst_class]
+    maker = cost.makers[0].hop
+    needed = cost.worst.hang
+    per_more = (
+        f" (+{show_bound(cost.makers[0].attempt)} for every further one)" if "addresses" in reason else ""
+    )
+    return Finding(
+        rule=CODE,
+        name=NAME,
+        severity=Severity.NOTE,
+        confidence=confidence(joint.evidence),
+        message=f"cannot tell whether {maker.title_short} fits: {joint.outer.title_short} grants "
+        f"{show_bound(joint.granted)}, it may take {show_bound(needed)}{per_more}; {reason}",
+        span=maker.span,
+        notes=(_supply(joint, reason),),
+        routes=(joint.route.name,),
+        environments=(joint.route.environment,) if joint.route.environment else (),
+        outer=grant_end(joint),
+        inner=need_end(maker),
+        budget_ms=joint.granted.value,
+        needed_ms=needed.value,
+        subject=reason,
+    )
+
+
+def _supply(joint: Joint, reason: str) -> str:
+    if "addresses" in reason:
+        return (
+            "Cap the attempts with `proxy_next_upstream_tries 1`, or say how many addresses the name has in "
+            "budgetcheck.yaml: nginx: {addresses: {NAME: 2}}."
+        )
+    if "not in these files" in reason:
+        return "Add the files that say it, or state the calls of the route in the app document."
+    return f"Give {joint.outer.title_short} and what stands behind it values that these files show."
+
+
+RULE = SceneRule(
+    code=CODE,
+    name=NAME,
+    severity=Severity.NOTE,
+    summary="a value on a route that could not be resolved, with what is missing",
+    manual=__doc__,
+    check=check,
+)

@@ -1,0 +1,173 @@
+"""The pipeline on one screen: discover -> read -> resolve -> link -> assess -> check.
+
+This is the only module that knows the order of the stages.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Literal
+
+from budgetcheck.assess import assess
+from budgetcheck.check import check
+from budgetcheck.config import ConfigError, load_config
+from budgetcheck.discover import Discovery, discover
+from budgetcheck.environments import environments, same_environment
+from budgetcheck.link import link
+from budgetcheck.model.findings import Severity
+from budgetcheck.model.options import Options
+from budgetcheck.model.report import Report
+from budgetcheck.model.settings import Declaration, Problem, Reading
+from budgetcheck.model.span import Span
+from budgetcheck.open_ends import open_ends
+from budgetcheck.readers import READERS
+from budgetcheck.readers.base import ReadContext, Reader
+from budgetcheck.resolve import resolve
+from budgetcheck.rules import Scene
+
+Progress = Callable[[str], None]
+
+
+class UsageError(Exception):
+    """budgetcheck cannot run: a path that does not exist, or a bad configuration. Exit code 2."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunSettings:
+    """What the command line adds to the configuration file.
+
+    Attributes:
+        config: configuration file to use instead of searching for one. `no_config` searches for none.
+        fail_on: replaces the configuration's; `unset` keeps it, None never fails.
+        environments: only these; empty for all.
+        allow_unchecked: a run that could check nothing succeeds.
+    """
+
+    config: Path | None = None
+    no_config: bool = False
+    fail_on: Severity | Literal["unset"] | None = "unset"
+    environments: tuple[str, ...] = ()
+    allow_unchecked: bool = False
+
+
+def run(
+    paths: Sequence[Path],
+    *,
+    cwd: Path,
+    settings: RunSettings | None = None,
+    progress: Progress | None = None,
+) -> Report:
+    """Checks everything below the paths. Raises UsageError; faults in the user's files are findings."""
+    settings = settings or RunSettings()
+    tell = progress or (lambda _: None)
+    tell("looking for files")
+    found = discover(paths, cwd)
+    if found.missing:
+        raise UsageError(f"no such file or directory: {', '.join(found.missing)}")
+    options = _options(found, settings)
+    reading = _read(found, options, tell)
+    tell("checking")
+    today = datetime.now(tz=UTC).date()
+    names = _environments(reading, options, settings)
+    problems = (*found.problems, *reading.problems)
+    scenes = [
+        _scene(reading.declarations, name, options, problems if name == names[0] else (), today)
+        for name in names
+    ]
+    return check(scenes, options, recognised=len(reading.recognised), today=today)
+
+
+def exit_code(report: Report) -> int:
+    """0 nothing at or above the threshold, 1 findings, 3 nothing recognised or nothing could be checked."""
+    if report.fail_on is not None and any(f.severity >= report.fail_on for f in report.findings):
+        return 1
+    about_the_system = [f for f in report.findings if not f.rule.startswith("BC9")]
+    unchecked = report.recognised == 0 or (report.joints.checked == 0 and not about_the_system)
+    return 3 if unchecked and not report.allow_unchecked else 0
+
+
+def _options(found: Discovery, settings: RunSettings) -> Options:
+    options = Options()
+    if not settings.no_config:
+        stop = found.tree.root
+        start = settings.config.parent if settings.config else found.config_start
+        try:
+            options, _ = load_config(found.tree, start, stop, settings.config)
+        except ConfigError as error:
+            raise UsageError(str(error)) from None
+    fail_on = options.fail_on if settings.fail_on == "unset" else settings.fail_on
+    return replace(
+        options, fail_on=fail_on, allow_unchecked=options.allow_unchecked or settings.allow_unchecked
+    )
+
+
+def _read(found: Discovery, options: Options, tell: Progress) -> Reading:
+    """What all readers made of their files. A reader is only imported if it has any."""
+    context = ReadContext(
+        tree=found.tree,
+        options=options,
+        environments=environments(found.files, options, found.tree),
+        siblings=found.files,
+    )
+    readings = []
+    for reader in READERS:
+        files = found.claimed_by(reader.name)
+        if files:
+            tell(f"reading {reader.title}: {len(files)} files")
+            readings.append(_guarded(reader, found, context))
+    return Reading(
+        declarations=tuple(d for reading in readings for d in reading.declarations),
+        problems=tuple(p for reading in readings for p in reading.problems),
+        environments=tuple(sorted({name for reading in readings for name in reading.environments})),
+        recognised=tuple(sorted({name for reading in readings for name in reading.recognised})),
+    )
+
+
+def _guarded(reader: Reader, found: Discovery, context: ReadContext) -> Reading:
+    """A crash in one reader is reported with its files, and the other readers go on."""
+    files = found.claimed_by(reader.name)
+    try:
+        return reader.load()(files, context)
+    except Exception as error:  # noqa: BLE001 - parsers meet hostile input; the run must not die of it
+        text = f"internal error while reading {reader.title} files: {type(error).__name__}; please report it"
+        return Reading(problems=tuple(Problem(span=Span(file=file.name), text=text) for file in files[:1]))
+
+
+def _environments(reading: Reading, options: Options, settings: RunSettings) -> list[str]:
+    """The environments that differ: those some declaration belongs to, and the declared ones."""
+    names: list[str] = []
+    tagged = {declaration.environment for declaration in reading.declarations if declaration.environment}
+    for name in (*(e.name for e in options.environments), *sorted(tagged)):
+        if not any(same_environment(name, known) for known in names):
+            names.append(name)
+    if settings.environments:
+        unknown = [n for n in settings.environments if not any(same_environment(n, known) for known in names)]
+        if unknown:
+            known = ", ".join(names) or "none"
+            raise UsageError(f"no such environment: {', '.join(unknown)} (found: {known})")
+        names = [name for name in names if any(same_environment(name, n) for n in settings.environments)]
+    return sorted(names) or [""]
+
+
+def _scene(
+    declarations: Sequence[Declaration],
+    environment: str,
+    options: Options,
+    problems: Sequence[Problem],
+    today: date,
+) -> Scene:
+    """One environment: its hops, routes and everything the rules may look at."""
+    mine = [d for d in declarations if not d.environment or same_environment(d.environment, environment)]
+    resolution = resolve(mine, today)
+    matching, routes = link(resolution.hops, options, environment)
+    hops = {hop.address: hop for hop in resolution.hops}
+    assessments = tuple(assess(route, hops) for route in routes)
+    return Scene(
+        assessments=assessments,
+        problems=(*problems, *resolution.problems),
+        unresolved=resolution.unresolved,
+        open_ends=open_ends(assessments, matching.ambiguous),
+        ambiguous=matching.ambiguous,
+        options=options,
+    )

@@ -1,0 +1,164 @@
+"""Attempts one after the other: how long they take, and how many there are.
+
+Concrete rules, measured on nginx, the SDKs and tenacity: an attempt lasts until the next hop answers or the
+hop's patience ends. An answer in time ends everything, unless error answers are tried again too. After a
+failed attempt a new one starts if attempts are left and less than the gate has passed; a running attempt
+is never cut by the gate.
+
+Where numbers are exact, or one of a few, the rules are applied to each combination; for ranges, bounds
+that contain every combination are given (with a gate the sum is not monotone: 3 x 4 s may end before
+4 x 3.5 s).
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import product
+
+from budgetcheck.model.bound import (
+    ONE,
+    Bound,
+    Extended,
+    largest,
+    less_or_equal,
+    minimum,
+    one_of,
+    smallest,
+    union,
+)
+from budgetcheck.model.limits import Backoff
+
+_MOST_COMBINATIONS = 64
+_MOST_ATTEMPTS = 10_000  # beyond this many, pauses count as the largest one each
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tries:
+    """How a hop tries for one method class.
+
+    Attributes:
+        attempts: attempts that may run into a timeout.
+        connects: connection attempts when every address is dead.
+        gate: milliseconds after which no new attempt starts; unlimited where there is none.
+        backoff: pauses between attempts.
+        after_answer: an error answer leads to a further attempt, as a timeout does.
+    """
+
+    attempts: Bound
+    connects: Bound
+    gate: Bound
+    backoff: Backoff
+    after_answer: bool
+
+
+def total(inner: Bound, wait: Bound, tries: Tries) -> Bound:
+    """Milliseconds until the hop answers or gives up."""
+    exact = _each(lambda *numbers: _run(*numbers, tries)[0], inner, wait, tries)
+    if exact is not None:
+        return exact
+    parts = []
+    if _may_answer(inner, wait) and not tries.after_answer:
+        parts.append(minimum(inner, wait))
+    if _may_time_out(inner, wait) or tries.after_answer:
+        # Attempts that time out last as long as the patience, which is then less than the next hop's need.
+        low = smallest((inner.low, wait.low)) if tries.after_answer else wait.low
+        parts.append(_repeated(Bound(low=low, high=minimum(inner, wait).high, reason=inner.reason), tries))
+    return union(parts)
+
+
+def started(inner: Bound, wait: Bound, tries: Tries) -> Bound:
+    """Attempts that are started, the first included."""
+    exact = _each(lambda *numbers: _run(*numbers, tries)[1], inner, wait, tries)
+    if exact is not None:
+        return exact
+    made = waited(inner, wait, tries)
+    return made if tries.gate.unlimited else Bound(low=1, high=made.high, reason=tries.gate.reason)
+
+
+def waited(inner: Bound, wait: Bound, tries: Tries) -> Bound:
+    """Attempts that are waited for, the gate aside."""
+    if tries.after_answer or not _may_answer(inner, wait):
+        return tries.attempts
+    return union((ONE, tries.attempts)) if _may_time_out(inner, wait) else ONE
+
+
+def pauses(backoff: Backoff, retries: int) -> int:
+    """Milliseconds of all pauses before `retries` retries, at most."""
+    summed = sum(backoff.pause(retry) for retry in range(1, min(retries, _MOST_ATTEMPTS) + 1))
+    return summed + max(0, retries - _MOST_ATTEMPTS) * backoff.pause(_MOST_ATTEMPTS)
+
+
+def _each(function: Callable[..., Extended], inner: Bound, wait: Bound, tries: Tries) -> Bound | None:
+    """The function for every combination of possible values; None where they are too many or a range."""
+    columns = [_values(bound) for bound in (inner, wait, tries.attempts, tries.gate)]
+    combinations = 1
+    for column in columns:
+        combinations *= len(column)
+    if not 0 < combinations <= _MOST_COMBINATIONS:
+        return None
+    reasons = dict.fromkeys(b.reason for b in (inner, wait, tries.attempts, tries.gate) if b.reason)
+    return one_of((function(*row) for row in product(*columns)), "; ".join(reasons))
+
+
+def _values(bound: Bound) -> tuple[Extended, ...]:
+    return bound.choices or ((bound.low,) if bound.exact else ())
+
+
+def _run(
+    inner: Extended, wait: Extended, attempts: Extended, gate: Extended, tries: Tries
+) -> tuple[Extended, Extended]:
+    """Milliseconds and attempts for concrete numbers."""
+    answers = less_or_equal(inner, wait)
+    attempt = inner if answers else wait
+    if attempt is None:
+        return None, 1
+    if answers and not tries.after_answer:
+        return attempt, 1
+    if gate is None:
+        if attempts is None:
+            return (None if attempt or tries.backoff.pause(2) else 0), None
+        return attempt * attempts + pauses(tries.backoff, attempts - 1), attempts
+    return _gated(attempt, attempts, gate, tries.backoff)
+
+
+def _gated(attempt: int, attempts: Extended, gate: int, backoff: Backoff) -> tuple[int, int]:
+    elapsed, made = attempt, 1
+    while (attempts is None or made < attempts) and elapsed < gate and made < _MOST_ATTEMPTS:
+        elapsed += backoff.pause(made) + attempt
+        made += 1
+    return elapsed, made
+
+
+def _repeated(attempt: Bound, tries: Tries) -> Bound:
+    """Bounds of the sum for ranges: all attempts, or until the gate plus one pause and one attempt."""
+    low = _series(attempt.low, tries.attempts.low, tries.backoff)
+    high = _series(attempt.high, tries.attempts.high, tries.backoff)
+    reason = "; ".join(dict.fromkeys(b.reason for b in (attempt, tries.attempts, tries.gate) if b.reason))
+    if tries.gate.unlimited:
+        return Bound(low=low, high=high, reason=reason)
+    low = smallest((low, largest((tries.gate.low, attempt.low))))
+    if tries.gate.high is not None and attempt.high is not None:
+        last = _longest_pause(tries)
+        high = smallest((high, None if last is None else tries.gate.high + last + attempt.high))
+    return Bound(low=low, high=high, reason=reason)
+
+
+def _series(attempt: Extended, attempts: Extended, backoff: Backoff) -> Extended:
+    if attempt is None:
+        return None
+    if attempts is None:
+        return None if attempt or backoff.pause(2) else 0
+    return attempt * attempts + pauses(backoff, attempts - 1)
+
+
+def _longest_pause(tries: Tries) -> Extended:
+    if tries.attempts.high is not None:
+        return tries.backoff.pause(tries.attempts.high)
+    return None if tries.backoff.most is None and tries.backoff.first else tries.backoff.pause(_MOST_ATTEMPTS)
+
+
+def _may_answer(inner: Bound, wait: Bound) -> bool:
+    return less_or_equal(inner.low, wait.high)
+
+
+def _may_time_out(inner: Bound, wait: Bound) -> bool:
+    return not less_or_equal(inner.high, wait.low)
