@@ -1,5 +1,7 @@
 """Hand-made hops and routes, so that tests of arithmetic, linking and rules need no files."""
 
+from itertools import pairwise
+
 from budgetcheck.model.bound import ONE, Bound, exactly
 from budgetcheck.model.limits import NO_BACKOFF, Backoff, Count, Limit, Meaning, Origin, Repeats, RetryPolicy
 from budgetcheck.model.span import Span
@@ -100,11 +102,15 @@ def route(
     chain = [found for found in hops if found.layer is not Layer.CALL]
     calls = [found for found in hops if found.layer is Layer.CALL]
     links = [
-        Link(outer=outer.address, inner=inner.address, evidence=evidence)
-        for outer, inner in zip(chain, chain[1:], strict=False)
+        Link(outer=outer.address, inner=inner.address, evidence=evidence) for outer, inner in pairwise(chain)
     ]
     links += [Link(outer=chain[-1].address, inner=made.address, evidence=Evidence.DECLARED) for made in calls]
     return Route(
-        name=name, host="example.com", path="/", methods=methods, hops=hops, links=tuple(links),
+        name=name,
+        host="example.com",
+        path="/",
+        methods=methods,
+        hops=hops,
+        links=tuple(links),
         streaming=streaming,
     )

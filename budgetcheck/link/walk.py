@@ -149,7 +149,8 @@ def _sibling_rules(chain: Sequence[Hop]) -> dict[tuple[str, ...], tuple[PathRule
 
 def _server_key(hop: Hop) -> tuple[str, ...]:
     """Same process, hosts and ports. A handler competes with the others of its service."""
-    process = hop.address.split("/", 1)[0] if hop.layer is Layer.HANDLER else unit(hop)
+    is_handler = hop.layer is Layer.HANDLER
+    process = f"handlers of {hop.address.split('/', 1)[0]}" if is_handler else unit(hop)
     return (process, *hop.front.hosts, *map(str, hop.front.ports))
 
 

@@ -11,10 +11,11 @@ _NGINX_NAMES = re.compile(
 _NGINX_FOLDERS = {"nginx", "conf.d", "sites-enabled", "sites-available", "snippets"}
 _NGINX_SUFFIXES = {".conf", ".template", ".tmpl", ".j2", ".erb", ".tftpl", ".nginx", ".inc", ""}
 _NEVER_NGINX = {".tf", ".tfvars", ".yaml", ".yml", ".json", ".py", ".md", ".sh", ".toml", ".html"}
+# Every part stays within its line: a repetition that crosses lines takes quadratic time on hostile text.
 _NGINX_WORDS = re.compile(
-    r"^\s*(?:(?:http|server|events|stream|upstream\s+\S+|location\s+[^{;]+)\s*\{"
+    r"^[ \t]*(?:(?:(?:http|server|events|stream)[ \t]*|(?:upstream|location)[ \t][^{;\n]*)\n?[ \t]*\{"
     r"|(?:proxy|fastcgi|uwsgi|scgi|grpc|memcached)_(?:pass|read_timeout|connect_timeout|send_timeout"
-    r"|next_upstream\w*)\s[^;]*;)",
+    r"|next_upstream\w*)\s[^;\n]*;)",
     re.MULTILINE,
 )
 _NGINX_DUMP = re.compile(r"^# configuration file \S+:$", re.MULTILINE)

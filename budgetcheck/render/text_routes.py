@@ -27,8 +27,17 @@ _VERDICT_STYLES = {
     Verdict.NOT_COMPARED: Style.FAINT,
 }
 
-_ASIDE = frozenset({Meaning.KEEPALIVE, Meaning.DRAIN, Meaning.HEALTH, Meaning.VISIBILITY})
-"""Meanings that never end a request: drawn only where somebody wrote them."""
+_ASIDE = frozenset(
+    {
+        Meaning.SEND,
+        Meaning.ACQUIRE,
+        Meaning.KEEPALIVE,
+        Meaning.DRAIN,
+        Meaning.HEALTH,
+        Meaning.VISIBILITY,
+    }
+)
+"""Meanings that decide no verdict: drawn only where somebody wrote them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,7 +100,7 @@ def _column_widths(item: RouteReport) -> list[int]:
     """Widths of the setting and the value, so that the columns of all hops stand below one another."""
     rows = [row for part in item.hops for row in _rows(part)]
     return [
-        min(max((len(row[index].text) for row in rows), default=0), most)
+        max((size for row in rows if (size := len(row[index].text)) <= most), default=0)
         for index, most in enumerate(_WIDEST)
     ]
 

@@ -8,7 +8,7 @@ from budgetcheck.model.bound import ONE, exactly, union
 from budgetcheck.model.limits import SINGLE_ATTEMPT, Count, Origin, RetryPolicy
 from budgetcheck.model.settings import Declaration, Known, Setting
 from budgetcheck.resolve import values
-from budgetcheck.resolve.limits import literal_of, written_setting
+from budgetcheck.resolve.limits import literal_of, versions_of, written_setting
 from budgetcheck.resolve.nginx_retries import nginx_retries
 
 
@@ -19,7 +19,8 @@ def retries_of(declaration: Declaration, component: Component) -> RetryPolicy:
     variants = facts.attempts_for(component, dict(declaration.traits), declaration.version)
     if not variants:
         return SINGLE_ATTEMPT
-    policies = [_policy(declaration, component, fact) for fact in variants]
+    versions = versions_of(component, [fact.evidence for fact in variants])
+    policies = [_policy(declaration, component, fact, versions) for fact in variants]
     if len(policies) == 1:
         return policies[0]
     merged = _merge_policies(policies)
@@ -32,9 +33,9 @@ def retries_of(declaration: Declaration, component: Component) -> RetryPolicy:
     return merged
 
 
-def _policy(declaration: Declaration, component: Component, fact: AttemptsFact) -> RetryPolicy:
+def _policy(declaration: Declaration, component: Component, fact: AttemptsFact, versions: str) -> RetryPolicy:
     setting = written_setting(declaration, fact) if fact.setting else None
-    count = _count(setting, component, fact)
+    count = _count(setting, component, fact, versions)
     timed = count.bound if _repeats_waits(fact) else ONE
     return RetryPolicy(
         attempts=timed,
@@ -51,15 +52,13 @@ def _repeats_waits(fact: AttemptsFact) -> bool:
     return any(failure.value in ("timeout", "status") for failure in fact.repeats)
 
 
-def _count(setting: Setting | None, component: Component, fact: AttemptsFact) -> Count:
+def _count(setting: Setting | None, component: Component, fact: AttemptsFact, versions: str) -> Count:
     if setting is None or setting.value == Known(value=None):
-        versions = fact.evidence.versions or component.versions
-        where = f" ({component.name} {versions})" if versions else ""
         return Count(
             bound=exactly(fact.default + fact.retries),
             setting=fact.setting or "attempts",
             origin=Origin.DEFAULT,
-            source=f"{component.name} default {fact.setting or 'attempts'}={fact.default}{where}",
+            source=f"{component.name} default {fact.setting or 'attempts'}={fact.default}{versions}",
             retries=fact.retries,
             doubt="how often it tries is inferred" if fact.evidence.proof is Proof.INFERRED else "",
         )

@@ -1,11 +1,11 @@
 """The limits in force at a hop: what is written, else the default of every version that may be installed."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 
 from budgetcheck import facts
-from budgetcheck.facts.fact import AttemptsFact, Component, LimitFact, Proof, Zero
+from budgetcheck.facts.fact import AttemptsFact, Component, Evidence, LimitFact, Proof, Zero
 from budgetcheck.model.bound import UNLIMITED, Bound, exactly, union, unknown
 from budgetcheck.model.limits import Limit, Origin
 from budgetcheck.model.settings import Declaration, Known, OneOf, Scalar, Setting, Unresolved
@@ -38,7 +38,7 @@ def _limit(declaration: Declaration, component: Component, group: list[LimitFact
         bound=union(defaults),
         setting=fact.setting,
         origin=Origin.CAP if fact.fixed else Origin.DEFAULT,
-        source=_fixed_source(component, fact) if fact.fixed else _default_source(component, fact, defaults),
+        source=_fixed_source(component, fact) if fact.fixed else _default_source(component, group, defaults),
         cap=None if fact.cap_soft else fact.cap,
         adjustable=not fact.fixed,
         of_answer=fact.of_answer,
@@ -123,12 +123,16 @@ def _fixed_source(component: Component, fact: LimitFact) -> str:
     return f"fixed by {component.title}, not in your files" + (f" ({fact.note})" if fact.note else "")
 
 
-def _default_source(component: Component, fact: LimitFact, defaults: list[Bound]) -> str:
+def _default_source(component: Component, group: list[LimitFact], defaults: list[Bound]) -> str:
     shown = " or ".join(dict.fromkeys(values.show(default) for default in defaults))
-    versions = fact.evidence.versions or component.versions
-    return f"{component.name} default {fact.setting}={shown}" + (
-        f" ({component.name} {versions})" if versions else ""
-    )
+    versions = versions_of(component, [fact.evidence for fact in group])
+    return f"{component.name} default {group[0].setting}={shown}{versions}"
+
+
+def versions_of(component: Component, evidence: Sequence[Evidence]) -> str:
+    """` (openai 1.x-3.x)`: the versions a default holds for; of several variants all that were looked at."""
+    versions = evidence[0].versions if len(evidence) == 1 and evidence[0].versions else component.versions
+    return f" ({component.name} {versions})" if versions else ""
 
 
 def _with_doubt(limit: Limit, group: list[LimitFact], stale: tuple[LimitFact | AttemptsFact, ...]) -> Limit:

@@ -46,10 +46,10 @@ def nginx_time(text: str) -> int:
         number, unit, _ = match.groups()
         position = match.end()
         if unit is None and position < len(text):
-            raise ValueError("nginx does not accept blanks or signs inside a number; write 30s")
+            raise ValueError(f"nginx does not accept this as a time; write {_suggestion(text)}")
         order = _NGINX_UNITS.index(unit or "s")
         if order <= last:
-            raise ValueError("nginx accepts each unit once, larger units first; write 1m30s")
+            raise ValueError("nginx accepts each unit once, larger units first; write 1m30s or 1s500ms")
         last = order
         total += int(number) * _NGINX_MS[unit or "s"]
     if last < 0:

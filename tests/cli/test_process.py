@@ -83,6 +83,11 @@ def test_rendering_loads_only_what_its_format_needs(arguments: list[str], allowe
     assert found - {"json"} <= allowed
 
 
+def test_a_plain_run_loads_neither_colour_nor_templates() -> None:
+    sample = ROOT / "samples" / "llm-assistant"
+    assert not {"rich", "jinja2"} & loaded_by("--color", "never", str(sample))
+
+
 def started(count: int) -> str:
     return PLAYED.replace("COUNT", str(count)) + "budgetcheck.cli.main(['.'])\n"
 

@@ -42,3 +42,12 @@ def test_contributing_names_files_that_exist() -> None:
     text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
     for path in re.findall(r"`((?:budgetcheck|tests|schemas)/[\w./-]+)`", text):
         assert (ROOT / path).exists(), path
+
+
+def test_examples_in_the_readme_are_valid_documents(tmp_path, cli) -> None:
+    app, config = re.findall(r"```yaml\n(.*?)```", README, re.DOTALL)
+    (tmp_path / "app.yaml").write_text(app, encoding="utf-8")
+    (tmp_path / "budgetcheck.yaml").write_text(config, encoding="utf-8")
+    run = cli(tmp_path, "--format", "json")
+    assert run.exit_code in (0, 3), run.stderr
+    assert [finding["message"] for finding in run.report["findings"] if finding["rule"] == "BC901"] == []

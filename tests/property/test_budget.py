@@ -142,7 +142,9 @@ def test_adding_an_attempt_never_shortens_a_worst_case(
     one: Hop, inner: Bound | None, methods: MethodClass, attempts: int
 ) -> None:
     def of(made: int) -> WorstCase:
-        retry = replace(one.retry, attempts=exactly(made), attempts_unsafe=exactly(made), connects=exactly(made))
+        retry = replace(
+            one.retry, attempts=exactly(made), attempts_unsafe=exactly(made), connects=exactly(made)
+        )
         return budget.worst_case(replace(one, retry=retry), _inner(inner), methods)
 
     fewer, more = of(attempts), of(attempts + 1)

@@ -7,21 +7,19 @@ from dataclasses import replace
 import jsonschema
 import pytest
 from expectations import REPORT_SCHEMA
+from hostile_reports import EVERYTHING, HOSTILE_TEXTS, hostile
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sample_reports import (
     CHAT,
     CLEAN,
     DOUBTFUL,
-    EVERYTHING,
-    HOSTILE_TEXTS,
     MARGIN,
     NOTHING,
     RETRIES,
     TYPICAL,
     UNCHECKED,
     UNREADABLE,
-    hostile,
 )
 from syrupy.assertion import SnapshotAssertion
 from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode

@@ -5,15 +5,14 @@ import unicodedata
 from dataclasses import replace
 
 import pytest
+from hostile_reports import EVERYTHING, HOSTILE_TEXTS, hostile
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sample_reports import (
     CHAT,
     CLEAN,
     DOUBTFUL,
-    EVERYTHING,
     FITTING,
-    HOSTILE_TEXTS,
     MARGIN,
     NGINX,
     NOTHING,
@@ -21,7 +20,6 @@ from sample_reports import (
     TYPICAL,
     UNCHECKED,
     UNREADABLE,
-    hostile,
 )
 from syrupy.assertion import SnapshotAssertion
 from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
@@ -138,7 +136,7 @@ def test_provenance_is_the_whole_way_to_the_literal() -> None:
     assert "infra/alb.tf:23 <- var.idle (infra/variables.tf:4) <- infra/prod.tfvars:9" in flat
 
 
-def test_defaults_that_end_no_request_are_not_drawn() -> None:
+def test_defaults_that_decide_no_verdict_are_not_drawn() -> None:
     drawing = text(CLEAN)
     assert "proxy_connect_timeout" in drawing
     assert "keepalive_timeout" in drawing  # somebody wrote it

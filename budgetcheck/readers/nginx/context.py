@@ -16,6 +16,7 @@ from budgetcheck.readers.nginx.directives import (
     MAIN_ONLY,
     PLACED,
     STREAM_CONTEXTS,
+    UPSTREAM_SETTINGS,
     Kind,
 )
 from budgetcheck.readers.nginx.lexing import MAX_NESTING
@@ -28,7 +29,7 @@ MAX_INCLUDES = 50_000
 MAX_STATEMENTS = 1_000_000
 """Of one configuration, everything included counted as often as it is included."""
 
-_UNCHECKED = frozenset({Kind.MAIN, Kind.FRAGMENT, Kind.UPSTREAM})
+_IN_UPSTREAM = frozenset({*UPSTREAM_SETTINGS, "resolver_timeout"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -178,7 +179,7 @@ class Assembler:
     def _allowed(self, statement: Statement, kind: Kind) -> bool:
         """Whether the directive takes effect here; where nginx would refuse it, a problem says so."""
         contexts = _contexts(statement.name, kind)
-        if kind in _UNCHECKED or not contexts or kind in contexts:
+        if kind is Kind.FRAGMENT or not contexts or kind in contexts:
             return True
         self._misplaced(statement, kind)
         return False
@@ -279,6 +280,8 @@ _Entry = tuple[Placed, tuple[str, ...]]
 
 def _contexts(name: str, kind: Kind) -> frozenset[Kind]:
     """Where nginx allows the directive; empty for one that is not checked."""
+    if kind is Kind.UPSTREAM and name in _IN_UPSTREAM:
+        return frozenset()
     streaming = kind in (Kind.STREAM, Kind.STREAM_SERVER)
     return (STREAM_CONTEXTS if streaming else CONTEXTS).get(name, frozenset())
 

@@ -11,6 +11,7 @@ from budgetcheck.readers.nginx.templates import expression_in
 
 _LISTEN = re.compile(r"(?:(?:\[[^\]]*\]|[^:\[\]]+):)?(\d{1,5})(?:-(\d{1,5}))?")
 _MOST_PORTS = 64
+_LONGEST_NAME = 255
 NAMELESS = "_"
 
 
@@ -126,7 +127,8 @@ def read_listen(args: Sequence[str]) -> Iterator[Listen]:
 
 def _hosts(name: str) -> Iterator[str]:
     lowered = name.lower()
-    if lowered == NAMELESS or expression_in(name) or "$" in name.lstrip("~") and not name.startswith("~"):
+    variable = "$" in name and not name.startswith("~")
+    if lowered == NAMELESS or variable or expression_in(name) or len(name) > _LONGEST_NAME:
         return
     if name.startswith("~"):
         # a regular expression whose end is literal is a wildcard for our purpose

@@ -141,11 +141,11 @@ def _root(name: str, steps: list[syntax.Traversal | syntax.Index], scope: Scope)
             return names.local(first), 1
         case "module", [first, *_]:
             return names.call(first), 1
-        case ("data" | "ephemeral"), [kind, label]:
+        case (("data" | "ephemeral"), [kind, label]):
             return names.data(kind, label), 2
-        case ("path" | "terraform" | "tofu"), [first, *_]:
+        case (("path" | "terraform" | "tofu"), [first, *_]):
             return names.meta(name, first), 1
-        case ("each" | "count" | "self"), _:
+        case (("each" | "count" | "self"), _):
             return Unknown(reason=f"{name} has no meaning here"), len(steps)
         case _, [first, *_]:
             return names.resource(name, first), 1
@@ -255,7 +255,9 @@ def _for(node: syntax.For, scope: Scope) -> Value:
 def _loop(node: syntax.For, collection: Value, scope: Scope) -> Value:
     sample = collection.subject.sample() if isinstance(collection, Handle) else None
     if sample is not None:
-        inner = evaluate(node.result, _loop_scope(node, Unknown(reason="the key is not known"), sample, scope))
+        inner = evaluate(
+            node.result, _loop_scope(node, Unknown(reason="the key is not known"), sample, scope)
+        )
         return Unknown(reason=f"the number of {written(node.collection)} is not known", refs=all_refs(inner))
     results: list[tuple[str, Value]] = []
     for key, item in pairs_of(collection):

@@ -104,16 +104,15 @@ def expand_each(for_each: Value) -> Expansion:
         )
         for key, items in merged.items()
     )
-    return Expansion(instances=instances, shapes=tuple(tuple(walk) for walk in walks), kind="each", reason=reason)
+    return Expansion(
+        instances=instances, shapes=tuple(tuple(walk) for walk in walks), kind="each", reason=reason
+    )
 
 
 def _keyed(value: Value) -> dict[str, Value]:
     if isinstance(value, Scalar) and value.value is None:
         raise EvaluationError("null cannot be walked over")
-    return {
-        to_text(key): via(item, value.trail, value.refs)
-        for key, item in pairs_of(value)
-    }
+    return {to_text(key): via(item, value.trail, value.refs) for key, item in pairs_of(value)}
 
 
 def _open(source: Value, what: str) -> Expansion:
@@ -122,7 +121,9 @@ def _open(source: Value, what: str) -> Expansion:
     needs = getattr(source, "needs", "")
     unknown = Unknown(reason=reason, needs=needs, refs=all_refs(source))
     each = map_value({"key": unknown, "value": unknown})
-    bindings: dict[str, Value] = {"each": each} if what == "for_each" else {"count": map_value({"index": unknown})}
+    bindings: dict[str, Value] = (
+        {"each": each} if what == "for_each" else {"count": map_value({"index": unknown})}
+    )
     return Expansion(
         instances=(Instance(bindings=bindings, certain=False),), kind="open", known=False, reason=reason
     )

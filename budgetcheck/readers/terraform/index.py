@@ -246,7 +246,12 @@ def _what_is_wrong(root: Node, data: bytes) -> tuple[int, str]:
 
 
 def _missing(kind: str) -> str:
-    names = {"block_end": "`}`", "object_end": "`}`", "tuple_end": "`]`", "quoted_template_end": 'the closing `"`'}
+    names = {
+        "block_end": "`}`",
+        "object_end": "`}`",
+        "tuple_end": "`]`",
+        "quoted_template_end": 'the closing `"`',
+    }
     return f"{names.get(kind, 'a part of the expression')} is missing"
 
 
@@ -327,6 +332,7 @@ class _BodyReader:
     def place(self, node: Node, text: str = "") -> Span:
         row, column = node.start_point
         if column:  # tree-sitter counts bytes, people count characters
-            column = len(self.data[node.start_byte - column : node.start_byte].decode("utf-8", errors="replace"))
+            column = len(
+                self.data[node.start_byte - column : node.start_byte].decode("utf-8", errors="replace")
+            )
         return Span(file=self.source.name, line=self.line + row, column=column + 1, text=text)
-

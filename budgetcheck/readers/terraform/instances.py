@@ -42,7 +42,9 @@ class Found:
 class Item:
     """A block with a scope: the body of a resource instance, or a block nested in it."""
 
-    def __init__(self, sources: Sources, block: Block, scope: Scope, owner: str, *, certain: bool = True) -> None:
+    def __init__(
+        self, sources: Sources, block: Block, scope: Scope, owner: str, *, certain: bool = True
+    ) -> None:
         self.sources = sources
         self.block = block
         self.scope = scope
@@ -186,4 +188,3 @@ class Resource(Item):
 def references(value: Value) -> tuple[str, ...]:
     """Addresses of the resource instances that went into a value, in order, each once."""
     return tuple(dict.fromkeys(ref.address for ref in all_refs(value)))
-

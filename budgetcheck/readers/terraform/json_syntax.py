@@ -76,9 +76,7 @@ def _header(source: Source, text: str, kind: str, labels: tuple[str, ...], conte
     return _JsonHeader(type=kind, labels=labels, source=source, start=0, end=0, line=line, content=content)
 
 
-def _block(
-    kind: str, labels: tuple[str, ...], span: Span, owner: str, content: object, depth: int
-) -> Block:
+def _block(kind: str, labels: tuple[str, ...], span: Span, owner: str, content: object, depth: int) -> Block:
     entries = content if isinstance(content, dict) else {}
     blocks = [
         _block(key, (), span, owner, item, depth + 1)
@@ -88,7 +86,11 @@ def _block(
         if isinstance(item, dict)
     ]
     return Block(
-        type=kind, labels=labels, span=span, attributes=_attributes(entries, span, owner), blocks=tuple(blocks)
+        type=kind,
+        labels=labels,
+        span=span,
+        attributes=_attributes(entries, span, owner),
+        blocks=tuple(blocks),
     )
 
 
@@ -99,6 +101,8 @@ def _attributes(entries: Mapping[str, object], span: Span, owner: str) -> dict[s
 def _attribute(key: str, value: object, span: Span, owner: str) -> Attribute:
     # JSON values are expressions too, and texts are templates in both syntaxes; only inside `${}` quotes
     # are not escaped.
-    text = _INTERPOLATION.sub(lambda found: found.group().replace('\\"', '"'), json.dumps(value, ensure_ascii=False))
+    text = _INTERPOLATION.sub(
+        lambda found: found.group().replace('\\"', '"'), json.dumps(value, ensure_ascii=False)
+    )
     place = replace(span, text=shown(key, text))
     return Attribute(name=key, text=text, span=place, line=span.line, column=span.column, owner=owner)

@@ -81,7 +81,9 @@ def not_known(value: Value) -> NotKnownError:
     if isinstance(value, Unknown):
         return NotKnownError(value)
     if isinstance(value, Handle):
-        return NotKnownError(merge_unknown([value.subject.everything(), value], "a resource is not a plain value"))
+        return NotKnownError(
+            merge_unknown([value.subject.everything(), value], "a resource is not a plain value")
+        )
     if isinstance(value, Encoded):
         return NotKnownError(
             Unknown(reason="parts of an encoded text are not known", trail=value.trail, refs=value.refs)

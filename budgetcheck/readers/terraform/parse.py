@@ -210,7 +210,9 @@ class _Reader:
         if step.data == "get_attr":
             return _traversal(target, _attribute_name(step))
         if step.data == "short_index":
-            number = next(part for part in step.children if isinstance(part, Token) and part.type == "INT_LITERAL")
+            number = next(
+                part for part in step.children if isinstance(part, Token) and part.type == "INT_LITERAL"
+            )
             key: Expression = Literal(span=self.span(step), value=int(str(number)))
         else:
             key = self.expression(_expressions(step)[0])
@@ -248,9 +250,7 @@ class _Reader:
             symbol = "".join(str(part) for part in operator.children).split("\n")[-1].strip()
             rest.append((symbol, self.expression(right)))
             current = left
-        return syntax.Binary(
-            span=self.span(node), first=self.expression(current), rest=tuple(reversed(rest))
-        )
+        return syntax.Binary(span=self.span(node), first=self.expression(current), rest=tuple(reversed(rest)))
 
     def unary_op(self, node: Tree[Token]) -> Expression:
         operand = self.expression(_expressions(node)[-1])
@@ -306,7 +306,9 @@ class _Reader:
             content = part.children[0]
             if isinstance(content, Token):
                 if "\n" in content:
-                    raise _InvalidError("a quoted text runs over the end of its line: the closing quote is missing")
+                    raise _InvalidError(
+                        "a quoted text runs over the end of its line: the closing quote is missing"
+                    )
                 parts.append(unescape(str(content)))
             else:
                 parts.append(self.template_part(content))

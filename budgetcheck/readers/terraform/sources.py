@@ -106,9 +106,7 @@ class Sources:
         for fault in faults:
             what = f"{fault.span.text} could not be read: " if fault.span.text else ""
             self.problems.append(
-                Problem(
-                    span=fault.span, text=f"{what}{fault.text}", fix=_VALIDATE, kind=ProblemKind.INVALID
-                )
+                Problem(span=fault.span, text=f"{what}{fault.text}", fix=_VALIDATE, kind=ProblemKind.INVALID)
             )
 
     def block(self, header: Header, directory: Directory | None = None) -> Block:

@@ -52,7 +52,9 @@ def assemble(parts: list[Part | Directive]) -> tuple[Part, ...]:
     return content
 
 
-def _until(stream: Iterator[Part | Directive], ends: tuple[str, ...]) -> tuple[tuple[Part, ...], Directive | None]:
+def _until(
+    stream: Iterator[Part | Directive], ends: tuple[str, ...]
+) -> tuple[tuple[Part, ...], Directive | None]:
     content: list[Part] = []
     for part in stream:
         if not isinstance(part, Directive):
@@ -62,9 +64,7 @@ def _until(stream: Iterator[Part | Directive], ends: tuple[str, ...]) -> tuple[t
         elif part.kind == "for" and part.expression is not None and part.names:
             body, _ = _until(stream, ("endfor",))
             key, value = part.names if len(part.names) == 2 else ("", part.names[0])
-            content.append(
-                TemplateFor(key_name=key, value_name=value, collection=part.expression, body=body)
-            )
+            content.append(TemplateFor(key_name=key, value_name=value, collection=part.expression, body=body))
         elif part.kind in ends or not ends:
             return tuple(content), part
         else:

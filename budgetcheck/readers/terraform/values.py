@@ -298,7 +298,9 @@ class Fuel:
         self.left -= amount
         if self.left < 0:
             self.spent = True
-            raise NotKnownError(Unknown(reason="too much work: the expressions of this module expand too far"))
+            raise NotKnownError(
+                Unknown(reason="too much work: the expressions of this module expand too far")
+            )
 
 
 def number(value: Fraction | int) -> int | Fraction:
@@ -332,5 +334,7 @@ def _size_of(values: Iterable[Value]) -> int:
     # but an endless one to walk.
     size = 1 + sum(value.size if isinstance(value, ListValue | MapValue) else 1 for value in values)
     if size > _MOST_ELEMENTS:
-        raise NotKnownError(Unknown(reason=f"a collection of more than {_MOST_ELEMENTS} elements is not followed"))
+        raise NotKnownError(
+            Unknown(reason=f"a collection of more than {_MOST_ELEMENTS} elements is not followed")
+        )
     return size

@@ -52,7 +52,9 @@ def _substring(text: Value, offset: Value, length: Value) -> Value:
     return _text(whole[start:] if count < 0 else whole[start : start + count])
 
 
-_VERB = re.compile(r"%(?:%|(?P<flags>[-+ 0#]*)(?P<width>\d{0,3})(?:\.(?P<precision>\d{0,2}))?(?P<verb>[a-zA-Z]))")
+_VERB = re.compile(
+    r"%(?:%|(?P<flags>[-+ 0#]*)(?P<width>\d{0,3})(?:\.(?P<precision>\d{0,2}))?(?P<verb>[a-zA-Z]))"
+)
 
 
 def _format(template: Value, *arguments: Value) -> Value:

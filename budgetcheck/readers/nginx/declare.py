@@ -1,0 +1,141 @@
+"""Places to declarations: the format-neutral form that the rest of budgetcheck reads."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from budgetcheck.model.bound import union
+from budgetcheck.model.settings import Declaration, Known, OneOf, Setting, Unresolved
+from budgetcheck.model.topology import Front, PathRule, Target
+from budgetcheck.readers.nginx.addresses import Address
+from budgetcheck.readers.nginx.passes import Destination, Surroundings, read_pass
+from budgetcheck.readers.nginx.places import STREAM, Place, Site
+from budgetcheck.readers.nginx.sequences import ServerFlow
+from budgetcheck.readers.nginx.upstreams import Upstream
+from budgetcheck.readers.nginx.variables import Variables
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Draft:
+    """A place with all that can be said of it before the others have addresses."""
+
+    place: Place
+    settings: tuple[Setting, ...]
+    destinations: tuple[Destination, ...]
+    before: tuple[Place, ...]
+    after: tuple[Place, ...]
+    paths: tuple[PathRule, ...]
+    internal: bool
+
+    @property
+    def targets(self) -> tuple[Target, ...]:
+        """Where all its passes send requests."""
+        found = (target for destination in self.destinations for target in destination.targets)
+        return tuple(dict.fromkeys(found))
+
+    @property
+    def same_as(self) -> tuple[object, ...]:
+        """Equal for two drafts of one location that two configurations include with the same effect."""
+        return (self.place.block.span, self.settings, self.targets, self.paths)
+
+
+def draft(site: Site, upstreams: Mapping[str, Upstream], maps: Mapping[str, tuple[str, ...]], counts: Mapping[str, int]) -> Iterator[list[Draft]]:
+    """The drafts of a site, server by server; servers without a pass are left out."""
+    by_server: dict[int, list[Place]] = {}
+    for place in site.places:
+        by_server.setdefault(id(place.server), []).append(place)
+    for places in by_server.values():
+        flow = ServerFlow(places[0].server, places)
+        yield [_draft(place, flow, upstreams, maps, counts) for place in places]
+
+
+def _draft(
+    place: Place,
+    flow: ServerFlow,
+    upstreams: Mapping[str, Upstream],
+    maps: Mapping[str, tuple[str, ...]],
+    counts: Mapping[str, int],
+) -> Draft:
+    around = Surroundings(
+        upstreams=upstreams, variables=Variables(maps=maps, scopes=place.chain), counts=counts
+    )
+    destinations = tuple(
+        read_pass(one.placed, one.family, place.pattern if one.direct else None, place.block, around)
+        for one in place.passes
+    )
+    internal = flow.internal(place)
+    own = () if internal or _unreachable(place) or place.pattern is None else place.pattern.rules
+    return Draft(
+        place=place,
+        settings=(*place.in_force.settings(place.family), *_upstream_settings(destinations)),
+        destinations=destinations,
+        before=flow.before(place) if place.location else (),
+        after=flow.after(place) if place.location else (),
+        paths=tuple(dict.fromkeys((*own, *flow.entrances(place)))),
+        internal=internal,
+    )
+
+
+def _unreachable(place: Place) -> bool:
+    return "internal" in place.block.directives
+
+
+def _upstream_settings(destinations: Sequence[Destination]) -> Iterator[Setting]:
+    """The keep-alive settings of the groups; where several groups differ, all their values."""
+    groups = list(dict.fromkeys(group for destination in destinations for group in destination.groups))
+    if len(groups) == 1:
+        yield from groups[0].settings
+        return
+    by_name: dict[str, list[Setting]] = {}
+    for group in groups:
+        for setting in group.settings:
+            by_name.setdefault(setting.name, []).append(setting)
+    for name, found in by_name.items():
+        values = {setting.value for setting in found}
+        if len(found) == len(groups) and len(values) == 1:
+            yield found[0]
+            continue
+        spans = tuple(span for setting in found for span in setting.spans)
+        known = tuple(dict.fromkeys(value.value for one in found if isinstance(value := one.value, Known)))
+        reason = "the groups this location may use differ in it"
+        if len(found) == len(groups) and len(known) == len(values):
+            yield Setting(name=name, value=OneOf(values=known, reason=reason), spans=spans)
+        else:
+            needs = "the same value in all groups"
+            yield Setting(name=name, value=Unresolved(reason=reason, needs=needs), spans=spans)
+
+
+def finish(draft: Draft, addresses: Mapping[Place, Address], version: str) -> Declaration:
+    """The declaration of a draft."""
+    place, server = draft.place, draft.place.server
+    address = addresses[place]
+    return Declaration(
+        component="nginx",
+        address=address.id,
+        title=address.title,
+        span=place.block.span,
+        settings=draft.settings,
+        traits=_traits(draft),
+        front=Front(hosts=server.hosts, paths=draft.paths, ports=server.ports, sockets=server.sockets),
+        targets=draft.targets,
+        peers=union(destination.peers for destination in draft.destinations),
+        passes_before=tuple(addresses[other].id for other in draft.before),
+        passes_after=tuple(addresses[other].id for other in draft.after),
+        version=version,
+    )
+
+
+def _traits(draft: Draft) -> tuple[tuple[str, str], ...]:
+    place = draft.place
+    traits = [
+        ("family", place.passes[0].family),
+        ("kind", STREAM if place.server.stream else "http"),
+        ("server_name", " ".join(place.server.names)),
+        ("location", "" if place.server.stream else place.text),
+    ]
+    if any(destination.secure for destination in draft.destinations):
+        traits.append(("tls", "yes"))
+    if draft.internal:
+        traits.append(("internal", "yes"))
+    if any(placed.args[:1] == ("Upgrade",) for placed in place.nearest("proxy_set_header")):
+        traits.append(("upgrade", "yes"))
+    return tuple(traits)

@@ -1,0 +1,153 @@
+"""Passes before and after the main one, and the ways into a location besides its own path.
+
+`auth_request` runs a whole pass first, `error_page` a whole pass afterwards; `try_files` and the like lead
+requests for other paths into a location.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from budgetcheck.model.settings import Known
+from budgetcheck.model.topology import PathRule
+from budgetcheck.readers.nginx.context import Block, Placed
+from budgetcheck.readers.nginx.patterns import Match
+from budgetcheck.readers.nginx.places import Place
+from budgetcheck.readers.nginx.routing import all_locations, choose_location, internal_target
+from budgetcheck.readers.nginx.servers import Location, Server
+
+_GATEWAY_FAILURES = ("504", "502")
+"""Made by nginx itself when a pass fails, the one for silent upstreams first."""
+_MISSING = frozenset({"403", "404", "405", "418"})
+"""Statuses that sites use to hand requests for no file over to the application."""
+_MOST_STEPS = 10
+_WHOLE = PathRule(pattern="/", prefix="/")
+
+
+@dataclass(slots=True)
+class ServerFlow:
+    """What leads where within one server. `places` are all its places."""
+
+    server: Server
+    places: Sequence[Place]
+    _by_location: dict[Location, Place] = field(default_factory=dict)
+    _targets: dict[str, Location | None] = field(default_factory=dict)
+    _entrances: dict[Location, list[PathRule]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._by_location = {place.location: place for place in self.places if place.location}
+        if self.places:
+            self._find_entrances()
+
+    def entrances(self, place: Place) -> tuple[PathRule, ...]:
+        """Paths of other locations whose requests end in this one."""
+        found = tuple(dict.fromkeys(self._entrances.get(place.location, ()))) if place.location else ()
+        return (_WHOLE,) if _WHOLE in found else found
+
+    def internal(self, place: Place) -> bool:
+        """No path from outside leads here."""
+        if place.pattern is None or self.entrances(place):
+            return False
+        return place.pattern.match is Match.NAMED or "internal" in place.block.directives
+
+    def before(self, place: Place) -> tuple[Place, ...]:
+        """The place that `auth_request` asks first, if it passes on."""
+        written = place.nearest("auth_request")
+        uri = written[0].args[0] if written and written[0].args else "off"
+        target = None if uri == "off" else self._place(uri)
+        return (target,) if target and target is not place else ()
+
+    def after(self, place: Place) -> tuple[Place, ...]:
+        """The places that run when the pass here has failed, one after the other.
+
+        One only, unless `recursive_error_pages` is on: nginx ignores `error_page` inside an error page.
+        """
+        found: list[Place] = []
+        current = place
+        inside = self.internal(place)
+        while len(found) < _MOST_STEPS:
+            if inside and not _is_on(current.nearest("recursive_error_pages")):
+                break
+            target = self._fallback(current)
+            if target is None or (inside and target in (place, *found)):
+                break
+            found.append(target)
+            current, inside = target, True
+        return tuple(found)
+
+    def _fallback(self, place: Place) -> Place | None:
+        pages = [page for placed in place.nearest("error_page") if (page := _error_page(placed))]
+        wanted = [*_GATEWAY_FAILURES]
+        if self.before(place):
+            wanted.append("500")  # the failure of an auth_request pass
+        for status in wanted:
+            for statuses, uri in pages:
+                if status in statuses:
+                    return self._place(uri)
+        setting = next(
+            (one for one in place.in_force.settings(place.family) if one.name == f"{place.family}_intercept_errors"),
+            None,
+        )
+        if setting and setting.value == Known(value="on"):
+            return next((target for _, uri in pages if (target := self._place(uri))), None)
+        return None
+
+    def _place(self, uri: str) -> Place | None:
+        location = self._target(uri)
+        return self._by_location.get(location) if location else None
+
+    def _target(self, uri: str) -> Location | None:
+        if uri not in self._targets:
+            self._targets[uri] = internal_target(self.server, uri)
+        return self._targets[uri]
+
+    def _find_entrances(self) -> None:
+        for location in all_locations(self.server):
+            if location not in self._by_location:
+                self._follow(location, location.pattern.rules)
+        handed_over = _handed_over(self.server.block)
+        if handed_over and choose_location(self.server.locations, "/").location is None:
+            for uri in handed_over:
+                self._enter(self._target(uri), (_WHOLE,), 0)
+
+    def _follow(self, location: Location, rules: Sequence[PathRule], steps: int = 0) -> None:
+        if not rules or steps > _MOST_STEPS:
+            return
+        around = () if "error_page" in location.block.directives else (self.server.block,)
+        for block in (location.block, *around):
+            for uri in _handed_over(block) if block is location.block else _missing_pages(block):
+                self._enter(self._target(uri), rules, steps)
+
+    def _enter(self, target: Location | None, rules: Sequence[PathRule], steps: int) -> None:
+        if target is None:
+            return
+        if target in self._by_location:
+            self._entrances.setdefault(target, []).extend(rules)
+        else:
+            self._follow(target, rules, steps + 1)
+
+
+def _handed_over(block: Block) -> list[str]:
+    """Where requests leave the block for another location: no such file, no such page, rewritten."""
+    uris = [placed.args[-1] for placed in block.directives.get("try_files", ()) if placed.args]
+    for placed in block.directives.get("rewrite", ()):
+        if len(placed.args) > 1 and placed.args[2:3] in ((), ("last",)):
+            uris.append(placed.args[1])
+    return [*uris, *_missing_pages(block)]
+
+
+def _missing_pages(block: Block) -> Iterator[str]:
+    for placed in block.directives.get("error_page", ()):
+        page = _error_page(placed)
+        if page and not _MISSING.isdisjoint(page[0]):
+            yield page[1]
+
+
+def _error_page(placed: Placed) -> tuple[frozenset[str], str] | None:
+    """The statuses and the URI of an `error_page`."""
+    if len(placed.args) < 2:
+        return None
+    return frozenset(arg for arg in placed.args[:-1] if arg.isdigit()), placed.args[-1]
+
+
+def _is_on(written: Sequence[Placed]) -> bool:
+    return bool(written) and written[0].args == ("on",)

@@ -1,0 +1,406 @@
+"""Module instances: inputs in, outputs back, resources expanded; local modules are followed anywhere.
+
+A module is evaluated on demand and each of its values at most once. Which directories are root modules is
+decided here too: those that no other given directory calls.
+"""
+
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from pathlib import Path
+
+from budgetcheck.model.settings import Problem, ProblemKind
+from budgetcheck.model.span import Span
+from budgetcheck.readers.terraform.evaluate import Scope, evaluate
+from budgetcheck.readers.terraform.expand import (
+    SINGLE,
+    Expansion,
+    Instance,
+    expand_count,
+    expand_each,
+    expanded_value,
+)
+from budgetcheck.readers.terraform.files import read_file_function
+from budgetcheck.readers.terraform.functions import call_function
+from budgetcheck.readers.terraform.index import Block, Header
+from budgetcheck.readers.terraform.instances import Item, Resource
+from budgetcheck.readers.terraform.sources import Directory, Sources
+from budgetcheck.readers.terraform.syntax import Literal
+from budgetcheck.readers.terraform.types import convert
+from budgetcheck.readers.terraform.values import (
+    EvaluationError,
+    Fuel,
+    NotKnownError,
+    Ref,
+    Scalar,
+    Unknown,
+    Value,
+    failed,
+    map_value,
+    via,
+)
+from budgetcheck.readers.terraform.variables import SUPPLY, RootValues
+
+_DEEPEST_CALL = 12
+WORKSPACE_NEEDS = "name the workspace in budgetcheck.yaml: `environments: {NAME: {workspace: ...}}`"
+
+
+class Module:
+    """One instance of a module: a root module, or a call of a local one."""
+
+    def __init__(
+        self,
+        sources: Sources,
+        directory: Directory,
+        root: RootValues,
+        caller: "CallInstance | None" = None,
+        fuel: Fuel | None = None,
+    ) -> None:
+        self.sources = sources
+        self.directory = directory
+        self.root = root
+        self.caller = caller
+        self.fuel = fuel or Fuel()
+        self.top: Module = caller.module.top if caller else self
+        self.depth = caller.module.depth + 1 if caller else 0
+        self._values: dict[tuple[str, ...], Value] = {}
+        self._expansions: dict[Header, Expansion] = {}
+        self._resources: dict[tuple[Header, str], Resource] = {}
+        self._calls: dict[tuple[Header, str], CallInstance] = {}
+
+    @property
+    def scope(self) -> Scope:
+        """The scope of everything that stands at the top of the module."""
+        return Scope(names=self)
+
+    def address(self, name: str) -> str:
+        """Full address of something in this module instance."""
+        return f"{self.caller.address}.{name}" if self.caller else name
+
+    # Names
+
+    def variable(self, name: str) -> Value:
+        """`var.name`: the caller's input or the var files' value, else the default."""
+        return self._once(("var", name), lambda: self._variable(name))
+
+    def local(self, name: str) -> Value:
+        """`local.name`."""
+        return self._once(("local", name), lambda: self._local(name))
+
+    def output(self, name: str) -> Value:
+        """What the module hands back."""
+        return self._once(("output", name), lambda: self._output(name))
+
+    def call(self, name: str) -> Value:
+        """`module.name`."""
+        return self._once(("module", name), lambda: self._call(name))
+
+    def resource(self, kind: str, name: str) -> Value:
+        """`kind.name`."""
+        return self._once(("resource", kind, name), lambda: self._resource(kind, name))
+
+    def data(self, kind: str, name: str) -> Value:
+        """A data source: never known without the provider."""
+        address = self.address(f"data.{kind}.{name}")
+        return Unknown(
+            reason=f"{address} is a data source, known only when Terraform runs",
+            refs=(Ref(address=address, attribute=""),),
+        )
+
+    def meta(self, group: str, name: str) -> Value:
+        """`path.module`, `path.root` and `terraform.workspace`."""
+        if (group, name) == ("path", "module"):
+            return Scalar(
+                value=Path(os.path.relpath(self.directory.path, self.top.directory.path)).as_posix()
+            )
+        if (group, name) == ("path", "root"):
+            return Scalar(value=".")
+        if name == "workspace" and self.root.workspace:
+            return Scalar(value=self.root.workspace)
+        if name == "workspace":
+            return Unknown(reason="terraform.workspace is not known", needs=WORKSPACE_NEEDS)
+        return Unknown(reason=f"{group}.{name} is known only when Terraform runs")
+
+    def function(self, name: str, arguments: tuple[Value, ...]) -> Value:
+        """A function's result."""
+        if name in ("file", "templatefile", "fileexists"):
+            return read_file_function(name, arguments, self.sources, self.top.directory.path, self.scope)
+        return call_function(name, arguments)
+
+    def _once(self, key: tuple[str, ...], compute: Callable[[], Value]) -> Value:
+        if key not in self._values:
+            self._values[key] = Unknown(reason=f"{'.'.join(key)} refers to itself")
+            try:
+                self._values[key] = compute()
+            except NotKnownError as error:
+                self._values[key] = error.value
+            except EvaluationError as error:
+                self._values[key] = failed(str(error))
+        return self._values[key]
+
+    def _variable(self, name: str) -> Value:
+        header = self.directory.variables.get(name)
+        if header is None:
+            return failed(f'there is no variable "{name}" in {self.directory.name}')
+        block = self.sources.block(header, self.directory)
+        step = Span(file=block.span.file, line=block.span.line, column=block.span.column, text=f"var.{name}")
+        given = self._given(name)
+        if given is None or (_is_null(given) and not self._nullable(block)):
+            default = block.attributes.get("default")
+            if default is None:
+                return self._without_value(name, block, step)
+            given = via(evaluate(self.sources.expression(default), self.scope), (default.span,))
+        return via(self._typed(name, given, block), (step,))
+
+    def _given(self, name: str) -> Value | None:
+        return self.caller.input(name) if self.caller else self.root.variables.get(name)
+
+    def _nullable(self, block: Block) -> bool:
+        attribute = block.attributes.get("nullable")
+        return attribute is None or attribute.text != "false"
+
+    def _typed(self, name: str, value: Value, block: Block) -> Value:
+        type_ = block.attributes.get("type")
+        if type_ is None:
+            return value
+        try:
+            return convert(value, self.sources.expression(type_), self.scope)
+        except EvaluationError as error:
+            return Unknown(
+                reason=f'the value of variable "{name}" ({block.span.place}) does not fit its type: {error}',
+                needs=f"correct the value of var.{name}",
+                trail=value.trail,
+            )
+
+    def _without_value(self, name: str, block: Block, step: Span) -> Value:
+        where = f'variable "{name}" ({block.span.place})'
+        if block.fault:
+            return Unknown(reason=block.fault, needs="correct the block", trail=(step,))
+        if self.caller:
+            return Unknown(
+                reason=f"{where} has no default and {self.caller.title} does not set it",
+                needs=f"set {name} in {self.caller.title}",
+                trail=(step,),
+            )
+        reason = f"{where} has no default and no value in any var file"
+        return Unknown(reason=reason, needs=SUPPLY, trail=(step,))
+
+    def _local(self, name: str) -> Value:
+        attribute = self.sources.locals_of(self.directory).get(name)
+        if attribute is None:
+            return failed(f"there is no local value {name} in {self.directory.name}")
+        return via(evaluate(self.sources.expression(attribute), self.scope), (attribute.span,))
+
+    def _output(self, name: str) -> Value:
+        header = self.directory.outputs.get(name)
+        if header is None:
+            return failed(f'there is no output "{name}" in {self.directory.name}')
+        attribute = self.sources.block(header, self.directory).attributes.get("value")
+        if attribute is None:
+            return Unknown(reason=f'output "{name}" ({header.span.place}) has no value')
+        return evaluate(self.sources.expression(attribute), self.scope)
+
+    def _call(self, name: str) -> Value:
+        header = self.directory.calls.get(name)
+        if header is None:
+            return failed(f'there is no module "{name}" in {self.directory.name}')
+        return expanded_value(self._expansion(header), lambda instance: self._call_instance(header, instance))
+
+    def _resource(self, kind: str, name: str) -> Value:
+        header = self.directory.resources.get(kind, {}).get(name)
+        if header is None:
+            return failed(f"there is no resource {kind}.{name} in {self.directory.name}")
+        expansion = self._expansion(header)
+        return expanded_value(expansion, lambda instance: self._resource_instance(header, instance))
+
+    # Expansion
+
+    def _expansion(self, header: Header) -> Expansion:
+        if header not in self._expansions:
+            self._expansions[header] = SINGLE  # for a block whose for_each refers to itself
+            attributes = self.sources.block(header, self.directory).attributes
+            if "for_each" in attributes:
+                value = evaluate(self.sources.expression(attributes["for_each"]), self.scope)
+                self._expansions[header] = expand_each(value)
+            elif "count" in attributes:
+                value = evaluate(self.sources.expression(attributes["count"]), self.scope)
+                self._expansions[header] = expand_count(value)
+        return self._expansions[header]
+
+    def _resource_instance(self, header: Header, instance: Instance) -> Resource:
+        key = (header, instance.suffix)
+        if key not in self._resources:
+            address = self.address(f"{header.labels[0]}.{header.labels[1]}{instance.suffix}")
+            scope = Scope(names=self, bindings=instance.bindings)
+            block = self.sources.block(header, self.directory)
+            self._resources[key] = Resource(self.sources, block, scope, address, instance)
+        return self._resources[key]
+
+    def _call_instance(self, header: Header, instance: Instance) -> "CallInstance":
+        key = (header, instance.suffix)
+        if key not in self._calls:
+            self._calls[key] = CallInstance(self, header, instance)
+        return self._calls[key]
+
+    def resources(self, types: frozenset[str]) -> Iterator[Resource]:
+        """All instances of resources of these types, here and in the modules called from here."""
+        for kind in sorted(types & self.directory.resources.keys()):
+            for _, header in sorted(self.directory.resources[kind].items()):
+                for instance in self._expansion(header).instances:
+                    yield self._resource_instance(header, instance)
+        for _, header in sorted(self.directory.calls.items()):
+            if not reaches(self.sources, self.directory, header, types):
+                continue
+            for instance in self._expansion(header).instances:
+                child = self._call_instance(header, instance).target()
+                if child is not None:
+                    yield from child.resources(types)
+
+
+class CallInstance:
+    """One instance of a module call; as a value, its attributes are the outputs of the module."""
+
+    def __init__(self, module: Module, header: Header, instance: Instance) -> None:
+        self.module = module
+        self.header = header
+        self.instance = instance
+        self.address = module.address(f"module.{header.labels[0]}{instance.suffix}")
+        self.title = f'module "{header.labels[0]}" ({header.span.place})'
+        self._target: Module | None = None
+        self._item = Item(
+            module.sources,
+            module.sources.block(header, module.directory),
+            Scope(names=module, bindings=instance.bindings),
+            self.address,
+        )
+
+    def input(self, name: str) -> Value | None:
+        """What the call sets a variable to, with the place where it does; None where it does not."""
+        found = self._item.written(name)
+        return via(found.value, (found.span,)) if found else None
+
+    def target(self) -> Module | None:
+        """The module that is called; None where it is not a local one, or calls itself."""
+        if self._target is None:
+            path = local_target(self.module.sources, self.module.directory, self.header)
+            if path is None or self.module.depth >= _DEEPEST_CALL or self._calls_itself(path):
+                return None
+            directory = self.module.sources.directory(path)
+            if directory.empty:
+                note_missing(self.module.sources, self.header)
+                return None
+            module = self.module
+            self._target = Module(module.sources, directory, module.root, self, module.fuel)
+        return self._target
+
+    def _calls_itself(self, path: Path) -> bool:
+        module: Module | None = self.module
+        while module is not None:
+            if module.directory.path.resolve() == path.resolve():
+                return True
+            module = module.caller.module if module.caller else None
+        return False
+
+    def attribute(self, name: str) -> Value:
+        """An output of the module."""
+        target = self.target()
+        if target is not None:
+            return target.output(name)
+        refs = (Ref(address=self.address, attribute=name),)
+        return Unknown(reason=self._why_unknown(), needs="run `terraform init` before the check", refs=refs)
+
+    def _why_unknown(self) -> str:
+        return f"{self.title} is not a local module, its outputs are not known"
+
+    def element(self, key: Value) -> Value:
+        """A single module call is not a list."""
+        del key
+        return failed("a module without count or for_each cannot be indexed")
+
+    def everything(self) -> Value:
+        """All outputs."""
+        target = self.target()
+        if target is None:
+            return Unknown(reason=self._why_unknown())
+        return map_value({name: target.output(name) for name in sorted(target.directory.outputs)})
+
+    def sample(self) -> Value | None:
+        """A module call is a single thing."""
+        return None
+
+
+def _is_null(value: Value) -> bool:
+    return isinstance(value, Scalar) and value.value is None
+
+
+def local_target(sources: Sources, directory: Directory, header: Header) -> Path | None:
+    """Where the source of a module call lies in these files; None for a remote one."""
+    attribute = sources.block(header, directory).attributes.get("source")
+    if attribute is None:
+        return None
+    source = sources.expression(attribute)
+    if not isinstance(source, Literal) or not isinstance(source.value, str):
+        return None
+    if source.value.startswith(("./", "../")):
+        return Path(os.path.normpath(directory.path / source.value))
+    return None
+
+
+def note_missing(sources: Sources, header: Header) -> None:
+    """A local module that is not there: said once."""
+    problem = Problem(
+        span=header.span,
+        text=f'module "{header.labels[0]}" calls a directory that holds no Terraform files',
+        fix="correct its source, or give that directory to budgetcheck too",
+        kind=ProblemKind.UNREADABLE,
+    )
+    if problem not in sources.problems:
+        sources.problems.append(problem)
+
+
+def reaches(
+    sources: Sources,
+    directory: Directory,
+    header: Header,
+    types: frozenset[str],
+    seen: frozenset[Path] = frozenset(),
+) -> bool:
+    """Whether a module call leads, directly or not, to resources of these types."""
+    path = local_target(sources, directory, header)
+    if path is None or path in seen:
+        return False
+    called = sources.directory(path)
+    if called.empty:
+        note_missing(sources, header)
+        return False
+    if types & called.resources.keys():
+        return True
+    return any(reaches(sources, called, inner, types, seen | {path}) for inner in called.calls.values())
+
+
+def root_directories(sources: Sources, paths: Iterable[Path]) -> list[Directory]:
+    """The given directories that no other given directory calls, sorted by name."""
+    given = {path: sources.directory(path) for path in sorted(set(paths))}
+    called: set[Path] = set()
+    for directory in given.values():
+        called |= _called_from(sources, directory)
+    roots = [one for path, one in given.items() if not one.empty and path.resolve() not in called]
+    # Modules that only call each other in a circle would all vanish: then each is looked at on its own.
+    return roots or [one for one in given.values() if not one.empty]
+
+
+def _called_from(sources: Sources, directory: Directory) -> set[Path]:
+    """Directories called from here, directly or not, except from within themselves."""
+    found: set[Path] = set()
+    todo = [directory]
+    while todo:
+        current = todo.pop()
+        for header in current.calls.values():
+            path = local_target(sources, current, header)
+            real = path.resolve() if path else None
+            if real is not None and real != directory.path.resolve() and real not in found:
+                found.add(real)
+                todo.append(sources.directory(real))
+    return found
+
+
+Bindings = Mapping[str, Value]

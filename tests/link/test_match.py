@@ -1,0 +1,157 @@
+"""Which hop is joined to which, and on what evidence; every case is a way people write the same thing."""
+
+import pytest
+
+from budgetcheck.link import match
+from budgetcheck.model.options import DeclaredLink
+from budgetcheck.model.span import Span
+from budgetcheck.model.topology import Evidence, Front, Hop, Layer, PathRule, Target
+from tests.build import hop
+
+SPAN = Span(file="nginx/nginx.conf", line=3)
+
+
+def proxy(name: str, *targets: Target, hosts: tuple[str, ...] = (), ports: tuple[int, ...] = (80,)) -> Hop:
+    return hop(name, front=Front(hosts=hosts, ports=ports), targets=targets)
+
+
+def server(name: str, **front: object) -> Hop:
+    return hop(name, Layer.SERVER, component="gunicorn", front=Front(default_ports=(8000,), **front))  # type: ignore[arg-type]
+
+
+def balancer(name: str, *targets: Target) -> Hop:
+    return hop(name, Layer.BALANCER, component="aws_lb", front=Front(entry=True), targets=targets)
+
+
+def found(hops: list[Hop], *declared: DeclaredLink) -> list[tuple[str, str, str, str]]:
+    matching = match(hops, declared)
+    edges = [edge.link for edges in matching.edges.values() for edge in edges]
+    return [(link.outer, link.inner, link.evidence.name, link.why) for link in edges]
+
+
+@pytest.mark.parametrize(
+    ("target", "front", "why"),
+    [
+        (Target(host="assistant", port=9000, span=SPAN), {"names": ("assistant",)}, "name"),
+        (Target(host="10.0.1.10", group="assistant", span=SPAN), {"names": ("assistant",)}, "name"),
+        (Target(host="assistant.default.svc.cluster.local", span=SPAN), {"names": ("assistant",)}, "name"),
+        (Target(socket="/run/app.sock", span=SPAN), {"sockets": ("/run/app.sock",)}, "unix socket"),
+        (Target(host="127.0.0.1", port=9000, span=SPAN), {"ports": (9000,)}, "port 9000"),
+        (Target(host="app", port=8000, span=SPAN), {"names": ("assistant",)}, "port 8000"),
+    ],
+    ids=["service-name", "upstream-group", "kubernetes-name", "socket", "written-port", "default-port"],
+)
+def test_an_address_in_the_files_is_evidence(target: Target, front: dict[str, object], why: str) -> None:
+    hops = [proxy("nginx:x/", target), server("app:assistant", **front)]
+    assert found(hops) == [("nginx:x/", "app:assistant", "ADDRESS", why)]
+
+
+def test_the_only_candidate_is_linked_but_known_as_a_guess() -> None:
+    hops = [proxy("nginx:x/", Target(host="backend", port=3000, span=SPAN)), server("app:assistant")]
+    assert found(hops) == [("nginx:x/", "app:assistant", "ONLY_CANDIDATE", "the only candidate")]
+
+
+@pytest.mark.parametrize(
+    ("target", "front"),
+    [
+        (Target(host="api.stripe.com", port=443, span=SPAN), {"names": ("assistant",)}),
+        (Target(host="web", port=3000, span=SPAN), {"names": ("assistant",), "ports": (8000,)}),
+    ],
+    ids=["a-public-name-is-not-ours", "a-written-port-that-differs"],
+)
+def test_what_the_files_contradict_is_not_linked(target: Target, front: dict[str, object]) -> None:
+    assert found([proxy("nginx:x/", target), server("app:assistant", **front)]) == []
+
+
+def test_several_candidates_are_listed_not_guessed() -> None:
+    hops = [
+        proxy("nginx:x/", Target(host="backend", port=3000, span=SPAN)),
+        server("app:one", names=("one",)),
+        server("app:two", names=("two",)),
+    ]
+    matching = match(hops, ())
+    assert matching.edges.get("nginx:x/", ()) == ()
+    assert matching.ambiguous == {"nginx:x/": ("app:one", "app:two")}
+
+
+def test_a_name_beats_the_default_port_that_all_share() -> None:
+    hops = [
+        proxy("nginx:x/", Target(host="two", port=8000, span=SPAN)),
+        server("app:one", names=("one",)),
+        server("app:two", names=("two",)),
+    ]
+    assert found(hops) == [("nginx:x/", "app:two", "ADDRESS", "name")]
+
+
+def test_what_stands_behind_nginx_is_no_candidate_for_the_load_balancer() -> None:
+    hops = [
+        balancer("terraform:aws_lb.x", Target(port=8080, span=SPAN)),
+        proxy("nginx:x/", Target(host="assistant", span=SPAN)),
+        server("app:assistant", names=("assistant",)),
+    ]
+    assert ("terraform:aws_lb.x", "nginx:x/", "ONLY_CANDIDATE", "the only candidate") in found(hops)
+
+
+def test_two_balancers_and_one_nginx_are_several_candidates() -> None:
+    """Each has one candidate, but the nginx has two: nobody says which balancer is in front."""
+    hops = [
+        balancer("terraform:aws_lb.public", Target(port=8080, span=SPAN)),
+        balancer("terraform:aws_lb.private", Target(port=8080, span=SPAN)),
+        proxy("nginx:x/", ports=(80,)),
+    ]
+    matching = match(hops, ())
+    assert not any(matching.edges.values())
+    assert set(matching.ambiguous) == {"terraform:aws_lb.public", "terraform:aws_lb.private"}
+
+
+def test_a_rule_for_another_host_is_a_contradiction() -> None:
+    hops = [
+        balancer("terraform:aws_lb.x", Target(port=80, hosts=("shop.example.com",), span=SPAN)),
+        proxy("nginx:x/", hosts=("api.example.org",)),
+    ]
+    assert found(hops) == []
+
+
+def test_a_declared_link_replaces_what_the_files_suggest() -> None:
+    hops = [
+        proxy("nginx:x/", Target(host="one", span=SPAN)),
+        server("app:one", names=("one",)),
+        server("app:two", names=("two",)),
+    ]
+    declared = DeclaredLink(outer="nginx:x/*", inner="app:two", span=SPAN)
+    assert found(hops, declared) == [("nginx:x/", "app:two", "DECLARED", "declared in the configuration")]
+
+
+def test_a_declared_link_that_fits_no_hop_is_reported() -> None:
+    declared = DeclaredLink(outer="nginx:gone/", inner="app:one", span=SPAN)
+    assert match([server("app:one")], (declared,)).unused == (declared,)
+
+
+def test_a_reference_is_followed_by_address() -> None:
+    gateway = hop(
+        "terraform:aws_api_gateway_integration.x",
+        Layer.BALANCER,
+        targets=(Target(address="terraform:aws_lambda_function.x", span=SPAN),),
+    )
+    function = hop("terraform:aws_lambda_function.x", Layer.PLATFORM)
+    assert found([gateway, function]) == [(gateway.address, function.address, "REFERENCE", "reference")]
+
+
+def test_order_of_hops_does_not_matter() -> None:
+    hops = [
+        balancer("terraform:aws_lb.x", Target(port=80, span=SPAN)),
+        proxy("nginx:a/", Target(host="one", span=SPAN), hosts=("a.test",)),
+        proxy("nginx:b/", Target(host="two", span=SPAN), hosts=("b.test",)),
+        server("app:one", names=("one",)),
+        server("app:two", names=("two",)),
+    ]
+    assert sorted(found(hops)) == sorted(found(hops[::-1]))
+
+
+def test_evidence_is_ordered_by_strength() -> None:
+    strongest_first = [Evidence.DECLARED, Evidence.REFERENCE, Evidence.ADDRESS, Evidence.ONLY_CANDIDATE]
+    assert sorted(strongest_first, reverse=True) == strongest_first
+
+
+def test_path_rules_are_values() -> None:
+    assert PathRule(pattern="/a", prefix="/a") == PathRule(pattern="/a", prefix="/a")
