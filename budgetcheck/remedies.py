@@ -247,9 +247,18 @@ def _raise_fix(raised: Sequence[tuple[Hop, Limit, int]], needed: int) -> Fix:
     return Fix(
         kind=FixKind.RAISE_LIMIT,
         text=texts[0],
-        cost=f"callers wait up to {show_duration(needed)}",
+        cost=f"callers wait up to {show_duration(needed)}" + "".join(map(_quota, raised)),
         edits=tuple(reversed(edits)),
         breaks=f"then {' and '.join(broken)} break{'s' if len(broken) == 1 else ''}{also}" if broken else "",
+    )
+
+
+def _quota(raised: tuple[Hop, Limit, int]) -> str:
+    _, limit, value = raised
+    if limit.soft_cap is None or value <= limit.soft_cap:
+        return ""
+    return (
+        f"; needs more than the usual {show_duration(limit.soft_cap)}: {limit.cap_note or 'a quota increase'}"
     )
 
 

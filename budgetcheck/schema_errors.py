@@ -74,7 +74,9 @@ def did_you_mean(word: str, candidates: Iterable[str]) -> str:
     known = sorted(set(candidates))
     near = difflib.get_close_matches(word[:100], known, n=2, cutoff=0.6)
     if near:
-        return f"did you mean {' or '.join(near)}?"
+        scores = [difflib.SequenceMatcher(None, name, word[:100]).ratio() for name in near]
+        as_near = [name for name, score in zip(near, scores, strict=True) if score > scores[0] - 0.1]
+        return f"did you mean {' or '.join(as_near)}?"
     return f"known here: {', '.join(known)}" if 0 < len(known) <= 20 else ""
 
 

@@ -75,7 +75,9 @@ def started(inner: Bound, wait: Bound, tries: Tries) -> Bound:
 
 
 def waited(inner: Bound, wait: Bound, tries: Tries) -> Bound:
-    """Attempts that are waited for, the gate aside."""
+    """Attempts that are waited for, the gate aside. One that never ends is the last."""
+    if minimum(inner, wait).high is None:
+        return ONE if minimum(inner, wait).unlimited else union((ONE, tries.attempts))
     if tries.after_answer or not _may_answer(inner, wait):
         return tries.attempts
     return union((ONE, tries.attempts)) if _may_time_out(inner, wait) else ONE

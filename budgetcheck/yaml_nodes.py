@@ -118,8 +118,8 @@ def parse_yaml(text: str) -> YamlStream:
             faults.append(error.fault)
         else:
             break
-        following = _next_document(text, faults[-1].line)
-        if following is None or following <= start or len(faults) > MOST_DOCUMENTS:
+        following = _next_document(text, faults[-1].line, start)
+        if following is None or len(faults) > MOST_DOCUMENTS:
             break
         lines += text.count("\n", start, following)
         start = following
@@ -306,14 +306,17 @@ def _scalar_value(tag: str | None, text: str) -> str | int | float | bool | None
             return text
 
 
-def _next_document(text: str, line: int) -> int | None:
-    """Offset of the first `---` below a line, None where there is none."""
+def _next_document(text: str, line: int, start: int) -> int | None:
+    """Offset of the first `---` in or below a line and behind `start`, None where there is none.
+
+    The line itself counts: an unclosed list is noticed at the separator that follows it.
+    """
     offset = 0
-    for _ in range(line):
+    for _ in range(line - 1):
         offset = text.find("\n", offset) + 1
         if not offset:
             return None
-    match = _SEPARATOR.search(text, offset)
+    match = _SEPARATOR.search(text, max(offset, start + 1))
     return match.start() if match else None
 
 

@@ -64,6 +64,7 @@ class Limit:
         source: for a default, whose it is (`openai default max_retries=2 (openai 1.x-3.x)`); a URL for
             a fixed limit that no file mentions.
         cap: hard platform maximum in milliseconds, where one is known.
+        soft_cap: a maximum that a quota can raise; `cap_note` says how.
         adjustable: somebody who runs this component can change the number (a fixed platform limit cannot).
         of_answer: the clock runs while the hop waits for the next one's answer. False for receiving the
             request, resolving a name or writing to the client: such limits grant the next hop nothing.
@@ -81,6 +82,8 @@ class Limit:
     spans: tuple[Span, ...] = ()
     source: str = ""
     cap: int | None = None
+    soft_cap: int | None = None
+    cap_note: str = ""
     adjustable: bool = True
     of_answer: bool = True
     per_address: bool = False

@@ -20,14 +20,21 @@ from budgetcheck.model.topology import (
 )
 from budgetcheck.model.topology import Sequence as InOrder
 from budgetcheck.readers import app_schema
-from budgetcheck.readers.app_settings import UNSTATED_SERVER, Outcome, Place, call_settings, components_of, server_settings
+from budgetcheck.readers.app_settings import (
+    UNSTATED_SERVER,
+    Outcome,
+    Place,
+    call_settings,
+    components_of,
+    server_settings,
+)
 from budgetcheck.schema_errors import SchemaFault, did_you_mean
 from budgetcheck.yaml_nodes import MapNode
 
 _DEEPEST_CALLS = 8
 _VERSION = re.compile(r"\d[0-9A-Za-z.+-]{0,40}")
 _ANYTHING = re.compile(r"[{<(*]|(?<=/):")
-_WORKERS = ("uvicorn", "gthread", "gevent", "eventlet", "tornado")
+_WORKERS = ("uvicorn", "gthread", "eventlet", "gevent", "tornado")  # "geventlet" is eventlet
 
 
 @dataclass(slots=True)

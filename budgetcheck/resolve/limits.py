@@ -40,6 +40,8 @@ def _limit(declaration: Declaration, component: Component, group: list[LimitFact
         origin=Origin.CAP if fact.fixed else Origin.DEFAULT,
         source=_fixed_source(component, fact) if fact.fixed else _default_source(component, group, defaults),
         cap=None if fact.cap_soft else fact.cap,
+        soft_cap=fact.cap if fact.cap_soft else None,
+        cap_note=fact.cap_note,
         adjustable=not fact.fixed,
         of_answer=fact.of_answer,
         per_address=fact.per_address,
@@ -68,6 +70,8 @@ def _written(setting: Setting, fact: LimitFact, bound: Bound) -> Limit:
         literal=literal_of(setting),
         unit=fact.unit,
         cap=None if fact.cap_soft else fact.cap,
+        soft_cap=fact.cap if fact.cap_soft else None,
+        cap_note=fact.cap_note,
         of_answer=fact.of_answer,
         per_address=fact.per_address,
         symptom=_symptom(fact),
@@ -132,7 +136,8 @@ def _default_source(component: Component, group: list[LimitFact], defaults: list
 def versions_of(component: Component, evidence: Sequence[Evidence]) -> str:
     """` (openai 1.x-3.x)`: the versions a default holds for; of several variants all that were looked at."""
     versions = evidence[0].versions if len(evidence) == 1 and evidence[0].versions else component.versions
-    return f" ({component.name} {versions})" if versions else ""
+    # A platform has no version anybody could install: only real version numbers are worth a word.
+    return f" ({component.name} {versions})" if versions[:1].isdigit() or versions[:1] in "<>=" else ""
 
 
 def _with_doubt(limit: Limit, group: list[LimitFact], stale: tuple[LimitFact | AttemptsFact, ...]) -> Limit:

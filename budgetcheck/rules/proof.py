@@ -96,8 +96,11 @@ def confidence(evidence: Evidence) -> Confidence:
 def steps(joint: Joint, fault: Fault) -> Iterator[Step]:
     """The two sides of the comparison, each factor of the need under it."""
     outer = joint.outer
-    grants = f"{outer.title_short} grants {show_bound(joint.granted)}"
-    yield Step(text=f"{grants}\t{joint.grant.setting}{_source(joint.grant)}", span=_place(joint.grant, outer))
+    written = joint.grant.setting + _capped(joint.grant) if joint.grant.spans else joint.grant.source
+    yield Step(
+        text=f"{outer.title_short} grants {show_bound(joint.granted)}\t{written}",
+        span=joint.grant.spans[0] if joint.grant.spans else None,
+    )
     yield from provenance(joint.grant)
     if fault.blame is Blame.SEQUENCE:
         yield Step(
@@ -123,17 +126,19 @@ def factors(maker: Maker) -> Iterator[Step]:
     """Where each number of one maker's need comes from."""
     limit = deciding_limit(maker.hop)
     if limit is not None:
-        words = f"{_MEANING_WORDS[limit.meaning]} {_source(limit, bare=True)}".rstrip()
+        source = "" if limit.spans else f"\t{limit.source}"
+        words = _MEANING_WORDS[limit.meaning] + _capped(limit)
         yield Step(
-            text=f"{show_bound(budget.effective(limit))}\t{words}",
-            span=_place(limit, maker.hop) if limit.spans else None,
+            text=f"{show_bound(budget.effective(limit))}\t{words}{source}",
+            span=limit.spans[0] if limit.spans else None,
             indent=1,
         )
         yield from provenance(limit)
     count = maker.hop.retry.count
     if count is not None and maker.worst.attempts != ONE:
+        source = count.source if count.origin is Origin.DEFAULT else f"{count.setting}"
         yield Step(
-            text=f"{_show_count(maker.worst.attempts)}\tattempts {_count_source(count)}".rstrip(),
+            text=f"{_show_count(maker.worst.attempts)}\tattempts\t{source}",
             span=count.spans[0] if count.spans else None,
             indent=1,
         )
@@ -278,17 +283,11 @@ def _place(limit: Limit, hop: Hop) -> Span:
     return limit.spans[0] if limit.spans else hop.span
 
 
-def _source(limit: Limit, *, bare: bool = False) -> str:
-    """Whose number it is where nobody wrote it; what a variable or cap has to do with it."""
-    if limit.origin in (Origin.DEFAULT, Origin.CAP):
-        return limit.source if bare else f" ({limit.source})"
+def _capped(limit: Limit) -> str:
+    """Says where the platform honours less than what is written."""
     if limit.cap is not None and limit.bound.high is not None and limit.bound.high > limit.cap:
         return f" (capped at {show_duration(limit.cap)} by the platform)"
     return ""
-
-
-def _count_source(count: Count) -> str:
-    return count.source if count.origin is Origin.DEFAULT else f"({count.setting})"
 
 
 def _show_count(bound: Bound) -> str:

@@ -1,0 +1,162 @@
+"""nginx: configuration files, fragments, templates and `nginx -T` dumps to declarations.
+
+One declaration per location (and stream server) that passes requests on, with every timeout, retry and
+keep-alive directive in force there. What nginx itself would refuse, and what could not be found or read, is a
+problem with its place. Values stay raw text: times are read by `resolve`.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import PurePosixPath
+
+from budgetcheck.model.settings import Problem, Reading
+from budgetcheck.model.span import Span
+from budgetcheck.readers.base import ReadContext
+from budgetcheck.readers.nginx.addresses import Address, name_places
+from budgetcheck.readers.nginx.context import Assembler, Block
+from budgetcheck.readers.nginx.declare import Draft, Shared, draft, finish
+from budgetcheck.readers.nginx.dump import is_dump, read_dump
+from budgetcheck.readers.nginx.includes import Repository
+from budgetcheck.readers.nginx.library import Library
+from budgetcheck.readers.nginx.lookup import Located, locate_in
+from budgetcheck.readers.nginx.places import Place, Site, read_sites
+from budgetcheck.readers.nginx.roots import find_roots
+from budgetcheck.readers.tree import SourceFile, UnreadableFileError
+
+__all__ = ["Located", "locate", "read"]
+
+
+def read(sources: Sequence[SourceFile], context: ReadContext) -> Reading:
+    """Everything the given nginx files declare, and what is wrong with them."""
+    model = _load(sources, context)
+    version = context.options.nginx.version
+    declarations = [finish(one, model.addresses, version) for one in model.drafts]
+    return Reading(
+        declarations=tuple(declarations),
+        problems=tuple(_merged(model.problems)),
+        recognised=tuple(sorted(model.recognised)),
+    )
+
+
+def locate(
+    sources: Sequence[SourceFile], context: ReadContext, host: str, path: str, port: int = 0
+) -> tuple[Located, ...]:
+    """Which location answers a request, in each configuration among the files that has a server for it."""
+    model = _load(sources, context)
+    return tuple(
+        found for site in model.sites for found in locate_in(site, model.addresses, host, path, port)
+    )
+
+
+@dataclass(slots=True)
+class _Model:
+    """All that was read, before it is turned into declarations."""
+
+    sites: list[Site] = field(default_factory=list)
+    drafts: list[Draft] = field(default_factory=list)
+    addresses: dict[Place, Address] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+    recognised: set[str] = field(default_factory=set)
+
+
+def _load(sources: Sequence[SourceFile], context: ReadContext) -> _Model:
+    model = _Model()
+    counts = dict(context.options.nginx.addresses)
+    repository = Repository(context=context, sources=sources)
+    keys = []
+    for source in sorted(sources, key=lambda source: source.name):
+        key = repository.key(source)
+        try:
+            text = repository.text(key)
+        except UnreadableFileError as error:
+            fix = "leave it out, or check a smaller part of the configuration"
+            model.problems.append(Problem(span=Span(file=source.name), text=str(error), fix=fix))
+            continue
+        if is_dump(text):
+            dump = read_dump(text, source.name)
+            _read_configuration(model, dump, (dump.main,), dump.main, counts)
+        else:
+            keys.append(key)
+    keys = list(dict.fromkeys(keys))
+    for group in find_roots(repository, [key for key in keys if _worth_reading(repository, key)]):
+        main = group[0] if len(group) == 1 else str(PurePosixPath(group[0]).parent.parent / "nginx.conf")
+        _read_configuration(model, repository, group, main, counts)
+    _draft_all(model, counts)
+    return model
+
+
+def _worth_reading(repository: Repository, key: str) -> bool:
+    """The file is nginx's: a `conf.d` folder may belong to any program."""
+    return repository.load(key).nginx
+
+
+def _read_configuration(
+    model: _Model, library: Library, keys: Sequence[str], main: str, counts: Mapping[str, int]
+) -> None:
+    assembler = Assembler(library=library, main=main)
+    root: Block = assembler.assemble(keys)
+    for key in sorted(assembler.reached):
+        parsed = library.load(key)
+        model.problems += parsed.problems
+        if not parsed.refused and parsed.statements:
+            model.recognised.add(library.name(key))
+    model.problems += assembler.problems
+    folder = str(PurePosixPath(keys[0]).parent)
+    model.sites += read_sites(
+        root, file=library.name(keys[0]), folder=folder, counts=counts, problems=model.problems
+    )
+
+
+def _draft_all(model: _Model, counts: Mapping[str, int]) -> None:
+    """Drafts of all sites and their addresses; what two configurations include alike is kept once."""
+    seen: dict[tuple[object, ...], Draft] = {}
+    twins: dict[Place, Place] = {}
+    servers: list[list[Place]] = []
+    for site in model.sites:
+        for drafts in draft(site, _shared(site, model.sites, counts)):
+            kept = []
+            for one in drafts:
+                first = seen.setdefault(one.same_as, one)
+                if first is one or first.place.site is site:
+                    kept.append(one)
+                else:
+                    twins[one.place] = first.place
+            model.drafts += kept
+            if kept:
+                servers.append([one.place for one in kept])
+    model.addresses = name_places(servers)
+    model.addresses |= {place: model.addresses[first] for place, first in twins.items()}
+
+
+def _shared(site: Site, sites: Iterable[Site], counts: Mapping[str, int]) -> Shared:
+    """What the site's passes may refer to. The fragments of one server lie in several files, so a fragment
+    also sees the groups and variables of the other fragments, those of its own folder first."""
+    if not site.standalone:
+        return Shared(upstreams=site.upstreams, maps=site.maps, counts=counts)
+    others = sorted(
+        (other for other in sites if other.standalone and other is not site),
+        key=lambda other: other.folder != site.folder,
+    )
+    upstreams, maps = dict(site.upstreams), dict(site.maps)
+    for other in others:
+        upstreams = {**other.upstreams, **upstreams}
+        maps = {**other.maps, **maps}
+    return Shared(upstreams=upstreams, maps=maps, counts=counts)
+
+
+def _merged(problems: Iterable[Problem]) -> list[Problem]:
+    """One problem per cause: the same include that is missing in many places is reported at the first."""
+    distinct = sorted(dict.fromkeys(problems), key=lambda problem: (*problem.span.sort_key, problem.text))
+    by_cause: dict[tuple[str, str, str], list[Problem]] = {}
+    for problem in distinct:
+        place = "" if problem.span.text.startswith("include ") else problem.span.place
+        by_cause.setdefault((problem.text, problem.fix, place), []).append(problem)
+    return [_with_count(found) for found in by_cause.values()]
+
+
+def _with_count(found: Sequence[Problem]) -> Problem:
+    first = found[0]
+    if len(found) == 1:
+        return first
+    text = f"{first.text} (and in {len(found) - 1} other places)"
+    return Problem(span=first.span, text=text, fix=first.fix, kind=first.kind)

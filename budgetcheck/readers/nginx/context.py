@@ -157,7 +157,9 @@ class Assembler:
                     directives.setdefault(statement.name, []).append(placed)
             elif child := self._child(kind, placed, files, depth + 1):
                 children.append(child)
-        return Block(kind=kind, opener=opener, directives=directives, children=tuple(children), gaps=tuple(gaps))
+        return Block(
+            kind=kind, opener=opener, directives=directives, children=tuple(children), gaps=tuple(gaps)
+        )
 
     def _child(self, kind: Kind, placed: Placed, files: tuple[str, ...], depth: int) -> Block | None:
         statement = placed.statement
@@ -173,7 +175,9 @@ class Assembler:
                 statement.span, f"blocks are nested more than {MAX_NESTING} deep", "flatten the blocks"
             )
             return None
-        content = self._expand(statement.block or (), placed.via, files, placed.branch, all_kept=inner is Kind.MAP)
+        content = self._expand(
+            statement.block or (), placed.via, files, placed.branch, all_kept=inner is Kind.MAP
+        )
         return self._block(inner, placed, content, depth)
 
     def _allowed(self, statement: Statement, kind: Kind) -> bool:
@@ -227,7 +231,9 @@ class Assembler:
             self._problem(span, "`include` takes one file name", "end it with `;`", kind=ProblemKind.INVALID)
             return
         if len(files) > MAX_INCLUDE_DEPTH or self._includes > MAX_INCLUDES:
-            what = f"{MAX_INCLUDE_DEPTH} levels" if len(files) > MAX_INCLUDE_DEPTH else f"{MAX_INCLUDES} files"
+            what = (
+                f"{MAX_INCLUDE_DEPTH} levels" if len(files) > MAX_INCLUDE_DEPTH else f"{MAX_INCLUDES} files"
+            )
             yield self._exhaust(span, f"includes of more than {what}")
             return
         found = self.library.find(pattern, main=self.main, including=files[-1])
@@ -239,7 +245,9 @@ class Assembler:
             self._includes += 1
             if key in files:
                 self._problem(
-                    span, f"`include {pattern}` includes {self.library.name(key)} in itself", "delete the include"
+                    span,
+                    f"`include {pattern}` includes {self.library.name(key)} in itself",
+                    "delete the include",
                 )
                 continue
             self.reached.add(key)

@@ -35,35 +35,43 @@ class Draft:
     @property
     def same_as(self) -> tuple[object, ...]:
         """Equal for two drafts of one location that two configurations include with the same effect."""
-        return (self.place.block.span, self.settings, self.targets, self.paths)
+        server = self.place.server
+        where = (server.block.span, server.names, self.place.block.span)
+        return (*where, self.settings, self.targets, self.paths)
 
 
-def draft(site: Site, upstreams: Mapping[str, Upstream], maps: Mapping[str, tuple[str, ...]], counts: Mapping[str, int]) -> Iterator[list[Draft]]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shared:
+    """What the passes of one site may refer to."""
+
+    upstreams: Mapping[str, Upstream]
+    maps: Mapping[str, tuple[str, ...]]
+    counts: Mapping[str, int]
+
+
+def draft(site: Site, shared: Shared) -> Iterator[list[Draft]]:
     """The drafts of a site, server by server; servers without a pass are left out."""
     by_server: dict[int, list[Place]] = {}
     for place in site.places:
         by_server.setdefault(id(place.server), []).append(place)
     for places in by_server.values():
         flow = ServerFlow(places[0].server, places)
-        yield [_draft(place, flow, upstreams, maps, counts) for place in places]
+        yield [_draft(place, flow, shared) for place in places]
 
 
-def _draft(
-    place: Place,
-    flow: ServerFlow,
-    upstreams: Mapping[str, Upstream],
-    maps: Mapping[str, tuple[str, ...]],
-    counts: Mapping[str, int],
-) -> Draft:
+def _draft(place: Place, flow: ServerFlow, shared: Shared) -> Draft:
     around = Surroundings(
-        upstreams=upstreams, variables=Variables(maps=maps, scopes=place.chain), counts=counts
+        upstreams=shared.upstreams,
+        variables=Variables(maps=shared.maps, scopes=place.chain),
+        counts=shared.counts,
     )
     destinations = tuple(
         read_pass(one.placed, one.family, place.pattern if one.direct else None, place.block, around)
         for one in place.passes
     )
     internal = flow.internal(place)
-    own = () if internal or _unreachable(place) or place.pattern is None else place.pattern.rules
+    hidden = "internal" in place.block.directives or place.pattern is None
+    own = () if hidden or place.pattern is None else place.pattern.rules
     return Draft(
         place=place,
         settings=(*place.in_force.settings(place.family), *_upstream_settings(destinations)),
@@ -73,10 +81,6 @@ def _draft(
         paths=tuple(dict.fromkeys((*own, *flow.entrances(place)))),
         internal=internal,
     )
-
-
-def _unreachable(place: Place) -> bool:
-    return "internal" in place.block.directives
 
 
 def _upstream_settings(destinations: Sequence[Destination]) -> Iterator[Setting]:

@@ -93,7 +93,10 @@ SETTINGS: dict[str, frozenset[Kind]] = {
 }
 """Every directive that becomes a setting of the locations below it, and where http allows it."""
 
-STREAM_SETTINGS = {**dict.fromkeys(_STREAM, _STREAM_LEVELS), "worker_shutdown_timeout": frozenset({Kind.MAIN})}
+STREAM_SETTINGS = {
+    **dict.fromkeys(_STREAM, _STREAM_LEVELS),
+    "worker_shutdown_timeout": frozenset({Kind.MAIN}),
+}
 """The same for the stream module, which has directives of the same names with other meanings."""
 
 CONTEXTS: dict[str, frozenset[Kind]] = {
@@ -157,8 +160,8 @@ PLACED = frozenset(name for blocks in BLOCKS.values() for name in blocks)
 """Block directives that are an error where BLOCKS does not list them."""
 
 MAIN_ONLY = frozenset({
-    "daemon", "events", "http", "load_module", "mail", "pcre_jit", "pid", "stream", "user", "worker_processes",
-    "worker_rlimit_nofile", "worker_shutdown_timeout",
+    "daemon", "events", "http", "load_module", "mail", "pcre_jit", "pid", "stream", "user",
+    "worker_processes", "worker_rlimit_nofile", "worker_shutdown_timeout",
 })  # fmt: skip
 """A file with one of these at its top level is a main configuration file."""
 

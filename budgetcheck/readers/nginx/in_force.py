@@ -33,6 +33,10 @@ class InForce:
     gap: Gap | None = None
     certain: frozenset[str] = frozenset()
 
+    def get(self, name: str) -> Setting | None:
+        """The setting in force of that name, its own before an inherited one."""
+        return self.own.get(name) or self.outer.get(name)
+
     def settings(self, family: str) -> list[Setting]:
         """All settings, sorted by name; those a gap may have changed for this family are unresolved.
 
@@ -117,7 +121,11 @@ def _conditional_value(name: str, written: Sequence[Placed], problems: list[Prob
     branch = written[0].branch
     if len(branches) == 1 and branch and branch.arms == len(written) == len(known):
         reason = f"the template decides at line {branch.line}"
-        return OneOf(values=tuple(dict.fromkeys(known)), reason=reason) if len(set(known)) > 1 else Known(value=known[0])
+        return (
+            OneOf(values=tuple(dict.fromkeys(known)), reason=reason)
+            if len(set(known)) > 1
+            else Known(value=known[0])
+        )
     reason = f"`{name}` stands under a condition of the template"
     return Unresolved(reason=reason, needs=_RENDER)
 
@@ -127,10 +135,7 @@ def _single_value(name: str, placed: Placed, problems: list[Problem]) -> Value:
     expression = next(_expressions(args), "")
     if expression:
         return Unresolved(reason=f"the value comes from the template expression {expression}", needs=_RENDER)
-    if name in ANY_NUMBER:
-        most = len(args)
-    else:
-        most = 2 if name in ONE_OR_TWO else 1
+    most = len(args) if name in ANY_NUMBER else 2 if name in ONE_OR_TWO else 1
     if not args or len(args) > most:
         problems.append(_arity_problem(name, placed))
         return Unresolved(reason=f"`{name}` has {len(args)} arguments", needs="one value")
@@ -144,14 +149,17 @@ def _expressions(args: Sequence[str]) -> Iterator[str]:
 def _arity_problem(name: str, placed: Placed) -> Problem:
     args = placed.args
     if not args:
-        text, fix = "has no value", f"write `{name} 30s;`" if name.endswith(("timeout", "time")) else "add the value"
+        text, fix = (
+            "has no value",
+            f"write `{name} 30s;`" if name.endswith(("timeout", "time")) else "add the value",
+        )
     elif all(arg[:1].isdigit() for arg in args):
         joined = " ".join(args)
-        text = f"takes one value, and `{joined}` without quotes is {len(args)}: nginx refuses the configuration"
+        text = (
+            f"takes one value, and `{joined}` without quotes is {len(args)}: nginx refuses the configuration"
+        )
         fix = f'write `{name} {"".join(args)};` or `{name} "{joined}";`'
     else:
         text = f"takes one value and got {len(args)}: nginx refuses the configuration"
         fix = f"write `{name} {args[0]};`, and look for a missing `;` or line break"
-    return Problem(
-        span=placed.statement.span, text=f"`{name}` {text}", fix=fix, kind=ProblemKind.INVALID
-    )
+    return Problem(span=placed.statement.span, text=f"`{name}` {text}", fix=fix, kind=ProblemKind.INVALID)

@@ -114,13 +114,13 @@ class Repository:
             listed = ", ".join(sorted(map(self.context.tree.name, ambiguous))[:4])
             return Found(
                 missing=f"may be any of several files ({listed})",
-                fix="set `nginx: {root: ...}` in budgetcheck.yaml to the directory that stands for `/`",
+                fix="set `nginx: {root: DIRECTORY}` in budgetcheck.yaml to what stands for `/`",
             )
         if has_magic(pattern):
             return Found()  # nginx accepts a glob without a match
         return Found(
             missing="was not found in the repository",
-            fix="add the file, or set `nginx: {root: ...}` in budgetcheck.yaml to the directory that stands for `/`",
+            fix="add the file, or set `nginx: {root: DIRECTORY}` in budgetcheck.yaml to what stands for `/`",
             harmless=PurePosixPath(pattern).name in WITHOUT_LIMITS,
         )
 

@@ -1,7 +1,7 @@
 """Text of one file to statements. The only module that knows crossplane.
 
-crossplane's lexer is used, not its parser: the lexer takes text that was read through the safe tree, tells the
-line of every word, and the tree below is built without recursion. What the parser reports as an empty error
+crossplane's lexer is used, not its parser: the lexer takes text that was read through the safe tree, tells
+the line of every word, and the tree below is built without recursion. What the parser reports as an empty error
 or swallows without one (a missing `;` or brace, an unclosed quote, garbage made of a template) is told apart
 here.
 """
@@ -132,7 +132,9 @@ class _Builder:
             words.append(token)
             line = token_line
             if count > MAX_WORDS:
-                self._refuse(line, f"has more than {MAX_WORDS} words", "check only the files that hold routes")
+                self._refuse(
+                    line, f"has more than {MAX_WORDS} words", "check only the files that hold routes"
+                )
         if not self._complete:
             self._refuse(
                 line,

@@ -70,7 +70,9 @@ def read_pass(
     parts = [_read(url, family, placed.statement.span, around) for url in urls]
     strip, put = _path_change(written, urls[0].uri, pattern, location)
     targets = dict.fromkeys(
-        replace(target, strip=strip, replace=put) if strip else target for part in parts for target in part.targets
+        replace(target, strip=strip, replace=put) if strip else target
+        for part in parts
+        for target in part.targets
     )
     peers = union(part.peers for part in parts)
     if not peers.exact and not peers.reason:
@@ -102,7 +104,9 @@ def _read(url: Url, family: str, span: Span, around: Surroundings) -> Destinatio
     if group:
         targets = [_target(address, place, secure, group.name) for address, place in group.servers]
         if not targets:
-            targets = [Target(group=group.name, span=group.span, reason=f"no server of `{group.name}` is known")]
+            targets = [
+                Target(group=group.name, span=group.span, reason=f"no server of `{group.name}` is known")
+            ]
         return Destination(targets=tuple(targets), peers=group.peers, groups=(group,), secure=secure)
     address = read_address(url.authority, _DEFAULT_PORTS.get(family, {}).get(url.scheme, 0))
     return Destination(

@@ -1,4 +1,4 @@
-"""The places that pass requests on: a location, or a server of the stream module, with what is in force there."""
+"""The places that pass requests on: locations and stream servers, with what is in force there."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -62,7 +62,7 @@ class Place:
         return STREAM if self.server.stream else self.passes[0].family
 
     def nearest(self, name: str) -> list[Placed]:
-        """The statements of that name in the innermost block that has any: nginx inherits lists as a whole."""
+        """The statements of that name in the innermost block that has any: lists are inherited whole."""
         return next((block.directives[name] for block in self.chain if name in block.directives), [])
 
 
@@ -122,7 +122,9 @@ def _enter_all(chain: Sequence[Block], names: Mapping[str, object], problems: li
     return in_force
 
 
-def _places(site: Site, server: Server, around: tuple[Block, ...], problems: list[Problem]) -> Iterator[Place]:
+def _places(
+    site: Site, server: Server, around: tuple[Block, ...], problems: list[Problem]
+) -> Iterator[Place]:
     # the locations of a fragment stand directly at its top level
     chain = around if server.block in around else (server.block, *around)
     if server.stream:
@@ -169,9 +171,7 @@ def _passes(block: Block, problems: list[Problem]) -> tuple[Pass, ...]:
     if len(own) > 1 and all(one.placed.branch in (None, block.branch) for one in own):
         span = own[1].placed.statement.span
         text = "a second pass in one location: nginx refuses the configuration"
-        problems.append(
-            Problem(span=span, text=text, fix="delete one of the two", kind=ProblemKind.INVALID)
-        )
+        problems.append(Problem(span=span, text=text, fix="delete one of the two", kind=ProblemKind.INVALID))
         own = own[:1]
     inner = [
         Pass(placed=placed, family=PASSES[name], direct=False)
@@ -193,7 +193,7 @@ def _check_duplicates(locations: Sequence[Location], problems: list[Problem]) ->
             problems.append(
                 Problem(
                     span=location.block.span,
-                    text=f"`location {location.pattern.text}` is written twice: nginx refuses the configuration",
+                    text=f"`location {location.pattern.text}` is written twice, which nginx refuses",
                     fix=f"delete this one or the one at {first.block.span.place}",
                     kind=ProblemKind.INVALID,
                 )

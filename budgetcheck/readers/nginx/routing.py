@@ -52,7 +52,9 @@ def choose_servers(servers: Sequence[Server], host: str, port: int = 0) -> tuple
     """
     candidates = [server for server in servers if not server.stream]
     ports = [port] if port else list(dict.fromkeys(port for server in candidates for port in server.ports))
-    chosen = [_choose_server([server for server in candidates if one in server.ports], host, one) for one in ports]
+    chosen = [
+        _choose_server([server for server in candidates if one in server.ports], host, one) for one in ports
+    ]
     if not port:  # locations of a fragment, and servers on sockets, have no port to be told apart by
         chosen.append(_choose_server([server for server in candidates if not server.ports], host, 0))
     return tuple(dict.fromkeys(server for server in chosen if server))
@@ -68,7 +70,9 @@ def _choose_server(servers: Sequence[Server], host: str, port: int) -> Server | 
     if ranked:
         return min(ranked, key=lambda entry: entry[:2])[2]
     by_default = (
-        server for server in servers if any(listen.default and listen.port == port for listen in server.listens)
+        server
+        for server in servers
+        if any(listen.default and listen.port == port for listen in server.listens)
     )
     return next(by_default, next(iter(servers), None))
 
@@ -170,7 +174,7 @@ class _Search:
 
 
 def internal_target(server: Server, uri: str) -> Location | None:
-    """The location an internal redirect to `uri` (`@name`, `/path?query`) ends in; None if it is not known."""
+    """Where an internal redirect to `uri` (`@name`, `/path?query`) ends; None if it is not known."""
     if uri.startswith("@"):
         return next((location for location in server.locations if location.pattern.text == uri), None)
     path = uri.partition("?")[0].partition("$is_args")[0].partition("$args")[0]

@@ -49,6 +49,12 @@ class ServerFlow:
             return False
         return place.pattern.match is Match.NAMED or "internal" in place.block.directives
 
+    def handed_over(self, location: Location) -> Place | None:
+        """The place that a location without a pass hands its requests over to, where there is one."""
+        found: dict[Location, list[PathRule]] = {}
+        self._follow(location, (_WHOLE,), found)
+        return next((self._by_location[target] for target in found), None)
+
     def before(self, place: Place) -> tuple[Place, ...]:
         """The place that `auth_request` asks first, if it passes on."""
         written = place.nearest("auth_request")
@@ -83,10 +89,7 @@ class ServerFlow:
             for statuses, uri in pages:
                 if status in statuses:
                     return self._place(uri)
-        setting = next(
-            (one for one in place.in_force.settings(place.family) if one.name == f"{place.family}_intercept_errors"),
-            None,
-        )
+        setting = place.in_force.get(f"{place.family}_intercept_errors")
         if setting and setting.value == Known(value="on"):
             return next((target for _, uri in pages if (target := self._place(uri))), None)
         return None
@@ -103,35 +106,49 @@ class ServerFlow:
     def _find_entrances(self) -> None:
         for location in all_locations(self.server):
             if location not in self._by_location:
-                self._follow(location, location.pattern.rules)
+                self._follow(location, location.pattern.rules, self._entrances)
         handed_over = _handed_over(self.server.block)
         if handed_over and choose_location(self.server.locations, "/").location is None:
             for uri in handed_over:
-                self._enter(self._target(uri), (_WHOLE,), 0)
+                self._enter(self._target(uri), (_WHOLE,), self._entrances, 0)
 
-    def _follow(self, location: Location, rules: Sequence[PathRule], steps: int = 0) -> None:
+    def _follow(
+        self,
+        location: Location,
+        rules: Sequence[PathRule],
+        into: dict[Location, list[PathRule]],
+        steps: int = 0,
+    ) -> None:
         if not rules or steps > _MOST_STEPS:
             return
-        around = () if "error_page" in location.block.directives else (self.server.block,)
-        for block in (location.block, *around):
-            for uri in _handed_over(block) if block is location.block else _missing_pages(block):
-                self._enter(self._target(uri), rules, steps)
+        inherits = "error_page" not in location.block.directives
+        pages = _missing_pages(self.server.block) if inherits else ()
+        for uri in dict.fromkeys((*_handed_over(location.block), *pages)):
+            self._enter(self._target(uri), rules, into, steps)
 
-    def _enter(self, target: Location | None, rules: Sequence[PathRule], steps: int) -> None:
+    def _enter(
+        self,
+        target: Location | None,
+        rules: Sequence[PathRule],
+        into: dict[Location, list[PathRule]],
+        steps: int,
+    ) -> None:
         if target is None:
             return
         if target in self._by_location:
-            self._entrances.setdefault(target, []).extend(rules)
+            into.setdefault(target, []).extend(rules)
         else:
-            self._follow(target, rules, steps + 1)
+            self._follow(target, rules, into, steps + 1)
 
 
 def _handed_over(block: Block) -> list[str]:
     """Where requests leave the block for another location: no such file, no such page, rewritten."""
     uris = [placed.args[-1] for placed in block.directives.get("try_files", ()) if placed.args]
-    for placed in block.directives.get("rewrite", ()):
-        if len(placed.args) > 1 and placed.args[2:3] in ((), ("last",)):
-            uris.append(placed.args[1])
+    uris += [
+        placed.args[1]
+        for placed in block.directives.get("rewrite", ())
+        if len(placed.args) > 1 and placed.args[2:3] in ((), ("last",))
+    ]
     return [*uris, *_missing_pages(block)]
 
 

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from budgetcheck.readers.nginx.context import Block
 from budgetcheck.readers.nginx.directives import Kind
@@ -121,7 +121,9 @@ def read_listen(args: Sequence[str]) -> Iterator[Listen]:
         first, last = int(match[1]), int(match[2] or match[1])
         for port in range(first, min(last, first + _MOST_PORTS) + 1):
             yield Listen(port=port, default=default)
-    elif address and not expression_in(address) and ":" not in address.partition("]")[2] and "$" not in address:
+    elif (
+        address and not expression_in(address) and ":" not in address.partition("]")[2] and "$" not in address
+    ):
         yield Listen(port=80, default=default)  # an address without a port
 
 

@@ -15,9 +15,7 @@ from budgetcheck.readers.nginx.syntax import Branch
 
 _CLOSERS = {"{{": "}}", "{%": "%}", "{#": "#}", "<%": "%>", "%{": "}", "[[": "]]", "${": "}"}
 _KINDS = {"{{": "Jinja or Go", "{%": "Jinja", "{#": "Jinja", "<%": "ERB", "%{": "Terraform", "[[": "Go"}
-_MARKER = re.compile(
-    r"\{\{|\{%|\{\#|<%|%\{(?=~?\s*(?:if|else|endif|for|endfor)\b)|\[\[(?=-?[ \t])|\$\{"
-)
+_MARKER = re.compile(r"\{\{|\{%|\{\#|<%|%\{(?=~?\s*(?:if|else|endif|for|endfor)\b)|\[\[(?=-?[ \t])|\$\{")
 _MOST_VARIABLE = 400
 _WORD = re.compile(r"__template_(\d+)__")
 _PLAIN_VARIABLE = re.compile(r"\w+")
@@ -121,7 +119,8 @@ class _Preparation:
             kind=self._kind or ("envsubst" if self._expressions else ""),
             expressions=tuple(self._expressions),
             changes=tuple(
-                (changed, self._branches[number] if number >= 0 else None) for changed, number in self._changes
+                (changed, self._branches[number] if number >= 0 else None)
+                for changed, number in self._changes
             ),
         )
 

@@ -56,7 +56,7 @@ class Variables:
         return self._known[name]
 
     def _values(self, name: str) -> tuple[str, ...]:
-        """What `set` gives it: the last one of the innermost block, and those under a condition; else a map."""
+        """What `set` gives it: the last one of the innermost block and conditional ones; else a map."""
         conditional: list[str] = []
         for block in self.scopes:
             for inner in block.of_kind(Kind.IF):
@@ -68,7 +68,7 @@ class Variables:
 
 
 def read_maps(blocks: Sequence[Block]) -> dict[str, tuple[str, ...]]:
-    """Variable name to possible values, of all `map`, `geo` and `split_clients` blocks directly in `blocks`."""
+    """Variable name to possible values, of all `map`, `geo` and `split_clients` blocks in `blocks`."""
     return {
         child.args[-1].lstrip("$"): _map_values(child)
         for block in blocks

@@ -149,7 +149,8 @@ def _root(name: str, steps: list[syntax.Traversal | syntax.Index], scope: Scope)
             return Unknown(reason=f"{name} has no meaning here"), len(steps)
         case _, [first, *_]:
             return names.resource(name, first), 1
-    return failed(f"{name} alone is not a value"), len(steps)
+        case _:
+            return failed(f"{name} alone is not a value"), len(steps)
 
 
 def _splat(node: syntax.Splat, scope: Scope) -> Value:

@@ -3,6 +3,7 @@
 import os
 from pathlib import Path
 
+from budgetcheck.model.span import Span
 from budgetcheck.readers.terraform.evaluate import Scope, evaluate
 from budgetcheck.readers.terraform.operators import to_text
 from budgetcheck.readers.terraform.parse import parse_expression
@@ -10,7 +11,6 @@ from budgetcheck.readers.terraform.sources import Sources
 from budgetcheck.readers.terraform.syntax import Expression, Template
 from budgetcheck.readers.terraform.template import TemplateSyntaxError, assemble, template_parts
 from budgetcheck.readers.terraform.values import MapValue, Scalar, Unknown, Value, distribute, join_refs
-from budgetcheck.model.span import Span
 from budgetcheck.readers.tree import UnreadableFileError
 
 

@@ -5,7 +5,7 @@ decided here too: those that no other given directory calls.
 """
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from budgetcheck.model.settings import Problem, ProblemKind
@@ -61,7 +61,7 @@ class Module:
         self.caller = caller
         self.fuel = fuel or Fuel()
         self.top: Module = caller.module.top if caller else self
-        self.depth = caller.module.depth + 1 if caller else 0
+        self.depth: int = caller.module.depth + 1 if caller else 0
         self._values: dict[tuple[str, ...], Value] = {}
         self._expansions: dict[Header, Expansion] = {}
         self._resources: dict[tuple[Header, str], Resource] = {}
@@ -401,6 +401,3 @@ def _called_from(sources: Sources, directory: Directory) -> set[Path]:
                 found.add(real)
                 todo.append(sources.directory(real))
     return found
-
-
-Bindings = Mapping[str, Value]

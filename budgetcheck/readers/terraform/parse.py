@@ -101,7 +101,7 @@ def _parse(text: str) -> Tree[Token]:
 
 def _fault(error: Exception) -> str:
     line = error.line if isinstance(error, UnexpectedInput) else 0
-    where = f" (line {line} of the expression)" if isinstance(line, int) and line > 1 else ""
+    where = f" (line {line} of the expression)" if line > 1 else ""
     return f"the expression is not valid Terraform syntax{where}"
 
 

@@ -23,7 +23,7 @@ class Literal:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Name:
-    """A bare name at the beginning of a reference: `var`, `local`, `each`, a resource type, a loop variable."""
+    """A bare name at the beginning of a reference: `var`, `local`, `each`, a type, a loop variable."""
 
     span: Span
     name: str

@@ -48,7 +48,8 @@ def _convert(value: Value, type_: Expression, scope: Scope, depth: int) -> Value
             return _tuple(value, inners, scope, depth)
         case Call(function="map" | "object" | "tuple" as kind):
             raise EvaluationError(f"it is not of the type {kind}")
-    return value
+        case _:
+            return value
 
 
 def _primitive(value: Value, name: str) -> Value:

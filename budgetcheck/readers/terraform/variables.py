@@ -17,8 +17,8 @@ from budgetcheck.readers.terraform.sources import Sources
 from budgetcheck.readers.terraform.values import Fuel, NotKnownError, Value, failed, via
 
 SUPPLY = (
-    "give it a default, set it in terraform.tfvars or *.auto.tfvars, or name the var files of each environment"
-    " in budgetcheck.yaml: `environments: {NAME: {var_files: [...]}}`"
+    "give it a default, set it in terraform.tfvars or *.auto.tfvars, or name the var files of each"
+    " environment in budgetcheck.yaml: `environments: {NAME: {var_files: [...]}}`"
 )
 
 
@@ -124,14 +124,21 @@ class Nothing(Names):
         del name
         return self._refuse()
 
-    local = call = variable
+    local = variable
+    call = variable
 
     def resource(self, kind: str, name: str) -> Value:
         """Not allowed here."""
         del kind, name
         return self._refuse()
 
-    data = meta = resource
+    def data(self, kind: str, name: str) -> Value:
+        """Not allowed here."""
+        return self.resource(kind, name)
+
+    def meta(self, group: str, name: str) -> Value:
+        """Not allowed here."""
+        return self.resource(group, name)
 
     def function(self, name: str, arguments: tuple[Value, ...]) -> Value:
         """Not allowed here."""

@@ -11,10 +11,20 @@ from hypothesis import strategies as st
 
 from budgetcheck.model.settings import Declaration, Reading
 
-KEYS = st.sampled_from(
-    ["service", "routes", "server", "path", "calls", "to", "client", "timeout", "loop", "max", "parallel", "kind",
-     "connect", "deadline", "methods", "version", "attempts", "<<", "threads", "bind", "?"]
-)  # fmt: skip
+TOP_KEYS = ["service", "routes", "server", "path", "calls", "methods", "kind", "bind", "threads"]
+CALL_KEYS = [
+    "to",
+    "client",
+    "timeout",
+    "deadline",
+    "connect",
+    "attempts",
+    "version",
+    "parallel",
+    "loop",
+    "max",
+]
+KEYS = st.sampled_from([*TOP_KEYS, *CALL_KEYS, "<<", "?"])
 SCALARS = st.one_of(
     st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=8), st.dates(),
     st.sampled_from(["30s", "openai", "gunicorn", "/x", "1m30s", "psycopg"]),

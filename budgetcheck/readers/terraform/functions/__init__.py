@@ -6,7 +6,7 @@ neither is unknown, never guessed.
 """
 
 from collections.abc import Callable, Mapping
-from functools import lru_cache
+from functools import cache, lru_cache
 from inspect import signature
 
 from budgetcheck.readers.terraform.functions import collections, encoding, numbers, picking, strings
@@ -55,7 +55,7 @@ def call_function(name: str, arguments: tuple[Value, ...]) -> Value:
     return via(result, trail, refs)
 
 
-@lru_cache(maxsize=None)
+@cache
 def _takes(function: Callable[..., Value], count: int) -> bool:
     try:
         signature(function).bind(*range(count))

@@ -54,8 +54,9 @@ def _range(*values: Value) -> Value:
     bounds = [to_number(value) for value in values]
     if not 1 <= len(bounds) <= 3:
         raise EvaluationError("one to three numbers are needed")
-    start, limit = (Fraction(0), bounds[0]) if len(bounds) == 1 else (bounds[0], bounds[1])
-    step = bounds[2] if len(bounds) == 3 else (1 if start <= limit else -1)
+    start: int | Fraction = 0 if len(bounds) == 1 else bounds[0]
+    limit = bounds[0] if len(bounds) == 1 else bounds[1]
+    step: int | Fraction = bounds[2] if len(bounds) == 3 else (1 if start <= limit else -1)
     if step == 0 or abs((limit - start) / step) > _LONGEST_RANGE:
         raise EvaluationError("the range is too long")
     steps = max(math.ceil(Fraction(limit - start) / step), 0)

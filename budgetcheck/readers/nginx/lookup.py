@@ -1,0 +1,63 @@
+"""Which location answers one request: what `budgetcheck route HOST/PATH` asks of nginx files."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from budgetcheck.model.span import Span
+from budgetcheck.readers.nginx.addresses import Address
+from budgetcheck.readers.nginx.places import Place, Site
+from budgetcheck.readers.nginx.routing import Choice, choose_location, choose_servers, normalise
+from budgetcheck.readers.nginx.sequences import ServerFlow
+from budgetcheck.readers.nginx.servers import Server
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Located:
+    """The answer for one server.
+
+    Attributes:
+        server: its name as in addresses.
+        location: the location as written; empty where none matches.
+        address: of the declaration that serves the request, empty where nginx answers by itself. A location
+            that hands over to another one (`try_files ... @app`) has that one's address.
+        span: where the location, or the server, stands.
+        way: how the location was chosen, step by step.
+        redirects: nginx answers 301 to the path with a `/` at its end.
+        unsure: regular expressions that may come first but could not be evaluated.
+    """
+
+    server: str
+    location: str
+    address: str
+    span: Span
+    way: tuple[str, ...]
+    redirects: bool
+    unsure: tuple[str, ...]
+
+
+def locate_in(
+    site: Site, addresses: Mapping[Place, Address], host: str, path: str, port: int
+) -> Iterator[Located]:
+    """The answers of one site: one for each port that has a server, where no port is given."""
+    wanted = normalise(path)
+    for server in choose_servers(site.servers, host, port):
+        choice = choose_location(server.locations, wanted)
+        place = _place(site, server, choice)
+        location = choice.location
+        yield Located(
+            server=server.label,
+            location=location.pattern.text if location else "",
+            address=addresses[place].id if place else "",
+            span=location.block.span if location else server.block.span,
+            way=choice.way,
+            redirects=choice.redirects,
+            unsure=choice.unsure,
+        )
+
+
+def _place(site: Site, server: Server, choice: Choice) -> Place | None:
+    places = site.of_server(server)
+    if choice.location is None:
+        return None
+    direct = next((place for place in places if place.location is choice.location), None)
+    return direct or ServerFlow(server, places).handed_over(choice.location)

@@ -1,0 +1,40 @@
+"""Which resource types are places where a request waits, and how their declarations are made.
+
+Limits are matched on the exact attribute path of the resource that holds them: `timeouts {}` blocks, health
+checks and whatever else has "timeout" in its name are never taken for one.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+
+from budgetcheck.model.settings import Declaration
+from budgetcheck.readers.terraform.catalogue import api_gateway, cloud_run, lambdas, load_balancers
+from budgetcheck.readers.terraform.catalogue.stack import ALIASES, Stack
+from budgetcheck.readers.terraform.instances import Resource
+
+HOPS: Mapping[str, Callable[[Stack, Resource], Declaration | None]] = {
+    "aws_lb": load_balancers.declare_lb,
+    "aws_elb": load_balancers.declare_elb,
+    "aws_api_gateway_integration": api_gateway.declare_rest,
+    "aws_apigatewayv2_integration": api_gateway.declare_v2,
+    "aws_lambda_function": lambdas.declare_function,
+    "aws_lambda_function_url": lambdas.declare_url,
+    "google_cloud_run_service": cloud_run.declare_v1,
+    "google_cloud_run_v2_service": cloud_run.declare_v2,
+}
+
+_SUPPORTING = (*load_balancers.TYPES, *lambdas.TYPES, *api_gateway.TYPES, *cloud_run.TYPES)
+
+HOP_TYPES = frozenset(HOPS) | {alias for alias, kind in ALIASES.items() if kind in HOPS}
+"""A root module without any of these has nothing to declare."""
+
+TYPES = frozenset((*_SUPPORTING, *HOP_TYPES, *ALIASES))
+"""All types that are looked at: hops, and what joins them."""
+
+
+def declarations(stack: Stack) -> Iterator[Declaration]:
+    """The declarations of all hops of a root module."""
+    for kind, declare in HOPS.items():
+        for resource in stack.of(kind):
+            declaration = declare(stack, resource)
+            if declaration is not None:
+                yield declaration

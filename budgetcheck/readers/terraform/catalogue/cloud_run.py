@@ -1,0 +1,56 @@
+"""Google Cloud Run services.
+
+Sources: https://registry.terraform.io/providers/hashicorp/google/latest/docs/resources/cloud_run_service,
+cloud_run_v2_service.
+"""
+
+from collections.abc import Iterator
+
+from budgetcheck.model.settings import Declaration
+from budgetcheck.model.topology import Front, Target
+from budgetcheck.readers.terraform.catalogue.settings import place, setting, text, whole
+from budgetcheck.readers.terraform.catalogue.stack import Stack, items_at
+from budgetcheck.readers.terraform.instances import Item, Resource
+
+TYPES = ("google_cloud_run_service", "google_cloud_run_v2_service")
+
+
+def declare_v1(stack: Stack, service: Resource) -> Declaration:
+    """A service of the first API: `template.spec`."""
+    return _declare(stack, service, "template.spec.timeout_seconds", "template.spec.containers")
+
+
+def declare_v2(stack: Stack, service: Resource) -> Declaration:
+    """A service of the second API."""
+    return _declare(stack, service, "template.timeout", "template.containers")
+
+
+def _declare(stack: Stack, service: Resource, timeout_path: str, containers: str) -> Declaration:
+    timeout = setting(service, timeout_path)
+    names = tuple(name for name in dict.fromkeys((text(service.value("name")), service.label)) if name)
+    targets = [target for container in items_at(service, containers) for target in _targets(container, names)]
+    return Declaration(
+        component=service.type,
+        address=stack.address(service),
+        title=service.address,
+        span=service.block.span,
+        settings=(timeout,) if timeout else (),
+        front=Front(names=names),
+        targets=tuple(dict.fromkeys(targets)),
+    )
+
+
+def _targets(container: Item, names: tuple[str, ...]) -> Iterator[Target]:
+    """The server in a container, under every name it may have; sidecars have no port and take no requests."""
+    ports = list(items_at(container, "ports"))
+    port = whole(ports[0].value("container_port")) if ports else 0
+    span = place(ports[0], "container_port") if ports else container.block.span
+    known = (text(container.value("name")), image_name(text(container.value("image"))), *names)
+    for name in dict.fromkeys(known):
+        if name:
+            yield Target(group=name, port=port, span=span)
+
+
+def image_name(image: str) -> str:
+    """The last part of an image reference, without tag and digest (`assistant`)."""
+    return image.partition("@")[0].rpartition("/")[2].partition(":")[0]

@@ -1,0 +1,56 @@
+"""AWS Lambda functions and their URLs.
+
+Sources: https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/lambda_function,
+lambda_alias, lambda_function_url.
+"""
+
+from budgetcheck.model.settings import Declaration
+from budgetcheck.model.topology import Front, Target
+from budgetcheck.readers.terraform.catalogue.settings import place, setting, text, trait
+from budgetcheck.readers.terraform.catalogue.stack import Stack
+from budgetcheck.readers.terraform.instances import Resource
+from budgetcheck.readers.terraform.values import Unknown, Value
+
+TYPES = ("aws_lambda_function", "aws_lambda_alias", "aws_lambda_function_url")
+
+
+def functions_in(stack: Stack, value: Value) -> list[Resource]:
+    """The functions a value refers to, also through an alias."""
+    found = stack.referred(value, "aws_lambda_function")
+    for alias in stack.referred(value, "aws_lambda_alias"):
+        found.extend(stack.referred(alias.value("function_name"), "aws_lambda_function"))
+    return list({function.address: function for function in found}.values())
+
+
+def declare_function(stack: Stack, function: Resource) -> Declaration:
+    """A function: its timeout ends every invocation."""
+    timeout = setting(function, "timeout")
+    names = (text(function.value("function_name")), function.label)
+    return Declaration(
+        component="aws_lambda_function",
+        address=stack.address(function),
+        title=function.address,
+        span=function.block.span,
+        settings=(timeout,) if timeout else (),
+        front=Front(names=tuple(dict.fromkeys(name for name in names if name))),
+    )
+
+
+def declare_url(stack: Stack, url: Resource) -> Declaration:
+    """The HTTP address of a function; it has no limit of its own."""
+    value = url.value("function_name")
+    span = place(url, "function_name")
+    functions = functions_in(stack, value)
+    targets = [Target(address=stack.address(function), span=span) for function in functions]
+    if not targets:
+        reason = value.reason if isinstance(value, Unknown) else "the function is not in these files"
+        targets = [Target(group=text(value), span=span, reason=reason)]
+    return Declaration(
+        component="aws_lambda_function_url",
+        address=stack.address(url),
+        title=url.address,
+        span=url.block.span,
+        traits=(("invoke_mode", trait(url, "invoke_mode", "BUFFERED")),),
+        front=Front(streaming=trait(url, "invoke_mode", "BUFFERED") == "RESPONSE_STREAM"),
+        targets=tuple(targets),
+    )

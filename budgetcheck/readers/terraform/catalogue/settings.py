@@ -1,0 +1,99 @@
+"""From evaluated attributes to settings: what is written, with its whole way from the literal."""
+
+from fractions import Fraction
+
+from budgetcheck.model.settings import Known, OneOf, Scalar, Setting, Unresolved
+from budgetcheck.model.settings import Value as SettingValue
+from budgetcheck.model.span import Span
+from budgetcheck.readers.terraform.instances import Found, Item
+from budgetcheck.readers.terraform.operators import to_number, to_text
+from budgetcheck.readers.terraform.values import (
+    Choice,
+    EvaluationError,
+    NotKnownError,
+    Unknown,
+    Value,
+    join_trails,
+)
+from budgetcheck.readers.terraform.values import Scalar as ScalarValue
+
+_DEFAULT_NEEDS = "write the value itself, or a reference to a variable or local value"
+
+
+def setting(item: Item, path: str, *, name: str = "", label: str = "") -> Setting | None:
+    """The setting at an attribute path; None where it is not written or null, which is the same thing."""
+    found = item.find(path)
+    if found is None:
+        return None
+    value = _setting_value(found)
+    if isinstance(value, Known) and value.value is None:
+        return None
+    spans = join_trails((found.span,), found.value.trail)
+    return Setting(name=name or path, value=value, spans=spans, label=label)
+
+
+def _setting_value(found: Found) -> SettingValue:
+    value = found.value
+    if isinstance(value, Choice):
+        options = [_atom(option) for option in value.options]
+        if not any(option is _NO_ATOM for option in options):
+            atoms = tuple(option for option in options if not isinstance(option, _NoAtom))
+            return OneOf(values=atoms if found.certain else (*atoms, None), reason=value.reason)
+        return Unresolved(reason=value.reason, needs=_DEFAULT_NEEDS)
+    atom = _atom(value)
+    if isinstance(atom, _NoAtom):
+        reason = value.reason if isinstance(value, Unknown) else "it is not a plain value"
+        needs = value.needs if isinstance(value, Unknown) else ""
+        return Unresolved(reason=reason, needs=needs or _DEFAULT_NEEDS)
+    if not found.certain and atom is not None:
+        return OneOf(values=(atom, None), reason="it is not known whether the block that sets it is there")
+    return Known(value=atom)
+
+
+class _NoAtom:
+    """Stands for a value that is no text, number or boolean."""
+
+
+_NO_ATOM = _NoAtom()
+
+
+def _atom(value: Value) -> Scalar | _NoAtom:
+    if not isinstance(value, ScalarValue):
+        return _NO_ATOM
+    if isinstance(value.value, Fraction):
+        return float(value.value)
+    return value.value
+
+
+def text(value: Value) -> str:
+    """A known text; empty where it is null or not known."""
+    try:
+        return to_text(value)
+    except (NotKnownError, EvaluationError):
+        return ""
+
+
+def whole(value: Value) -> int:
+    """A known whole number; 0 where it is null or not known."""
+    try:
+        number = to_number(value)
+    except (NotKnownError, EvaluationError):
+        return 0
+    return number if isinstance(number, int) else 0
+
+
+def trait(item: Item, path: str, default: str) -> str:
+    """A text that chooses among facts: the default where it is not written, `unknown` where not known."""
+    found = item.find(path)
+    if found is None or (isinstance(found.value, ScalarValue) and found.value.value is None):
+        return default
+    return text(found.value) or "unknown"
+
+
+def place(item: Item, *names: str) -> Span:
+    """Where the first of these attributes is written, else where the block is."""
+    for name in names:
+        found = item.written(name)
+        if found is not None and name in item.block.attributes:
+            return found.span
+    return item.block.span

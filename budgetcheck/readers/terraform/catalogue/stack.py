@@ -1,0 +1,79 @@
+"""All resource instances of one root module, and who refers to whom."""
+
+from collections.abc import Iterable, Iterator
+
+from budgetcheck.readers.terraform.instances import Item, Resource, references
+from budgetcheck.readers.terraform.values import Value
+
+ALIASES = {
+    "aws_alb": "aws_lb",
+    "aws_alb_listener": "aws_lb_listener",
+    "aws_alb_listener_rule": "aws_lb_listener_rule",
+    "aws_alb_target_group": "aws_lb_target_group",
+    "aws_alb_target_group_attachment": "aws_lb_target_group_attachment",
+}
+"""Types that are another name for the same resource."""
+
+
+class Stack:
+    """Looks up resource instances by type, by reference, and backwards by who points at them.
+
+    `prefix` stands in front of addresses where several root modules of a run have the same ones.
+    """
+
+    def __init__(self, resources: Iterable[Resource], prefix: str = "") -> None:
+        self.prefix = prefix
+        self.by_address = {resource.address: resource for resource in resources}
+        self._by_type: dict[str, list[Resource]] = {}
+        for resource in self.by_address.values():
+            self._by_type.setdefault(canonical(resource.type), []).append(resource)
+        self._pointing: dict[tuple[str, str], dict[str, list[Resource]]] = {}
+
+    def of(self, kind: str) -> list[Resource]:
+        """All instances of a type."""
+        return self._by_type.get(kind, [])
+
+    def address(self, resource: Resource) -> str:
+        """The address of the hop that a resource instance is."""
+        return f"terraform:{self.prefix}{resource.address}"
+
+    def referred(self, value: Value, *kinds: str) -> list[Resource]:
+        """The instances of these types that went into a value, wherever in it they stand."""
+        found = (self.by_address.get(address) for address in references(value))
+        return [resource for resource in found if resource and canonical(resource.type) in kinds]
+
+    def pointing_at(self, resource: Resource, kind: str, attribute: str) -> list[Resource]:
+        """Instances of a type whose attribute refers to the resource."""
+        key = (kind, attribute)
+        if key not in self._pointing:
+            index: dict[str, list[Resource]] = {}
+            for candidate in self.of(kind):
+                for value in values_at(candidate, attribute):
+                    for address in references(value):
+                        index.setdefault(address, []).append(candidate)
+            self._pointing[key] = index
+        found = self._pointing[key].get(resource.address, [])
+        return list({candidate.address: candidate for candidate in found}.values())
+
+
+def canonical(kind: str) -> str:
+    """A resource type by its usual name."""
+    return ALIASES.get(kind, kind)
+
+
+def items_at(item: Item, path: str) -> Iterator[Item]:
+    """All nested blocks at a path (`forward.target_group`)."""
+    first, _, rest = path.partition(".")
+    for nested in item.blocks(first):
+        if rest:
+            yield from items_at(nested, rest)
+        else:
+            yield nested
+
+
+def values_at(item: Item, path: str) -> Iterator[Value]:
+    """The values of all attributes at a path, of every nested block on it."""
+    blocks, _, name = path.rpartition(".")
+    for holder in items_at(item, blocks) if blocks else (item,):
+        if holder.written(name) is not None:
+            yield holder.value(name)
