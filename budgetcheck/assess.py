@@ -88,7 +88,11 @@ class Joint:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Assessment:
-    """Everything the rules may know of one route."""
+    """Everything the rules may know of one route.
+
+    `costs` has both method classes, also where the route's methods are known; joints have only the
+    classes that occur.
+    """
 
     route: Route
     costs: Mapping[MethodClass, Mapping[str, Cost]]
@@ -111,8 +115,7 @@ class Assessment:
 
 def assess(route: Route, hops: Mapping[str, Hop] | None = None) -> Assessment:
     """Assesses one route. `hops` finds hops that are on no chain of their own (extra passes of nginx)."""
-    classes = method_classes(route.methods)
-    costs = {methods: _costs(route, methods, hops or {}) for methods in classes}
+    costs = {methods: _costs(route, methods, hops or {}) for methods in MethodClass}
     return Assessment(route=route, costs=costs, joints=tuple(_joints(route, costs)))
 
 
@@ -211,7 +214,7 @@ def _joints(route: Route, costs: Mapping[MethodClass, Mapping[str, Cost]]) -> It
         granting = budget.grant(outer, streaming=route.streaming)
         if granting is None or budget.effective(granting).unlimited or outer.layer is Layer.HANDLER:
             continue
-        behind = {methods: costs[methods][inner.address] for methods in costs}
+        behind = {methods: costs[methods][inner.address] for methods in method_classes(route.methods)}
         evidence = _evidence(route, outer, behind.values())
         yield Joint(route=route, outer=outer, grant=granting, inner=inner, costs=behind, evidence=evidence)
 

@@ -21,8 +21,8 @@ from budgetcheck.model.options import (
 )
 from budgetcheck.model.span import Span
 from budgetcheck.readers.tree import Tree, UnreadableFileError
-from budgetcheck.schema_errors import SchemaFault, did_you_mean, explain_errors, fault_at
-from budgetcheck.yaml_nodes import Loc, MapNode, ScalarNode, faults_in, follow, plain
+from budgetcheck.schema_errors import SchemaFault, did_you_mean, explain_errors, fault_at, key_faults
+from budgetcheck.yaml_nodes import Loc, MapNode, ScalarNode, follow, plain
 
 _VERSION = re.compile(r"\d[0-9A-Za-z.+-]{0,40}")
 
@@ -67,7 +67,7 @@ def options_from(
 
     Paths in it are relative to `folder`; for a configuration outside the root, to the root.
     """
-    faults = [fault_at(root, loc, fault.text, fault.fix) for loc, fault in faults_in(root)]
+    faults = key_faults(root)
     document, errors = config_schema.check_config(plain(root))
     faults += explain_errors(errors, root, config_schema.config_keys_at)
     if document is None or faults:

@@ -6,7 +6,7 @@ from budgetcheck import budget
 from budgetcheck.assess import Assessment
 from budgetcheck.model.bound import Bound, maximum
 from budgetcheck.model.report import Joints, OpenEnd, Verdict
-from budgetcheck.model.topology import Hop, Layer
+from budgetcheck.model.topology import Hop, Layer, method_classes
 
 
 def open_ends(
@@ -74,8 +74,8 @@ def _needs_of_entries(assessments: Iterable[Assessment]) -> dict[str, Bound]:
     needs: dict[str, Bound] = {}
     for assessment in assessments:
         first = assessment.route.chain[0]
-        for costs in assessment.costs.values():
-            need = costs[first.address].worst.hang
+        for methods in method_classes(assessment.route.methods):
+            need = assessment.costs[methods][first.address].worst.hang
             needs[first.address] = maximum(needs[first.address], need) if first.address in needs else need
     return needs
 

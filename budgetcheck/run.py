@@ -3,7 +3,7 @@
 This is the only module that knows the order of the stages.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -14,6 +14,7 @@ from budgetcheck.check import check
 from budgetcheck.config import ConfigError, load_config
 from budgetcheck.discover import Discovery, discover
 from budgetcheck.environments import environments, same_environment
+from budgetcheck.facts import Component, FactsError, override
 from budgetcheck.link import link
 from budgetcheck.model.findings import Severity
 from budgetcheck.model.options import Options
@@ -70,9 +71,10 @@ def run(
     tell("checking")
     today = datetime.now(tz=UTC).date()
     names = _environments(reading, options, settings)
+    overrides = _overrides(options)
     problems = (*found.problems, *reading.problems)
     scenes = [
-        _scene(reading.declarations, name, options, problems if name == names[0] else (), today)
+        _scene(reading.declarations, name, options, problems if name == names[0] else (), today, overrides)
         for name in names
     ]
     return check(scenes, options, recognised=len(reading.recognised), today=today)
@@ -100,6 +102,17 @@ def _options(found: Discovery, settings: RunSettings) -> Options:
     return replace(
         options, fail_on=fail_on, allow_unchecked=options.allow_unchecked or settings.allow_unchecked
     )
+
+
+def _overrides(options: Options) -> dict[str, Component]:
+    """Components with facts of the user's own. Raises UsageError where those are not well formed."""
+    try:
+        return {
+            fact.component: override(fact.component, dict(fact.table), fact.span.place)
+            for fact in options.components
+        }
+    except FactsError as error:
+        raise UsageError(str(error)) from None
 
 
 def _read(found: Discovery, options: Options, tell: Progress) -> Reading:
@@ -156,10 +169,11 @@ def _scene(
     options: Options,
     problems: Sequence[Problem],
     today: date,
+    overrides: Mapping[str, Component],
 ) -> Scene:
     """One environment: its hops, routes and everything the rules may look at."""
     mine = [d for d in declarations if not d.environment or same_environment(d.environment, environment)]
-    resolution = resolve(mine, today)
+    resolution = resolve(mine, today, overrides)
     matching, routes = link(resolution.hops, options, environment)
     hops = {hop.address: hop for hop in resolution.hops}
     assessments = tuple(assess(route, hops) for route in routes)
@@ -169,5 +183,6 @@ def _scene(
         unresolved=resolution.unresolved,
         open_ends=open_ends(assessments, matching.ambiguous),
         ambiguous=matching.ambiguous,
+        unused_links=matching.unused,
         options=options,
     )

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from budgetcheck.yaml_nodes import Loc, Node, follow, show_key, show_loc
+from budgetcheck.yaml_nodes import Loc, Node, faults_in, follow, show_key, show_loc
 
 OWN_ERROR = "budgetcheck"
 """Type of the errors that our own validators raise; their message is complete and safe to print."""
@@ -67,6 +67,16 @@ def fault_at(root: Node, loc: Loc, text: str, fix: str = "", *, key: bool = Fals
     found, key_node, node = follow(root, loc)
     place = key_node if key and key_node else node
     return SchemaFault(loc=loc, line=place.line, column=place.column, key=show_loc(found), text=text, fix=fix)
+
+
+def key_faults(root: Node) -> list[SchemaFault]:
+    """Keys that are written twice, or are no keys, anywhere in a document."""
+    return [
+        SchemaFault(
+            loc=loc, line=fault.line, column=fault.column, key=show_loc(loc), text=fault.text, fix=fault.fix
+        )
+        for loc, fault in faults_in(root)
+    ]
 
 
 def did_you_mean(word: str, candidates: Iterable[str]) -> str:

@@ -52,7 +52,7 @@ class Tries:
 
 def total(inner: Bound, wait: Bound, tries: Tries) -> Bound:
     """Milliseconds until the hop answers or gives up."""
-    exact = _each(lambda *numbers: _run(*numbers, tries)[0], inner, wait, tries)
+    exact = _each(lambda run: run[0], inner, wait, tries)
     if exact is not None:
         return exact
     parts = []
@@ -67,7 +67,7 @@ def total(inner: Bound, wait: Bound, tries: Tries) -> Bound:
 
 def started(inner: Bound, wait: Bound, tries: Tries) -> Bound:
     """Attempts that are started, the first included."""
-    exact = _each(lambda *numbers: _run(*numbers, tries)[1], inner, wait, tries)
+    exact = _each(lambda run: run[1], inner, wait, tries)
     if exact is not None:
         return exact
     made = waited(inner, wait, tries)
@@ -89,8 +89,10 @@ def pauses(backoff: Backoff, retries: int) -> int:
     return summed + max(0, retries - _MOST_ATTEMPTS) * backoff.pause(_MOST_ATTEMPTS)
 
 
-def _each(function: Callable[..., Extended], inner: Bound, wait: Bound, tries: Tries) -> Bound | None:
-    """The function for every combination of possible values; None where they are too many or a range."""
+def _each(
+    pick: Callable[[tuple[Extended, Extended]], Extended], inner: Bound, wait: Bound, tries: Tries
+) -> Bound | None:
+    """A part of the outcome for every combination of values; None where they are too many or a range."""
     columns = [_values(bound) for bound in (inner, wait, tries.attempts, tries.gate)]
     combinations = 1
     for column in columns:
@@ -98,7 +100,8 @@ def _each(function: Callable[..., Extended], inner: Bound, wait: Bound, tries: T
     if not 0 < combinations <= _MOST_COMBINATIONS:
         return None
     reasons = dict.fromkeys(b.reason for b in (inner, wait, tries.attempts, tries.gate) if b.reason)
-    return one_of((function(*row) for row in product(*columns)), "; ".join(reasons))
+    outcomes = (_run(i, w, a, g, tries) for i, w, a, g in product(*columns))
+    return one_of(map(pick, outcomes), "; ".join(reasons))
 
 
 def _values(bound: Bound) -> tuple[Extended, ...]:

@@ -185,7 +185,7 @@ class _Matcher:
                 elif units:
                     self._several(hop, candidates)
         for name, wishing in wishes.items():
-            if len({unit(hop) for hop, _ in wishing}) == 1:
+            if len({(unit(hop), _identity(target)) for hop, target in wishing}) == 1:
                 for hop, target in wishing:
                     for inner in wished[name]:
                         self._add(hop, inner, target, Evidence.ONLY_CANDIDATE, "the only candidate")
@@ -193,14 +193,14 @@ class _Matcher:
                 for hop, _ in wishing:
                     self._several(hop, wished[name])
 
-    def _behind_another(self, inner: Hop, outer: Hop) -> bool:
-        """Already reached from another process."""
-        return bool(self.reached[inner.address] - {unit(outer)})
+    def _taken(self, inner: Hop) -> bool:
+        """Already reached from another process, or from this one by an address: a guess adds nothing."""
+        return bool(self.reached[inner.address])
 
     def _only_fitting(self, hop: Hop, target: Target) -> list[Hop]:
         layers = _BEHIND_AS_ONLY.get(hop.layer, ())
         inners = [inner for layer in layers for inner in self.index.layers.get(layer, ())]
-        free = [inner for inner in inners if not self._behind_another(inner, hop)]
+        free = [inner for inner in inners if not self._taken(inner)]
         return self._fitting(hop, target, free)
 
     def _fitting(self, hop: Hop, target: Target, inners: Iterable[Hop]) -> list[Hop]:
@@ -241,6 +241,11 @@ def _targets(hop: Hop) -> tuple[Target, ...]:
         return tuple(target for target in hop.targets if not target.external)
     names = hop.front.names or ("",)
     return tuple(Target(group=name, span=hop.span) for name in names)
+
+
+def _identity(target: Target) -> tuple[object, ...]:
+    """What makes two targets the same place; listener rules to one target group are one."""
+    return (target.group,) if target.group else (target.host, target.port, target.socket)
 
 
 def _contradicts(outer: Hop, target: Target, inner: Hop) -> bool:

@@ -63,7 +63,9 @@ def walk(hops: Sequence[Hop], matching: Matching, environment: str) -> tuple[Rou
         for start in _starts(entry, ground)
         for trail in _continue(start, ground)
     ]
-    return tuple(sorted(_distinct_names(routes), key=lambda route: (route.name, route.environment)))
+    return tuple(
+        sorted(_distinct_names(_distinct(routes)), key=lambda route: (route.name, route.environment))
+    )
 
 
 def _starts(entry: Hop, ground: _Ground) -> Iterator[_Trail]:
@@ -223,6 +225,15 @@ def _name(host: str, path: PathRule, trail: _Trail) -> str:
     method = f"{trail.methods[0]} " if not host and len(trail.methods) == 1 else ""
     joint = "" if path.pattern.startswith("/") or not host else "/"
     return f"{method}{host}{joint}{path.pattern}"
+
+
+def _distinct(routes: Sequence[Route]) -> list[Route]:
+    """The same way once: a listener's default action and its rules may lead to the same place."""
+    seen: dict[tuple[object, ...], Route] = {}
+    for route in routes:
+        ways = (tuple(hop.address for hop in route.hops), route.host, route.path, route.methods)
+        seen.setdefault(ways, route)
+    return list(seen.values())
 
 
 def _distinct_names(routes: Sequence[Route]) -> Iterator[Route]:

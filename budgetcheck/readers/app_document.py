@@ -1,21 +1,22 @@
 """Reads the native app document: what an application states about its server, routes and calls.
 
-A fault inside one route leaves that route out, a fault inside `server` leaves the server's kind unknown, any
-other fault leaves the document out: what remains is never half of what somebody wrote. Only keys and parsed
+A fault inside the calls of a route makes all of them unknown, one elsewhere in a route leaves the route out,
+one inside `server` makes the server unknown, any other leaves the document out: what remains is never half of
+a sum that somebody wrote. Only keys and parsed
 durations or counts leave this reader, besides the names that make up addresses.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from budgetcheck.model.settings import Declaration, Problem, ProblemKind, Reading
+from budgetcheck.model.settings import Declaration, Problem, Reading
 from budgetcheck.model.span import Span
 from budgetcheck.readers.app_build import Built, build
 from budgetcheck.readers.app_schema import app_keys_at, check_app_document
 from budgetcheck.readers.base import ReadContext
 from budgetcheck.readers.tree import SourceFile, Tree, UnreadableFileError
-from budgetcheck.schema_errors import SchemaFault, explain_errors, fault_at
-from budgetcheck.yaml_nodes import ListNode, MapNode, Node, faults_in, parse_yaml, plain
+from budgetcheck.schema_errors import SchemaFault, explain_errors, key_faults
+from budgetcheck.yaml_nodes import ListNode, Loc, MapNode, Node, parse_yaml, plain
 
 _ROUNDS = 4  # shape, names and units, then what is left of the document
 
@@ -29,11 +30,11 @@ class _Service:
     declarations: tuple[Declaration, ...]
 
 
-def read(sources: Sequence[SourceFile], context: ReadContext) -> Reading:
+def read(files: Sequence[SourceFile], context: ReadContext) -> Reading:
     """Declarations of every valid document in the files, problems for the rest."""
     services: list[_Service] = []
     problems: list[Problem] = []
-    for source in sorted(sources, key=lambda file: file.name):
+    for source in sorted(files, key=lambda file: file.name):
         found, wrong = _read_file(source, context.tree)
         services += found
         problems += wrong
@@ -96,16 +97,13 @@ def _read_document(root: Node, file: str) -> tuple[_Service | None, list[Problem
     if not problems:
         span = Span(file=file, line=root.line, column=root.column)
         text, fix = "is not an app document", "state a service: and its routes:"
-        problems.append(Problem(span=span, text=text, fix=fix, kind=ProblemKind.INVALID))
+        problems.append(Problem(span=span, text=text, fix=fix))
     return None, problems
 
 
 def _understand(root: MapNode, file: str) -> tuple[Built | None, list[SchemaFault]]:
     """What the document declares, and the faults that stand in the way of using all of it."""
-    faults = [
-        replace(fault_at(root, loc, fault.text, fault.fix), line=fault.line, column=fault.column)
-        for loc, fault in faults_in(root)
-    ]
+    faults = key_faults(root)
     document, errors = check_app_document(plain(root))
     faults += explain_errors(errors, root, app_keys_at)
     if document is None or faults:
@@ -114,27 +112,52 @@ def _understand(root: MapNode, file: str) -> tuple[Built | None, list[SchemaFaul
     return built, built.faults
 
 
-def _without(root: MapNode, faults: Iterable[SchemaFault]) -> MapNode | None:
-    """The document without the routes and the server that hold faults; None where others are left."""
-    places = {fault.loc[:2] if fault.loc[:1] == ("routes",) else fault.loc[:1] for fault in faults}
-    entries = dict(root.entries)
-    routes = root.get("routes")
-    if isinstance(routes, ListNode):
-        key, _ = entries["routes"]
-        items = tuple(item for index, item in enumerate(routes.items) if ("routes", index) not in places)
-        entries["routes"] = (key, replace(routes, items=items))
-    if ("server",) in places:
-        del entries["server"]
-    whole = [place for place in places if place != ("server",) and len(place) < 2]
-    return None if whole else replace(root, entries=entries)
+def _part(fault: SchemaFault) -> Loc:
+    """The part of the document that a fault makes unusable: calls, route, server; empty for all of it."""
+    match fault.loc:
+        case ("routes", int(), "calls", *_):
+            return fault.loc[:3]
+        case ("routes", int(), *_):
+            return fault.loc[:2]
+        case ("server", *_):
+            return fault.loc[:1]
+        case _:
+            return ()
 
 
 def _consequence(fault: SchemaFault) -> str:
-    if fault.loc[:1] == ("routes",) and len(fault.loc) > 1:
-        return "; the route is left out"
-    return (
-        "; the server is taken as unknown" if fault.loc[:1] == ("server",) else "; the document is left out"
-    )
+    match _part(fault):
+        case (_, _, _):
+            return "; the calls of this route are taken as unknown"
+        case (_, _):
+            return "; the route is left out"
+        case (_,):
+            return "; the server is taken as unknown"
+        case _:
+            return "; the document is left out"
+
+
+def _without(root: MapNode, faults: Iterable[SchemaFault]) -> MapNode | None:
+    """The document without the parts that hold faults; None where nothing usable is left."""
+    parts = {_part(fault) for fault in faults}
+    if () in parts:
+        return None
+    entries = {key: entry for key, entry in root.entries.items() if (key,) not in parts}
+    routes = root.get("routes")
+    if isinstance(routes, ListNode):
+        left = tuple(
+            _without_calls(item) if ("routes", index, "calls") in parts else item
+            for index, item in enumerate(routes.items)
+            if ("routes", index) not in parts
+        )
+        entries["routes"] = (entries["routes"][0], replace(routes, items=left))
+    return replace(root, entries=entries)
+
+
+def _without_calls(route: Node) -> Node:
+    if not isinstance(route, MapNode):
+        return route
+    return replace(route, entries={key: entry for key, entry in route.entries.items() if key != "calls"})
 
 
 def _numbers(routes: Node | None, rest: MapNode) -> dict[int, int]:
@@ -142,8 +165,8 @@ def _numbers(routes: Node | None, rest: MapNode) -> dict[int, int]:
     left = rest.get("routes")
     if not isinstance(routes, ListNode) or not isinstance(left, ListNode):
         return {}
-    written = {id(item): number for number, item in enumerate(routes.items)}
-    return {number: written[id(item)] for number, item in enumerate(left.items)}
+    written = {(item.line, item.column): number for number, item in enumerate(routes.items)}
+    return {number: written[item.line, item.column] for number, item in enumerate(left.items)}
 
 
 def _problems(
@@ -161,7 +184,6 @@ def _problems(
                 span=Span(file=file, line=fault.line, column=fault.column),
                 text=f"{message}{consequence}",
                 fix=fault.fix,
-                kind=ProblemKind.INVALID,
             )
         )
     return problems
@@ -179,7 +201,7 @@ def _stated_once(services: Iterable[_Service]) -> tuple[list[_Service], list[Pro
         text = f"the service is stated in {earlier.declarations[0].span.place} as well; this one is left out"
         fix = "keep one of them, or give each its environment:"
         span = service.declarations[0].span
-        problems.append(Problem(span=span, text=text, fix=fix, kind=ProblemKind.INVALID))
+        problems.append(Problem(span=span, text=text, fix=fix))
     return kept, problems
 
 

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from budgetcheck.model.bound import ONE
 from budgetcheck.model.duration import show_duration
-from budgetcheck.model.limits import Limit, Meaning
+from budgetcheck.model.limits import Limit, Meaning, Origin
 from budgetcheck.model.report import HopReport, Report, RouteReport, Verdict
-from budgetcheck.model.topology import Hop, Layer
+from budgetcheck.model.topology import Hop, Layer, MethodClass, method_classes
 from budgetcheck.render.layout import Line, Piece, Style, blanks, columns, flow
 from budgetcheck.render.words import MEANINGS, VERDICTS, duration, link, number, origin, worst_case
 
@@ -27,17 +27,19 @@ _VERDICT_STYLES = {
     Verdict.NOT_COMPARED: Style.FAINT,
 }
 
-_ASIDE = frozenset(
+_WORST_FIRST = (Verdict.EXCEEDS, Verdict.CANNOT_TELL, Verdict.FITS, Verdict.NOT_COMPARED)
+
+_DECIDING = frozenset(
     {
-        Meaning.SEND,
-        Meaning.ACQUIRE,
-        Meaning.KEEPALIVE,
-        Meaning.DRAIN,
-        Meaning.HEALTH,
-        Meaning.VISIBILITY,
+        Meaning.TOTAL,
+        Meaning.PER_ATTEMPT,
+        Meaning.FIRST_BYTE,
+        Meaning.IDLE,
+        Meaning.HEADER_TOTAL_BODY_IDLE,
+        Meaning.HEARTBEAT,
     }
 )
-"""Meanings that decide no verdict: drawn only where somebody wrote them."""
+"""Meanings worth a row also where nobody wrote the number; the rest is in the JSON report."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +66,7 @@ def show_routes(report: Report, *, width: int, ascii_only: bool) -> Iterator[lis
 
 def _chosen(report: Report) -> list[RouteReport]:
     if len(report.routes) <= _FEW:
-        return list(report.routes)
+        return sorted(report.routes, key=lambda item: _WORST_FIRST.index(item.verdict))
     everywhere = {name for finding in report.findings if not finding.environments for name in finding.routes}
     somewhere = {
         (name, environment)
@@ -72,11 +74,12 @@ def _chosen(report: Report) -> list[RouteReport]:
         for name in finding.routes
         for environment in finding.environments
     }
-    return [
+    found = (
         item
         for item in report.routes
         if item.route.name in everywhere or (item.route.name, item.route.environment) in somewhere
-    ]
+    )
+    return sorted(found, key=lambda item: _WORST_FIRST.index(item.verdict))
 
 
 def _drawing(item: RouteReport, width: int, strokes: _Strokes) -> list[Line]:
@@ -86,13 +89,14 @@ def _drawing(item: RouteReport, width: int, strokes: _Strokes) -> list[Line]:
     calls = [part for part in item.hops if handled and part.hop.layer is Layer.CALL]
     chain = [part for part in item.hops if part not in calls]
     sizes = _column_widths(item)
+    classes = method_classes(item.route.methods)
     for index, part in enumerate(chain):
         node, below = _marks(index, len(chain), strokes)
-        lines += _hop(part, f"  {node}", f"  {below}", width, sizes)
+        lines += _hop(part, f"  {node}", f"  {below}", width, sizes, classes)
     for index, part in enumerate(calls):
         _, below = _marks(index, len(calls), strokes)
         node = strokes.last if index == len(calls) - 1 else strokes.middle
-        lines += _hop(part, f"    {node}", f"    {below}", width, [sizes[0] - 2, *sizes[1:]])
+        lines += _hop(part, f"    {node}", f"    {below}", width, [sizes[0] - 2, *sizes[1:]], classes)
     return lines
 
 
@@ -126,11 +130,19 @@ def _marks(index: int, count: int, strokes: _Strokes) -> tuple[str, str]:
     return (strokes.middle if index else strokes.first), strokes.down
 
 
-def _hop(part: HopReport, node: str, below: str, width: int, sizes: Sequence[int]) -> list[Line]:
+def _hop(
+    part: HopReport,
+    node: str,
+    below: str,
+    width: int,
+    sizes: Sequence[int],
+    classes: Sequence[MethodClass],
+) -> list[Line]:
     """A hop with its worst case and its limits; `node` and `below` are the strokes on its left."""
     depth = len(node)
     linked = "" if part.hop.layer is Layer.CALL else link(part.evidence)
-    tail = "; ".join(text for text in (worst_case(part.worst_case), linked) if text)
+    worst = {methods: case for methods, case in part.worst_case.items() if methods in classes}
+    tail = "; ".join(text for text in (worst_case(worst), linked) if text)
     pieces = [Piece(_name(part), Style.STRONG), Piece(f"  {tail}")]
     first, *further = flow(pieces, width=width, indent=depth, hang=depth + 2)
     down = Piece(below, Style.FAINT)
@@ -167,7 +179,9 @@ def _attempts_row(hop: Hop) -> list[Piece]:
 
 
 def _drawn(limit: Limit) -> bool:
-    return limit.written or limit.meaning not in _ASIDE
+    """What somebody wrote or could not be resolved, and the defaults that end the wait for an answer."""
+    unwritten = limit.origin in (Origin.DEFAULT, Origin.CAP)
+    return not unwritten or (limit.of_answer and limit.meaning in _DECIDING)
 
 
 def _limit_row(limit: Limit, component: str) -> list[Piece]:

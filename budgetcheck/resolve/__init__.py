@@ -3,9 +3,10 @@
 Nothing unresolved becomes a number: it becomes the range that the component allows, with the reason kept.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from types import MappingProxyType
 
 from budgetcheck import facts
 from budgetcheck.facts.fact import Component
@@ -28,16 +29,21 @@ class Resolution:
     problems: tuple[Problem, ...]
 
 
-def resolve(declarations: Iterable[Declaration], today: date | None = None) -> Resolution:
+def resolve(
+    declarations: Iterable[Declaration],
+    today: date | None = None,
+    overrides: Mapping[str, Component] = MappingProxyType({}),
+) -> Resolution:
     """Turns declarations into hops with every limit in force, unwritten defaults included.
 
-    `today` decides which facts are past their re-check date; None checks none.
+    `today` decides which facts are past their re-check date; None checks none. `overrides` are components
+    with facts of the user's own, which replace the shipped ones.
     """
     hops: list[Hop] = []
     unresolved: list[UnresolvedItem] = []
     problems: list[Problem] = []
     for declaration in declarations:
-        component = facts.find(declaration.component)
+        component = overrides.get(declaration.component) or facts.find(declaration.component)
         hops.append(_hop(declaration, component, today) if component else _stranger(declaration))
         unresolved.extend(_unresolved(declaration))
         problems.extend(_invalid(declaration, component) if component else ())

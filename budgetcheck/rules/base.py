@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from budgetcheck.assess import Assessment, Joint
 from budgetcheck.model.findings import Finding, Severity
-from budgetcheck.model.options import Options
+from budgetcheck.model.options import DeclaredLink, Options
 from budgetcheck.model.report import OpenEnd, UnresolvedItem
 from budgetcheck.model.settings import Problem
 
@@ -20,6 +20,7 @@ class Scene:
         unresolved: settings on hops without a value.
         open_ends: hops whose neighbour is missing or one of several.
         ambiguous: addresses of hops with several possible neighbours, and those.
+        unused_links: declared links of which one side is no hop.
         options: the user's options.
     """
 
@@ -28,6 +29,7 @@ class Scene:
     unresolved: tuple[UnresolvedItem, ...] = ()
     open_ends: tuple[OpenEnd, ...] = ()
     ambiguous: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    unused_links: tuple[DeclaredLink, ...] = ()
     options: Options = field(default_factory=Options)
 
 

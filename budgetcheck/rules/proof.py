@@ -61,7 +61,7 @@ def pair_finding(joint: Joint, fault: Fault, code: str, name: str) -> Finding:
         outer=grant_end(joint),
         inner=need_end(fault.hop, fault.blame),
         budget_ms=granted.value,
-        needed_ms=fault.needed.value,
+        needed_ms=proven(fault.needed),
     )
 
 
@@ -167,6 +167,11 @@ def maker_expression(maker: Maker) -> str:
     return f"{_show_count(attempts)} attempts x {show_bound(maker.attempt)}{backoff}"
 
 
+def proven(needed: Bound) -> int | None:
+    """The need as a number: exact, or the least that is certain; None where there is no end."""
+    return needed.low
+
+
 def show_bound(bound: Bound) -> str:
     """A bound in words."""
     if bound.exact:
@@ -260,12 +265,12 @@ def _message(joint: Joint, fault: Fault) -> str:
 
 
 def _first_look(joint: Joint, fault: Fault) -> Span:
-    """The inner setting where somebody wrote it, else the outer one, else the inner hop."""
+    """The limit that breaks where somebody wrote it, else the inner setting, else the inner hop."""
+    if joint.grant.spans:
+        return joint.grant.spans[0]
     limit = deciding_limit(fault.hop)
     if fault.blame is not Blame.SEQUENCE and limit is not None and limit.spans:
         return limit.spans[0]
-    if joint.grant.spans:
-        return joint.grant.spans[0]
     return fault.hop.span
 
 

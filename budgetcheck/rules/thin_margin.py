@@ -75,7 +75,7 @@ def check(joint: Joint, options: Options) -> Iterator[Finding]:
         message=f"{joint.outer.title_short} grants {show_bound(joint.granted)}, {inner.title_short} may take "
         f"{show_bound(cost.worst.hang)}: {race}",
         span=next(
-            (limit.spans[0] for limit in (deciding_limit(inner), joint.grant) if limit and limit.spans),
+            (limit.spans[0] for limit in (joint.grant, deciding_limit(inner)) if limit and limit.spans),
             inner.span,
         ),
         steps=tuple(steps(joint, fault)),

@@ -29,7 +29,7 @@ from budgetcheck.assess import Assessment, Cost
 from budgetcheck.model.duration import show_duration
 from budgetcheck.model.findings import Confidence, Finding, Severity
 from budgetcheck.model.options import Options
-from budgetcheck.model.topology import Hop, Layer
+from budgetcheck.model.topology import Hop, Layer, method_classes
 from budgetcheck.rules.base import RouteRule
 from budgetcheck.rules.faults import Blame, faults
 from budgetcheck.rules.proof import confidence, grant_end, need_end, pair_finding
@@ -53,7 +53,8 @@ def check(assessment: Assessment, _options: Options) -> Iterator[Finding]:
 def _under_nothing(assessment: Assessment, reported: set[str]) -> Iterator[Finding]:
     if assessment.joints:
         return
-    for costs in assessment.costs.values():
+    for methods in method_classes(assessment.route.methods):
+        costs = assessment.costs[methods]
         for call in assessment.route.calls:
             cost = costs[call.address]
             if call.address not in reported and _endless(cost) and not _deadline_above(assessment):

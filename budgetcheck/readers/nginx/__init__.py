@@ -14,11 +14,12 @@ from budgetcheck.model.span import Span
 from budgetcheck.readers.base import ReadContext
 from budgetcheck.readers.nginx.addresses import Address, name_places
 from budgetcheck.readers.nginx.context import Assembler, Block
-from budgetcheck.readers.nginx.declare import Draft, Shared, draft, finish
+from budgetcheck.readers.nginx.declare import Draft, draft, finish
 from budgetcheck.readers.nginx.dump import is_dump, read_dump
 from budgetcheck.readers.nginx.includes import Repository
 from budgetcheck.readers.nginx.library import Library
 from budgetcheck.readers.nginx.lookup import Located, locate_in
+from budgetcheck.readers.nginx.neighbours import Neighbours
 from budgetcheck.readers.nginx.places import Place, Site, read_sites
 from budgetcheck.readers.nginx.roots import find_roots
 from budgetcheck.readers.tree import SourceFile, UnreadableFileError
@@ -109,39 +110,26 @@ def _read_configuration(
 
 def _draft_all(model: _Model, counts: Mapping[str, int]) -> None:
     """Drafts of all sites and their addresses; what two configurations include alike is kept once."""
-    seen: dict[tuple[object, ...], Draft] = {}
+    neighbours = Neighbours(model.sites, counts)
+    seen: dict[tuple[int, int], list[Draft]] = {}
     twins: dict[Place, Place] = {}
     servers: list[list[Place]] = []
     for site in model.sites:
-        for drafts in draft(site, _shared(site, model.sites, counts)):
+        for drafts in draft(site, neighbours.of(site)):
             kept = []
             for one in drafts:
-                first = seen.setdefault(one.same_as, one)
-                if first is one or first.place.site is site:
-                    kept.append(one)
+                # a file is parsed once, so the same statement is the same object in every configuration
+                known = seen.setdefault(one.place.origin, [])
+                twin = next((other for other in known if one.same_as(other)), None)
+                if twin:
+                    twins[one.place] = twin.place
                 else:
-                    twins[one.place] = first.place
+                    known.append(one)
+                    kept.append(one)
             model.drafts += kept
-            if kept:
-                servers.append([one.place for one in kept])
-    model.addresses = name_places(servers)
+            servers.append([one.place for one in kept])
+    model.addresses = name_places([places for places in servers if places])
     model.addresses |= {place: model.addresses[first] for place, first in twins.items()}
-
-
-def _shared(site: Site, sites: Iterable[Site], counts: Mapping[str, int]) -> Shared:
-    """What the site's passes may refer to. The fragments of one server lie in several files, so a fragment
-    also sees the groups and variables of the other fragments, those of its own folder first."""
-    if not site.standalone:
-        return Shared(upstreams=site.upstreams, maps=site.maps, counts=counts)
-    others = sorted(
-        (other for other in sites if other.standalone and other is not site),
-        key=lambda other: other.folder != site.folder,
-    )
-    upstreams, maps = dict(site.upstreams), dict(site.maps)
-    for other in others:
-        upstreams = {**other.upstreams, **upstreams}
-        maps = {**other.maps, **maps}
-    return Shared(upstreams=upstreams, maps=maps, counts=counts)
 
 
 def _merged(problems: Iterable[Problem]) -> list[Problem]:

@@ -7,11 +7,9 @@ from budgetcheck.model.bound import union
 from budgetcheck.model.settings import Declaration, Known, OneOf, Setting, Unresolved
 from budgetcheck.model.topology import Front, PathRule, Target
 from budgetcheck.readers.nginx.addresses import Address
-from budgetcheck.readers.nginx.passes import Destination, Surroundings, read_pass
+from budgetcheck.readers.nginx.passes import Destination, Shared, read_pass
 from budgetcheck.readers.nginx.places import STREAM, Place, Site
 from budgetcheck.readers.nginx.sequences import ServerFlow
-from budgetcheck.readers.nginx.upstreams import Upstream
-from budgetcheck.readers.nginx.variables import Variables
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -29,24 +27,21 @@ class Draft:
     @property
     def targets(self) -> tuple[Target, ...]:
         """Where all its passes send requests."""
+        if len(self.destinations) == 1:
+            return self.destinations[0].targets
         found = (target for destination in self.destinations for target in destination.targets)
         return tuple(dict.fromkeys(found))
 
-    @property
-    def same_as(self) -> tuple[object, ...]:
-        """Equal for two drafts of one location that two configurations include with the same effect."""
-        server = self.place.server
-        where = (server.block.span, server.names, self.place.block.span)
-        return (*where, self.settings, self.targets, self.paths)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Shared:
-    """What the passes of one site may refer to."""
-
-    upstreams: Mapping[str, Upstream]
-    maps: Mapping[str, tuple[str, ...]]
-    counts: Mapping[str, int]
+    def same_as(self, other: "Draft") -> bool:
+        """Both are one location of one file, which two configurations include with the same effect."""
+        mine, others = self.place, other.place
+        return (
+            mine.site is not others.site
+            and mine.server.names == others.server.names
+            and self.settings == other.settings
+            and self.targets == other.targets
+            and self.paths == other.paths
+        )
 
 
 def draft(site: Site, shared: Shared) -> Iterator[list[Draft]]:
@@ -60,13 +55,8 @@ def draft(site: Site, shared: Shared) -> Iterator[list[Draft]]:
 
 
 def _draft(place: Place, flow: ServerFlow, shared: Shared) -> Draft:
-    around = Surroundings(
-        upstreams=shared.upstreams,
-        variables=Variables(maps=shared.maps, scopes=place.chain),
-        counts=shared.counts,
-    )
     destinations = tuple(
-        read_pass(one.placed, one.family, place.pattern if one.direct else None, place.block, around)
+        read_pass(one.placed, one.family, place.pattern if one.direct else None, place.chain, shared)
         for one in place.passes
     )
     internal = flow.internal(place)
@@ -78,9 +68,15 @@ def _draft(place: Place, flow: ServerFlow, shared: Shared) -> Draft:
         destinations=destinations,
         before=flow.before(place) if place.location else (),
         after=flow.after(place) if place.location else (),
-        paths=tuple(dict.fromkeys((*own, *flow.entrances(place)))),
+        paths=_joined(own, flow.entrances(place)),
         internal=internal,
     )
+
+
+def _joined(own: Sequence[PathRule], more: Sequence[PathRule]) -> tuple[PathRule, ...]:
+    """Its own paths and those that are handed over to it, as far as its own do not cover them."""
+    covered = tuple(rule.prefix for rule in own if not (rule.exact or rule.opaque))
+    return tuple(dict.fromkeys((*own, *(rule for rule in more if not rule.prefix.startswith(covered)))))
 
 
 def _upstream_settings(destinations: Sequence[Destination]) -> Iterator[Setting]:

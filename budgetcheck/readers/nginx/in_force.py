@@ -60,7 +60,7 @@ def enter(around: InForce, block: Block, names: Mapping[str, object], problems: 
     `names` are the directives that become settings. What nginx refuses is added to `problems`.
     """
     written = [name for name in block.directives if name in names]
-    own = {name: make_setting(name, block.directives[name], block.branch, problems) for name in written}
+    own = {name: make_setting(name, block, problems) for name in written}
     gap = block.gaps[0] if block.gaps else around.gap
     certain = frozenset(own) if block.gaps else around.certain.union(own) if gap else frozenset[str]()
     outer = around.outer
@@ -69,15 +69,17 @@ def enter(around: InForce, block: Block, names: Mapping[str, object], problems: 
     return InForce(own=own, outer=outer, gap=gap, certain=certain)
 
 
-def make_setting(
-    name: str, written: Sequence[Placed], branch: Branch | None, problems: list[Problem], prefix: str = ""
-) -> Setting:
-    """The setting that the statements of one name in one block make; `branch` is the block's own.
+def make_setting(name: str, block: Block, problems: list[Problem], prefix: str = "") -> Setting:
+    """The setting that the statements of one name directly in a block make.
 
-    `prefix` is put before the directive's name (`upstream.`).
+    Its spans are the directive and the includes between the block and it. `prefix` is put before the
+    directive's name (`upstream.`).
     """
-    value = _value(name, written, branch, problems)
-    return Setting(name=prefix + name, value=value, spans=written[0].spans)
+    written = block.directives[name]
+    value = _value(name, written, block.branch, problems)
+    around = len(block.opener.via) if block.opener else 0
+    spans = written[0].spans
+    return Setting(name=prefix + name, value=value, spans=spans[: len(spans) - around])
 
 
 def _inherited(setting: Setting) -> Setting:

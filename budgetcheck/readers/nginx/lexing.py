@@ -1,9 +1,9 @@
 """Text of one file to statements. The only module that knows crossplane.
 
 crossplane's lexer is used, not its parser: the lexer takes text that was read through the safe tree, tells
-the line of every word, and the tree below is built without recursion. What the parser reports as an empty error
-or swallows without one (a missing `;` or brace, an unclosed quote, garbage made of a template) is told apart
-here.
+the line of every word, and the tree below is built without recursion. What the parser reports as an empty
+error or swallows without one (a missing `;` or brace, an unclosed quote, garbage made of a template) is told
+apart here.
 """
 
 import re
@@ -26,6 +26,7 @@ MAX_NESTING = 100
 MAX_WORDS = 1_500_000
 """Words of one file; more is generated data, and would take too long to read."""
 
+_INDENTATION = re.compile(r"\n[ \t]+")
 _END = "__end_of_file__"
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _COMMON = {"include", "server", "default", "set", "if", "user", "root", "internal", "alias"}
@@ -56,7 +57,8 @@ def parse(text: str, file: str, *, lines_before: int = 0) -> Parsed:
 def _tokens(text: str) -> Iterator[Token]:
     # The lexer ends without a word where a quote is not closed, and forgets a word that nothing follows: the
     # final statement shows whether it came through to the end.
-    yield from _lex_file_object((text, f"\n{_END};"))
+    # It looks at every character in Python, so indentation, which means nothing, is taken out first.
+    yield from _lex_file_object((_INDENTATION.sub("\n", text), f"\n{_END};"))
 
 
 class _RefusedError(Exception):

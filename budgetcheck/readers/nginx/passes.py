@@ -4,7 +4,7 @@ https://nginx.org/en/docs/http/ngx_http_proxy_module.html#proxy_pass
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from budgetcheck.model.bound import Bound, union
@@ -12,7 +12,7 @@ from budgetcheck.model.span import Span
 from budgetcheck.model.topology import Target
 from budgetcheck.readers.nginx.context import Block, Placed
 from budgetcheck.readers.nginx.patterns import REGULAR, Match, Pattern
-from budgetcheck.readers.nginx.upstreams import Address, Upstream, address_count, is_public, read_address
+from budgetcheck.readers.nginx.upstreams import Upstream, address_count, is_public, make_target, read_address
 from budgetcheck.readers.nginx.variables import Variables
 
 _SCHEME = re.compile(r"(\w+|\$\w+|\$\{\w+\})://")
@@ -24,11 +24,11 @@ _PUT_BEFORE = re.compile(r"(/[\w/.~-]*)\$1(?:\?.*)?")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Surroundings:
-    """What a pass may refer to: groups by lower-case name, variables, and known numbers of addresses."""
+class Shared:
+    """What the passes of one site may refer to: groups by lower-case name, maps, known address counts."""
 
     upstreams: Mapping[str, Upstream]
-    variables: Variables
+    maps: Mapping[str, tuple[str, ...]]
     counts: Mapping[str, int]
 
 
@@ -59,30 +59,38 @@ class Url:
 
 
 def read_pass(
-    placed: Placed, family: str, pattern: Pattern | None, location: Block, around: Surroundings
+    placed: Placed, family: str, pattern: Pattern | None, chain: Sequence[Block], shared: Shared
 ) -> Destination:
     """Where a pass sends requests.
 
-    `pattern` is that of the location, None for a pass in `if` or `limit_except`, which take no URI.
+    `pattern` is that of the location, None for a pass in `if` or `limit_except`, which take no URI. `chain`
+    are the blocks around, the location's first.
     """
-    written = placed.args[0] if placed.args else ""
-    urls = [split_url(text) for text in around.variables.texts(written)]
-    parts = [_read(url, family, placed.statement.span, around) for url in urls]
-    strip, put = _path_change(written, urls[0].uri, pattern, location)
-    targets = dict.fromkeys(
-        replace(target, strip=strip, replace=put) if strip else target
-        for part in parts
-        for target in part.targets
-    )
+    written = placed.args[0]
+    texts = Variables(maps=shared.maps, scopes=chain).texts(written) if "$" in written else (written,)
+    urls = [split_url(text) for text in texts]
+    parts = [_read(url, family, placed.statement.span, shared) for url in urls]
+    strip, put = _path_change(written, urls[0].uri, pattern, chain[0])
+    if strip:
+        parts = [_with_path_change(part, strip, put) for part in parts]
+    return parts[0] if len(parts) == 1 else _any_of(parts, written)
+
+
+def _any_of(parts: Sequence[Destination], written: str) -> Destination:
     peers = union(part.peers for part in parts)
-    if not peers.exact and not peers.reason:
-        peers = replace(peers, reason=f"`{written}` may stand for several groups")
+    if not peers.exact:
+        peers = replace(peers, reason=f"`{written}` may stand for several destinations")
     return Destination(
-        targets=tuple(targets),
+        targets=tuple(dict.fromkeys(target for part in parts for target in part.targets)),
         peers=peers,
         groups=tuple(dict.fromkeys(group for part in parts for group in part.groups)),
         secure=any(part.secure for part in parts),
     )
+
+
+def _with_path_change(part: Destination, strip: str, put: str) -> Destination:
+    targets = (replace(target, strip=strip, replace=put) for target in part.targets)
+    return replace(part, targets=tuple(targets))
 
 
 def split_url(text: str) -> Url:
@@ -98,34 +106,17 @@ def split_url(text: str) -> Url:
     return Url(scheme=scheme, authority=rest[: cut.start()], uri=rest[cut.start() :])
 
 
-def _read(url: Url, family: str, span: Span, around: Surroundings) -> Destination:
+def _read(url: Url, family: str, span: Span, shared: Shared) -> Destination:
     secure = url.scheme in _SECURE
-    group = around.upstreams.get(url.authority.lower())
+    group = shared.upstreams.get(url.authority.lower())
     if group:
-        targets = [_target(address, place, secure, group.name) for address, place in group.servers]
-        if not targets:
-            targets = [
-                Target(group=group.name, span=group.span, reason=f"no server of `{group.name}` is known")
-            ]
-        return Destination(targets=tuple(targets), peers=group.peers, groups=(group,), secure=secure)
-    address = read_address(url.authority, _DEFAULT_PORTS.get(family, {}).get(url.scheme, 0))
-    return Destination(
-        targets=(_target(address, span, secure, ""),),
-        peers=address_count(address, around.counts),
-        secure=secure,
-    )
-
-
-def _target(address: Address, span: Span, secure: bool, group: str) -> Target:
-    return Target(
-        host=address.host,
-        port=address.port,
-        socket=address.socket,
-        group=group,
-        span=span,
-        external=secure and is_public(address.host),
-        reason=address.reason,
-    )
+        peers, targets = group.peers, group.targets
+    else:
+        address = read_address(url.authority, _DEFAULT_PORTS.get(family, {}).get(url.scheme, 0))
+        peers, targets = address_count(address, shared.counts), (make_target(address, span),)
+    if secure and any(is_public(target.host) for target in targets):
+        targets = tuple(replace(target, external=is_public(target.host)) for target in targets)
+    return Destination(targets=targets, peers=peers, groups=(group,) if group else (), secure=secure)
 
 
 def _path_change(written: str, uri: str, pattern: Pattern | None, location: Block) -> tuple[str, str]:

@@ -9,6 +9,7 @@ from budgetcheck.readers.nginx.directives import FAMILIES, PASSES, SETTINGS, STR
 from budgetcheck.readers.nginx.in_force import NOTHING, InForce, enter
 from budgetcheck.readers.nginx.patterns import Pattern
 from budgetcheck.readers.nginx.servers import Location, Server, read_servers
+from budgetcheck.readers.nginx.syntax import Statement
 from budgetcheck.readers.nginx.upstreams import Upstream, read_upstream
 from budgetcheck.readers.nginx.variables import read_maps
 
@@ -61,6 +62,11 @@ class Place:
         """The family of its passes; `stream` in the stream module."""
         return STREAM if self.server.stream else self.passes[0].family
 
+    @property
+    def origin(self) -> tuple[int, int]:
+        """Which statements of the files it is: those of its server and of its location."""
+        return (id(_statement(self.server.block)), id(_statement(self.block)))
+
     def nearest(self, name: str) -> list[Placed]:
         """The statements of that name in the innermost block that has any: lists are inherited whole."""
         return next((block.directives[name] for block in self.chain if name in block.directives), [])
@@ -88,6 +94,10 @@ class Site:
     def of_server(self, server: Server) -> list[Place]:
         """The places of one server, outer locations first."""
         return [place for place in self.places if place.server is server]
+
+
+def _statement(block: Block) -> Statement | None:
+    return block.opener.statement if block.opener else None
 
 
 def read_sites(

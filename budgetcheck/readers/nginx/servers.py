@@ -11,6 +11,7 @@ from budgetcheck.readers.nginx.templates import expression_in
 
 _LISTEN = re.compile(r"(?:(?:\[[^\]]*\]|[^:\[\]]+):)?(\d{1,5})(?:-(\d{1,5}))?")
 _MOST_PORTS = 64
+_NAME = re.compile(r"\.?[\w*.-]+")
 _LONGEST_NAME = 255
 NAMELESS = "_"
 
@@ -129,8 +130,7 @@ def read_listen(args: Sequence[str]) -> Iterator[Listen]:
 
 def _hosts(name: str) -> Iterator[str]:
     lowered = name.lower()
-    variable = "$" in name and not name.startswith("~")
-    if lowered == NAMELESS or variable or expression_in(name) or len(name) > _LONGEST_NAME:
+    if lowered == NAMELESS or expression_in(name) or len(name) > _LONGEST_NAME:
         return
     if name.startswith("~"):
         # a regular expression whose end is literal is a wildcard for our purpose
@@ -139,5 +139,5 @@ def _hosts(name: str) -> Iterator[str]:
             yield "*" + tail[1].replace("\\", "").lower()
     elif lowered.startswith("."):
         yield from (lowered[1:], "*" + lowered)
-    else:
+    elif _NAME.fullmatch(name):
         yield lowered

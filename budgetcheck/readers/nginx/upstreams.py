@@ -7,16 +7,19 @@ https://nginx.org/en/docs/http/ngx_http_upstream_module.html
 import ipaddress
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from budgetcheck.model.bound import ONE, ZERO, Bound, exactly, one_of, unknown
 from budgetcheck.model.settings import Problem, Setting
 from budgetcheck.model.span import Span
+from budgetcheck.model.topology import Target
 from budgetcheck.readers.nginx.context import Block, Placed
 from budgetcheck.readers.nginx.directives import UPSTREAM_SETTINGS
 from budgetcheck.readers.nginx.in_force import make_setting
 from budgetcheck.readers.nginx.templates import expression_in
 
+_MOST_NAMES = 3
+_HOST = re.compile(r"[\w.-]+|\[[0-9A-Fa-f:.%\w]+\]")
 _HOST_PORT = re.compile(r"(\[[^\]]*\]|[^:]*)(?::(.*))?", re.DOTALL)
 _LOCAL_ENDINGS = (".local", ".internal", ".svc", ".localhost", ".localdomain", ".test", ".lan", ".home.arpa")
 
@@ -31,19 +34,19 @@ class Address:
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Upstream:
     """A group of servers.
 
     Attributes:
-        servers: address and place of every `server` line that is not `down`.
+        targets: one for every `server` line that is not `down`; one without an address if there is none.
         settings: its keep-alive settings, named `upstream.NAME`.
         peers: how many addresses a request may be tried on.
     """
 
     name: str
     span: Span
-    servers: tuple[tuple[Address, Span], ...]
+    targets: tuple[Target, ...]
     settings: tuple[Setting, ...]
     peers: Bound
 
@@ -53,16 +56,31 @@ def read_upstream(block: Block, counts: Mapping[str, int], problems: list[Proble
     lines = [placed for placed in block.directives.get("server", ()) if "down" not in placed.args[1:]]
     servers = [(read_address(placed.args[0] if placed.args else "", 80), placed) for placed in lines]
     settings = tuple(
-        make_setting(name, block.directives[name], block.branch, problems, "upstream.")
+        make_setting(name, block, problems, "upstream.")
         for name in UPSTREAM_SETTINGS
         if name in block.directives
     )
+    name = block.args[0] if block.args else ""
+    targets = tuple(make_target(address, placed.statement.span, name) for address, placed in servers)
+    nobody = Target(group=name, span=block.span, reason=f"no server of `{name}` is known to be in use")
     return Upstream(
-        name=block.args[0] if block.args else "",
+        name=name,
         span=block.span,
-        servers=tuple((address, placed.statement.span) for address, placed in servers),
+        targets=targets or (nobody,),
         settings=settings,
         peers=_peers(block, servers, counts),
+    )
+
+
+def make_target(address: Address, span: Span, group: str = "") -> Target:
+    """The target behind an address; `group` is the upstream group it belongs to."""
+    return Target(
+        host=address.host,
+        port=address.port,
+        socket=address.socket,
+        group=group,
+        span=span,
+        reason=address.reason,
     )
 
 
@@ -70,9 +88,23 @@ def _peers(block: Block, servers: Sequence[tuple[Address, Placed]], counts: Mapp
     certain = [address for address, placed in servers if placed.branch in (None, block.branch)]
     if reason := _open_reason(block, len(certain) < len(servers)):
         return unknown(reason, low=max(1, len(certain)))
+    return _sum([address for address, _ in servers], counts)
+
+
+def _sum(addresses: Sequence[Address], counts: Mapping[str, int]) -> Bound:
+    """How many addresses several servers have together, with one reason for all that is not known."""
     total = ZERO
-    for address, _ in servers:
+    for address in addresses:
         total += address_count(address, counts)
+    unknown_names = list(
+        dict.fromkeys(
+            address.host for address in addresses if address.host and not address_count(address, counts).exact
+        )
+    )
+    if len(unknown_names) > 1:
+        shown = ", ".join(f'"{name}"' for name in unknown_names[:_MOST_NAMES])
+        more = ", ..." if len(unknown_names) > _MOST_NAMES else ""
+        return replace(total, reason=f"the numbers of addresses of {shown}{more} are not known")
     return total
 
 
@@ -121,6 +153,8 @@ def read_address(text: str, default_port: int) -> Address:
         shown = re.search(r"\$\w+", host)
         what = expressions[0] if expressions else shown[0] if shown else ""
         return Address(port=port, reason=_unknown_part(what) if what else "no address is written")
+    if not _HOST.fullmatch(host):
+        return Address(port=port, reason=f"`{host}` is not a host name")
     return Address(host=host.strip("[]").lower(), port=port)
 
 

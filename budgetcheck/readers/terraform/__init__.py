@@ -9,7 +9,7 @@ from budgetcheck.model.settings import Declaration, Problem, Reading
 from budgetcheck.readers.base import ReadContext
 from budgetcheck.readers.terraform.catalogue import HOP_TYPES, TYPES, declarations
 from budgetcheck.readers.terraform.catalogue.stack import Stack
-from budgetcheck.readers.terraform.environments import Variant, variants
+from budgetcheck.readers.terraform.environments import Variant, Variants
 from budgetcheck.readers.terraform.instances import Resource
 from budgetcheck.readers.terraform.modules import Module, reaches, root_directories
 from budgetcheck.readers.terraform.sources import Directory, Sources
@@ -35,9 +35,8 @@ def read(sources: Sequence[SourceFile], context: ReadContext) -> Reading:
     opened = Sources(context.tree)
     paths = {file.path.parent for file in sources if file.base.endswith(_CODE)}
     roots = [root for root in root_directories(opened, paths) if _matters(opened, root)]
-    evaluated = [
-        _evaluate(opened, root, variant) for root in roots for variant in variants(root.path, context)
-    ]
+    variants = Variants(context.tree, context.environments, [root.path for root in roots])
+    evaluated = [_evaluate(opened, root, variant) for root in roots for variant in variants.of(root.path)]
     prefixes = _prefixes(evaluated)
     declared = [one for root in evaluated for one in _declared(root, prefixes[root.directory.path])]
     return Reading(

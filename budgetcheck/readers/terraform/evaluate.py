@@ -16,6 +16,7 @@ from budgetcheck.readers.terraform.values import (
     EvaluationError,
     Fuel,
     Handle,
+    ListValue,
     MapValue,
     NotKnownError,
     Scalar,
@@ -213,8 +214,8 @@ def _conditional(node: syntax.Conditional, scope: Scope) -> Value:
 
 def _after(value: Value, condition: Value) -> Value:
     """The value with the condition's way behind its own: the literal that was picked comes first."""
-    if not condition.trail:
-        return value
+    if not condition.trail or isinstance(value, ListValue | MapValue | Handle):
+        return value  # what is picked from a collection later must not carry the condition along
     return replace(value, trail=join_trails(value.trail, condition.trail))
 
 

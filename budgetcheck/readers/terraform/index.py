@@ -135,7 +135,7 @@ def read_attributes(source: Source) -> tuple[Mapping[str, Attribute], tuple[Faul
     if not root.has_error:
         return attributes, ()
     line, text = _what_is_wrong(root, source.data)
-    return attributes, (Fault(span=Span(file=source.name, line=line), text=text),)
+    return attributes, (Fault(span=Span(file=source.name, line=line, text=source.name), text=text),)
 
 
 def _top_blocks(root: Node) -> Iterator[Node]:
@@ -226,7 +226,8 @@ def _fault_of(source: Source, start: int, end: int, title: str) -> Fault:
     piece = source.data[start:end]
     line, text = _what_is_wrong(_PARSER.parse(piece).root_node, piece)
     first = source.data.count(b"\n", 0, start)
-    return Fault(span=Span(file=source.name, line=first + line, text=title), text=text)
+    where = f" (line {first + line})" if line > 1 else ""
+    return Fault(span=Span(file=source.name, line=first + 1, column=1, text=title), text=text + where)
 
 
 def _what_is_wrong(root: Node, data: bytes) -> tuple[int, str]:

@@ -26,7 +26,6 @@ from budgetcheck.readers.terraform.parse import parse_expression
 from budgetcheck.readers.terraform.syntax import Expression, Invalid
 from budgetcheck.readers.tree import Tree, UnreadableFileError
 
-_MOST_FILES = 500  # of one directory
 _SUFFIXES = (".tf", ".tofu", ".tf.json")
 _VALIDATE = "correct it; `terraform fmt` shows the same error"
 
@@ -174,7 +173,7 @@ def _module_files(path: Path) -> Iterator[Path]:
     except OSError:
         return
     twins = {name.removesuffix(".tofu") for name in names if name.endswith(".tofu")}
-    for name in names[:_MOST_FILES]:
+    for name in names:
         # OpenTofu reads x.tofu in the place of x.tf.
         if not name.startswith(".") and not (name.endswith(".tf") and name.removesuffix(".tf") in twins):
             yield path / name

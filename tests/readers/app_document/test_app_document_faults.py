@@ -6,6 +6,7 @@ import pytest
 from app_files import by_address, messages, read_app, read_files, route, server
 
 LEFT_OUT = "; the route is left out"
+UNKNOWN = "; the calls of this route are taken as unknown"
 
 
 @pytest.mark.parametrize(
@@ -13,83 +14,83 @@ LEFT_OUT = "; the route is left out"
     [
         pytest.param(
             "{to: a, client: openai, timeout: 30}",
-            f"5:42 routes[0].calls[0].timeout: write a unit: 30s or 30ms{LEFT_OUT} | ",
+            f"5:42 routes[0].calls[0].timeout: write a unit: 30s or 30ms{UNKNOWN} | ",
             id="bare-number",
         ),
         pytest.param(
             '{to: a, client: openai, timeout: "30"}',
-            f"5:42 routes[0].calls[0].timeout: write a unit: 30s or 30ms{LEFT_OUT} | ",
+            f"5:42 routes[0].calls[0].timeout: write a unit: 30s or 30ms{UNKNOWN} | ",
             id="bare-number-as-text",
         ),
         pytest.param(
             "{to: a, client: openai, timeout: soon}",
-            f"5:42 routes[0].calls[0].timeout: is not a duration; write 30s, 1m30s or 500ms{LEFT_OUT} | ",
+            f"5:42 routes[0].calls[0].timeout: is not a duration; write 30s, 1m30s or 500ms{UNKNOWN} | ",
             id="no-duration-and-its-text-is-not-repeated",
         ),
         pytest.param(
             "{to: a, client: openai, deadline: -5s}",
-            f"5:43 routes[0].calls[0].deadline: must not be negative{LEFT_OUT} | ",
+            f"5:43 routes[0].calls[0].deadline: must not be negative{UNKNOWN} | ",
             id="negative",
         ),
         pytest.param(
             "{to: a, client: openai, timeout: {conect: 5s}}",
-            f"5:43 routes[0].calls[0].timeout.conect: is not a key here{LEFT_OUT} | did you mean connect?",
+            f"5:43 routes[0].calls[0].timeout.conect: is not a key here{UNKNOWN} | did you mean connect?",
             id="misspelt-phase",
         ),
         pytest.param(
             "{to: a, client: psycopg, statment_timeout: 5s}",
             "5:34 routes[0].calls[0].statment_timeout: is no key here and no setting of psycopg"
-            f"{LEFT_OUT} | did you mean statement_timeout?",
+            f"{UNKNOWN} | did you mean statement_timeout?",
             id="misspelt-setting-of-the-client",
         ),
         pytest.param(
             "{to: a, client: psycopg, statement_timeout: 5000}",
-            f"5:53 routes[0].calls[0].statement_timeout: write a unit: 5000s or 5000ms{LEFT_OUT} | ",
+            f"5:53 routes[0].calls[0].statement_timeout: write a unit: 5000s or 5000ms{UNKNOWN} | ",
             id="bare-number-of-a-client-setting-whatever-its-own-unit",
         ),
         pytest.param(
             "{to: a, client: psycopg, timeout: 5s}",
-            f"5:34 routes[0].calls[0].timeout: psycopg has no such limit{LEFT_OUT} "
+            f"5:34 routes[0].calls[0].timeout: psycopg has no such limit{UNKNOWN} "
             "| its settings are connect_timeout, pool_timeout, statement_timeout, "
             "timeout.connect, timeout.pool",
             id="limit-the-client-does-not-have",
         ),
         pytest.param(
             "{to: a, client: psycopg, attempts: 2}",
-            f"5:34 routes[0].calls[0].attempts: psycopg has no such setting{LEFT_OUT} "
+            f"5:34 routes[0].calls[0].attempts: psycopg has no such setting{UNKNOWN} "
             "| write loop: {max: N, calls: [...]} around the call",
             id="client-that-does-not-try-again",
         ),
         pytest.param(
             "{to: a, client: openai, retries: 1, attempts: 2}",
-            f"5:45 routes[0].calls[0].attempts: says the same as retries{LEFT_OUT} | keep one of them",
+            f"5:45 routes[0].calls[0].attempts: says the same as retries{UNKNOWN} | keep one of them",
             id="one-count-twice",
         ),
         pytest.param(
             "{to: a, client: openai, attempts: 0}",
-            f"5:43 routes[0].calls[0].attempts: must be at least 1{LEFT_OUT} | ",
+            f"5:43 routes[0].calls[0].attempts: must be at least 1{UNKNOWN} | ",
             id="no-attempt-at-all",
         ),
         pytest.param(
             "{to: a, client: openai, max_retries: two}",
-            f"5:46 routes[0].calls[0].max_retries: must be a whole number{LEFT_OUT} | ",
+            f"5:46 routes[0].calls[0].max_retries: must be a whole number{UNKNOWN} | ",
             id="count-in-words",
         ),
         pytest.param(
-            "{to: a}", f"5:9 routes[0].calls[0].client: is missing{LEFT_OUT} | ", id="call-without-client"
+            "{to: a}", f"5:9 routes[0].calls[0].client: is missing{UNKNOWN} | ", id="call-without-client"
         ),
         pytest.param(
             "{to: a, client: nginx}",
-            f"5:25 routes[0].calls[0].client: nginx is not a client{LEFT_OUT} | did you mean openai?",
+            f"5:25 routes[0].calls[0].client: nginx is not a client{UNKNOWN} | did you mean openai?",
             id="proxy-as-client",
         ),
         pytest.param(
             "loop: {max: 0, calls: [{to: a, client: openai}]}",
-            f"5:21 routes[0].calls[0].loop.max: must be at least 1{LEFT_OUT} | ",
+            f"5:21 routes[0].calls[0].loop.max: must be at least 1{UNKNOWN} | ",
             id="loop-that-never-runs",
         ),
         pytest.param(
-            "5", f"5:9 routes[0].calls[0]: must be a mapping of keys to values{LEFT_OUT} | ", id="number"
+            "5", f"5:9 routes[0].calls[0]: must be a mapping of keys to values{UNKNOWN} | ", id="number"
         ),
     ],
 )
@@ -99,7 +100,9 @@ def test_faults_in_a_call(tmp_path: Path, call: str, expected: str) -> None:
     if "| did you mean openai" in expected:  # the nearest names change with the facts
         found, expected = [found[0].partition(" |")[0]], expected.partition(" |")[0]
     assert found == [expected]
-    assert set(by_address(reading)) == {"app:shop"}
+    declared = by_address(reading)
+    assert set(declared) == {"app:shop", "app:shop/x"}
+    assert declared["app:shop/x"].work is None
 
 
 @pytest.mark.parametrize(

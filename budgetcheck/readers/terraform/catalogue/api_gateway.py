@@ -91,9 +91,8 @@ def _hosts(stack: Stack, apis: list[Resource], mapping: str, domain: str) -> tup
             if text(mapped.value("base_path")) or text(mapped.value("api_mapping_key")):
                 return ()  # the path on that host is another one than the route's
             value = mapped.value("domain_name")
-            names = [text(item.value("domain_name")) for item in stack.referred(value, domain)] or [
-                text(value)
-            ]
+            domains = stack.referred(value, domain)
+            names = [text(found.value("domain_name")) for found in domains] or [text(value)]
             hosts.extend(name for name in names if name)
     return tuple(dict.fromkeys(hosts))
 
@@ -151,10 +150,9 @@ def _route_key(key: str) -> tuple[str, PathRule]:
 
 def _targets(stack: Stack, value: Value, span: Span, links: list[Value]) -> tuple[Target, ...]:
     """What an integration calls: functions, load balancers, or an address."""
-    inner = [
-        *functions_in(stack, value),
-        *(found for one in (value, *links) for found in _balancers(stack, one)),
-    ]
+    inner = functions_in(stack, value)
+    for one in (value, *links):
+        inner.extend(_balancers(stack, one))
     if inner:
         addresses = dict.fromkeys(stack.address(resource) for resource in inner)
         return tuple(Target(address=address, span=span) for address in addresses)

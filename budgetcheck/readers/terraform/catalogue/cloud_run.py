@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from budgetcheck.model.settings import Declaration
 from budgetcheck.model.topology import Front, Target
-from budgetcheck.readers.terraform.catalogue.settings import place, setting, text, whole
+from budgetcheck.readers.terraform.catalogue.settings import known_names, place, setting, text, whole
 from budgetcheck.readers.terraform.catalogue.stack import Stack, items_at
 from budgetcheck.readers.terraform.instances import Item, Resource
 
@@ -27,7 +27,7 @@ def declare_v2(stack: Stack, service: Resource) -> Declaration:
 
 def _declare(stack: Stack, service: Resource, timeout_path: str, containers: str) -> Declaration:
     timeout = setting(service, timeout_path)
-    names = tuple(name for name in dict.fromkeys((text(service.value("name")), service.label)) if name)
+    names = known_names(service, "name")
     targets = [target for container in items_at(service, containers) for target in _targets(container, names)]
     return Declaration(
         component=service.type,

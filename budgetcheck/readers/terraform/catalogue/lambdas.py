@@ -6,7 +6,7 @@ lambda_alias, lambda_function_url.
 
 from budgetcheck.model.settings import Declaration
 from budgetcheck.model.topology import Front, Target
-from budgetcheck.readers.terraform.catalogue.settings import place, setting, text, trait
+from budgetcheck.readers.terraform.catalogue.settings import known_names, place, setting, text, trait
 from budgetcheck.readers.terraform.catalogue.stack import Stack
 from budgetcheck.readers.terraform.instances import Resource
 from budgetcheck.readers.terraform.values import Unknown, Value
@@ -25,14 +25,13 @@ def functions_in(stack: Stack, value: Value) -> list[Resource]:
 def declare_function(stack: Stack, function: Resource) -> Declaration:
     """A function: its timeout ends every invocation."""
     timeout = setting(function, "timeout")
-    names = (text(function.value("function_name")), function.label)
     return Declaration(
         component="aws_lambda_function",
         address=stack.address(function),
         title=function.address,
         span=function.block.span,
         settings=(timeout,) if timeout else (),
-        front=Front(names=tuple(dict.fromkeys(name for name in names if name))),
+        front=Front(names=known_names(function, "function_name")),
     )
 
 

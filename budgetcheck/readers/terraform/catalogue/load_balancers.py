@@ -1,8 +1,8 @@
 """AWS load balancers: listeners, rules and target groups down to what is registered in them.
 
 Sources: the resource pages of the AWS provider,
-https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/lb (and lb_listener, lb_listener_rule,
-lb_target_group, lb_target_group_attachment, ecs_service).
+https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/lb (and lb_listener,
+lb_listener_rule, lb_target_group, lb_target_group_attachment, ecs_service).
 """
 
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ from budgetcheck.model.topology import PathRule, Target
 from budgetcheck.readers.terraform.access import pairs_of
 from budgetcheck.readers.terraform.catalogue.lambdas import functions_in
 from budgetcheck.readers.terraform.catalogue.paths import MAYBE, path_pattern
-from budgetcheck.readers.terraform.catalogue.settings import place, setting, text, trait, whole
+from budgetcheck.readers.terraform.catalogue.settings import known_name, place, setting, text, trait, whole
 from budgetcheck.readers.terraform.catalogue.stack import Stack, items_at, values_at
 from budgetcheck.readers.terraform.instances import Item, Resource
 from budgetcheck.readers.terraform.values import EvaluationError, NotKnownError, Scalar, Unknown, Value
@@ -148,16 +148,15 @@ def _registered(stack: Stack, group: Resource) -> Iterator[Target]:
         inner = [*functions_in(stack, value), *stack.referred(value, "aws_lb")]
         for resource in inner:
             found = True
-            yield Target(
-                address=stack.address(resource), group=group.label, span=place(attachment, "target_id")
-            )
+            span = place(attachment, "target_id")
+            yield Target(address=stack.address(resource), group=known_name(group), span=span)
     span = place(group, "port", "name")
     port = whole(group.value("port"))
     for container, container_port in _containers(stack, group):
         found = True
         yield Target(port=container_port or port, group=container, span=span)
     if not found:
-        yield Target(port=port, group=group.label, span=span)
+        yield Target(port=port, group=known_name(group), span=span)
 
 
 def _containers(stack: Stack, group: Resource) -> Iterator[tuple[str, int]]:
@@ -165,22 +164,17 @@ def _containers(stack: Stack, group: Resource) -> Iterator[tuple[str, int]]:
     for service in stack.pointing_at(group, "aws_ecs_service", "load_balancer.target_group_arn"):
         for registered in service.blocks("load_balancer"):
             if group in stack.referred(registered.value("target_group_arn"), "aws_lb_target_group"):
-                name = text(registered.value("container_name"))
-                yield (
-                    name or text(service.value("name")) or service.label,
-                    whole(registered.value("container_port")),
-                )
+                names = (text(registered.value("container_name")), text(service.value("name")))
+                port = whole(registered.value("container_port"))
+                yield next(filter(None, names), service.label), port
 
 
 def declare_elb(stack: Stack, balancer: Resource) -> Declaration:
     """A classic load balancer."""
     own = [setting(balancer, name) for name in ("idle_timeout", "connection_draining_timeout")]
+    port = "instance_port"
     targets = [
-        Target(
-            port=whole(listener.value("instance_port")),
-            group=balancer.label,
-            span=place(listener, "instance_port"),
-        )
+        Target(port=whole(listener.value(port)), group=known_name(balancer), span=place(listener, port))
         for listener in balancer.blocks("listener")
     ]
     return Declaration(

@@ -5,7 +5,7 @@ from fractions import Fraction
 from budgetcheck.model.settings import Known, OneOf, Scalar, Setting, Unresolved
 from budgetcheck.model.settings import Value as SettingValue
 from budgetcheck.model.span import Span
-from budgetcheck.readers.terraform.instances import Found, Item
+from budgetcheck.readers.terraform.instances import Found, Item, Resource
 from budgetcheck.readers.terraform.operators import to_number, to_text
 from budgetcheck.readers.terraform.values import (
     Choice,
@@ -80,6 +80,27 @@ def whole(value: Value) -> int:
     except (NotKnownError, EvaluationError):
         return 0
     return number if isinstance(number, int) else 0
+
+
+GENERIC_LABELS = frozenset({"this", "main", "default"})
+"""Labels that say nothing about what they stand for: no name to find anything by."""
+
+
+def known_name(resource: Resource) -> str:
+    """What a resource is called: its key in `for_each`, else its label, or its name where that is generic."""
+    if isinstance(resource.instance.key, str):
+        return resource.instance.key
+    if resource.label in GENERIC_LABELS:
+        return text(resource.value("name")) or resource.label
+    return resource.label
+
+
+def known_names(resource: Resource, attribute: str) -> tuple[str, ...]:
+    """All names a resource can be found by: the one it is given, its key in `for_each`, its label."""
+    key = resource.instance.key
+    label = "" if resource.label in GENERIC_LABELS else resource.label
+    names = (text(resource.value(attribute)), key if isinstance(key, str) else "", label)
+    return tuple(name for name in dict.fromkeys(names) if name)
 
 
 def trait(item: Item, path: str, default: str) -> str:

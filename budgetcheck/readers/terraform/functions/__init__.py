@@ -6,7 +6,7 @@ neither is unknown, never guessed.
 """
 
 from collections.abc import Callable, Mapping
-from functools import cache, lru_cache
+from functools import cache
 from inspect import signature
 
 from budgetcheck.readers.terraform.functions import collections, encoding, numbers, picking, strings

@@ -56,10 +56,14 @@ def _range(*values: Value) -> Value:
         raise EvaluationError("one to three numbers are needed")
     start: int | Fraction = 0 if len(bounds) == 1 else bounds[0]
     limit = bounds[0] if len(bounds) == 1 else bounds[1]
-    step: int | Fraction = bounds[2] if len(bounds) == 3 else (1 if start <= limit else -1)
-    if step == 0 or abs((limit - start) / step) > _LONGEST_RANGE:
+    step: int | Fraction = 1 if start <= limit else -1
+    if len(bounds) == 3:
+        step = bounds[2]
+    if step == 0:
+        raise EvaluationError("the step is zero")
+    steps = max(math.ceil(Fraction(limit - start) / Fraction(step)), 0)
+    if steps > _LONGEST_RANGE:
         raise EvaluationError("the range is too long")
-    steps = max(math.ceil(Fraction(limit - start) / step), 0)
     return list_value(_plain(start + position * step) for position in range(steps))
 
 
@@ -71,7 +75,7 @@ def _parse_int(text: Value, base: Value) -> Value:
 
 
 FUNCTIONS: dict[str, Callable[..., Value]] = {
-    "abs": lambda value: _plain(abs(to_number(value))),
+    "abs": lambda value: _plain(abs(Fraction(to_number(value)))),
     "ceil": lambda value: Scalar(value=math.ceil(to_number(value))),
     "floor": lambda value: Scalar(value=math.floor(to_number(value))),
     "max": _max,

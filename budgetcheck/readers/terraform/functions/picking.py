@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from budgetcheck.readers.terraform.access import get_index, pairs_of
 from budgetcheck.readers.terraform.operators import to_bool, to_number, to_text
+from budgetcheck.readers.terraform.syntax import Atom
 from budgetcheck.readers.terraform.values import (
     Choice,
     EvaluationError,
@@ -109,13 +110,11 @@ def _to_bool(value: Value) -> Value:
     return _converted(value, to_bool)
 
 
-def _converted(value: Value, convert: Callable[[Value], object]) -> Value:
+def _converted(value: Value, convert: Callable[[Value], Atom]) -> Value:
     def apply(known: Value) -> Value:
         if isinstance(known, Scalar) and known.value is None:
             return known
         result = convert(known)
-        if not isinstance(result, str | int):  # a fraction stays what it is
-            return known
         return Scalar(value=result, trail=known.trail, refs=known.refs)
 
     return distribute(apply, value)
