@@ -21,6 +21,7 @@ References
 from collections.abc import Iterator, Sequence
 
 from budgetcheck.model.findings import Confidence, Finding, Severity, Step
+from budgetcheck.model.options import DeclaredLink
 from budgetcheck.model.report import OpenEnd
 from budgetcheck.model.topology import Layer
 from budgetcheck.rules.base import Scene, SceneRule
@@ -44,6 +45,8 @@ def check(scene: Scene) -> Iterator[Finding]:
         yield _finding(
             none, "no neighbour in these files", "Add the files of the neighbour, or say which hop it is"
         )
+    for link in scene.unused_links:
+        yield _unused(link)
 
 
 def _finding(ends: Sequence[OpenEnd], what: str, advice: str) -> Finding:
@@ -63,6 +66,19 @@ def _finding(ends: Sequence[OpenEnd], what: str, advice: str) -> Finding:
             f"{advice} in budgetcheck.yaml: links: [{{outer: '{first.hop.address}', inner: '{example}'}}].",
         ),
         subject=what,
+    )
+
+
+def _unused(link: DeclaredLink) -> Finding:
+    return Finding(
+        rule=CODE,
+        name=NAME,
+        severity=Severity.WARNING,
+        confidence=Confidence.HIGH,
+        message=f"the declared link {link.outer} -> {link.inner} fits no two hops",
+        span=link.span,
+        notes=("Addresses are the ids of the JSON report; `*` stands for any text.",),
+        subject=f"{link.outer} {link.inner}",
     )
 
 

@@ -47,29 +47,19 @@ class Server:
     Attributes:
         names: as written, without quotes; empty where it has none.
         listens: empty for a fragment, whose server is not known.
+        ports, sockets: the ports and unix sockets it listens on, in order.
+        hosts: host names it answers, `.example.com` spelled out; empty where no name restricts it.
         stream: it belongs to the stream module.
     """
 
     block: Block
     names: tuple[str, ...] = ()
     listens: tuple[Listen, ...] = ()
+    ports: tuple[int, ...] = ()
+    sockets: tuple[str, ...] = ()
+    hosts: tuple[str, ...] = ()
     locations: tuple[Location, ...] = ()
     stream: bool = False
-
-    @property
-    def ports(self) -> tuple[int, ...]:
-        """The ports it listens on, in order."""
-        return tuple(dict.fromkeys(listen.port for listen in self.listens if listen.port))
-
-    @property
-    def sockets(self) -> tuple[str, ...]:
-        """The unix sockets it listens on, in order."""
-        return tuple(dict.fromkeys(listen.socket for listen in self.listens if listen.socket))
-
-    @property
-    def hosts(self) -> tuple[str, ...]:
-        """Host names it answers, `.example.com` spelled out; empty where no name restricts it."""
-        return tuple(dict.fromkeys(host for name in self.names for host in _hosts(name)))
 
     @property
     def label(self) -> str:
@@ -107,6 +97,9 @@ def _read_server(block: Block, *, stream: bool) -> Server:
         block=block,
         names=tuple(dict.fromkeys(names)),
         listens=tuple(listens),
+        ports=tuple(dict.fromkeys(listen.port for listen in listens if listen.port)),
+        sockets=tuple(dict.fromkeys(listen.socket for listen in listens if listen.socket)),
+        hosts=tuple(dict.fromkeys(host for name in names for host in _hosts(name))),
         locations=() if stream else read_locations(block),
         stream=stream,
     )
