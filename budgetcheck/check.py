@@ -73,13 +73,20 @@ def _crash(rule: Rule, error: Exception) -> Finding:
 
 
 def _merged(findings: Iterable[Finding]) -> list[Finding]:
-    """One finding per cause: the same pair with the same numbers lists its routes and environments."""
+    """One finding per cause: the same settings with the same numbers list their routes and environments."""
     merged: dict[tuple[object, ...], Finding] = {}
-    for finding in findings:
-        key = (finding.pair, finding.budget_ms, finding.needed_ms)
+    for finding in sorted(findings, key=lambda finding: finding.pair):
+        key = (_cause(finding), finding.budget_ms, finding.needed_ms)
         known = merged.get(key)
         merged[key] = finding if known is None else _join(known, finding)
     return list(merged.values())
+
+
+def _cause(finding: Finding) -> tuple[object, ...]:
+    """Fifty locations that inherit one directive are one cause, not fifty."""
+    if finding.outer is None or finding.inner is None:
+        return finding.pair
+    return (finding.rule, finding.outer.cause, finding.inner.cause, finding.subject)
 
 
 def _join(first: Finding, second: Finding) -> Finding:

@@ -34,7 +34,8 @@ def test_every_fixture_is_good_or_bad_and_of_a_known_rule() -> None:
 
 @pytest.mark.parametrize("case", ALL, ids=case_id)
 def test_fixture_gives_what_it_expects(case: Path, cli: Cli) -> None:
-    assert mismatches(case, cli(case, "--format", "json", *arguments(case))) == []
+    wrong = mismatches(case, cli(case, "--format", "json", *arguments(case)))
+    assert not wrong, "\n".join(wrong)
 
 
 @pytest.mark.parametrize("case", BAD, ids=case_id)

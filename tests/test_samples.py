@@ -41,7 +41,8 @@ def test_every_sample_states_an_expectation() -> None:
 
 def test_sample_gives_what_it_expects(sample: Path, cli: Cli) -> None:
     run = cli(sample, "--format", "json", *arguments(sample))
-    assert mismatches(sample, run) == []
+    wrong = mismatches(sample, run)
+    assert not wrong, "\n".join(wrong)
     report_validator().validate(run.report)
 
 

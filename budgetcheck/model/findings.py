@@ -45,7 +45,8 @@ class Step:
 class End:
     """One side of the violated pair: the hop and the setting that decides.
 
-    `value_ms` is the value as configured (never capped), None for unknown or unlimited.
+    `value_ms` is the value as configured (never capped), None for unknown or unlimited. `written` tells
+    a number of somebody's from a default; `span` is then its place, else that of the hop.
     """
 
     address: str
@@ -53,6 +54,13 @@ class End:
     setting: str
     value_ms: int | None
     span: Span
+    written: bool = False
+
+    @property
+    def cause(self) -> tuple[str, ...]:
+        """What makes two ends the same cause: the place of the number, or whose default it is where."""
+        place = str(self.span.line) if self.written else self.component
+        return (self.setting, self.span.file, place)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,6 +18,7 @@ from budgetcheck.model.topology import Hop, Layer
 from budgetcheck.resolve import values
 from budgetcheck.resolve.attempts import retries_of
 from budgetcheck.resolve.limits import limits_of, written_setting
+from budgetcheck.resolve.traits import with_derived_traits
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +43,7 @@ def resolve(
     hops: list[Hop] = []
     unresolved: list[UnresolvedItem] = []
     problems: list[Problem] = []
-    for declaration in declarations:
+    for declaration in map(with_derived_traits, declarations):
         component = overrides.get(declaration.component) or facts.find(declaration.component)
         hops.append(_hop(declaration, component, today) if component else _stranger(declaration))
         unresolved.extend(_unresolved(declaration))

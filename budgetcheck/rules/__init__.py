@@ -7,6 +7,7 @@ tests/rules/ and one line here.
 from budgetcheck.rules import (
     inner_outlives_outer,
     invalid_value,
+    keepalive_inversion,
     retries_outlive_outer,
     sequence_outlives_outer,
     thin_margin,
@@ -26,6 +27,7 @@ RULES: tuple[Rule, ...] = (
     unbounded_call.RULE,
     sequence_outlives_outer.RULE,
     invalid_value.RULE,
+    keepalive_inversion.RULE,
     unreadable_input.RULE,
     unresolved_value.RULE,
     unlinked_hop.RULE,

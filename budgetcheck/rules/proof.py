@@ -67,7 +67,7 @@ def pair_finding(joint: Joint, fault: Fault, code: str, name: str) -> Finding:
 
 def grant_end(joint: Joint) -> End:
     """The outer end: the limit that grants."""
-    return _limit_end(joint.outer, joint.grant)
+    return limit_end(joint.outer, joint.grant)
 
 
 def need_end(hop: Hop, blame: Blame | None = None) -> End:
@@ -78,7 +78,7 @@ def need_end(hop: Hop, blame: Blame | None = None) -> End:
         return End(
             address=hop.address, component=hop.component, setting=setting, value_ms=None, span=hop.span
         )
-    return _limit_end(hop, limit)
+    return limit_end(hop, limit)
 
 
 def deciding_limit(hop: Hop) -> Limit | None:
@@ -274,13 +274,15 @@ def _first_look(joint: Joint, fault: Fault) -> Span:
     return fault.hop.span
 
 
-def _limit_end(hop: Hop, limit: Limit) -> End:
+def limit_end(hop: Hop, limit: Limit) -> End:
+    """An end by its limit: the place of the number, or of the hop where nobody wrote one."""
     return End(
         address=hop.address,
         component=hop.component,
         setting=limit.setting,
         value_ms=limit.bound.value,
         span=_place(limit, hop),
+        written=bool(limit.spans),
     )
 
 

@@ -55,7 +55,7 @@ NOTHING = InForce()
 
 
 def enter(around: InForce, block: Block, names: Mapping[str, object], problems: list[Problem]) -> InForce:
-    """What is in force inside `block`, which stands directly in a block where `around` is.
+    """What is in force inside `block`, where `around` is what it inherits.
 
     `names` are the directives that become settings. What nginx refuses is added to `problems`.
     """
@@ -63,10 +63,15 @@ def enter(around: InForce, block: Block, names: Mapping[str, object], problems: 
     own = {name: make_setting(name, block, problems) for name in written}
     gap = block.gaps[0] if block.gaps else around.gap
     certain = frozenset(own) if block.gaps else around.certain.union(own) if gap else frozenset[str]()
-    outer = around.outer
-    if around.own:
-        outer = {**outer, **{name: _inherited(setting) for name, setting in around.own.items()}}
-    return InForce(own=own, outer=outer, gap=gap, certain=certain)
+    return InForce(own=own, outer=around.outer, gap=gap, certain=certain)
+
+
+def pass_on(inside: InForce) -> InForce:
+    """What the blocks in a block inherit from it."""
+    if not inside.own:
+        return inside
+    own = {name: replace(setting, origin=Origin.INHERITED) for name, setting in inside.own.items()}
+    return replace(inside, own={}, outer={**inside.outer, **own})
 
 
 def make_setting(name: str, block: Block, problems: list[Problem], prefix: str = "") -> Setting:
@@ -80,10 +85,6 @@ def make_setting(name: str, block: Block, problems: list[Problem], prefix: str =
     around = len(block.opener.via) if block.opener else 0
     spans = written[0].spans
     return Setting(name=prefix + name, value=value, spans=spans[: len(spans) - around])
-
-
-def _inherited(setting: Setting) -> Setting:
-    return replace(setting, origin=Origin.INHERITED)
 
 
 def _unseen(name: str, gap: Gap) -> Setting:

@@ -26,7 +26,7 @@ MAX_NESTING = 100
 MAX_WORDS = 1_500_000
 """Words of one file; more is generated data, and would take too long to read."""
 
-_PIECE = re.compile(r"\\.|[^\s\\\"'{};#$]+|[ \t]+|.", re.DOTALL)
+_PIECE = re.compile(r"\A[ \t]+|\\.|[^\s\\\"'{};#$]+|.", re.DOTALL)
 _END = "__end_of_file__"
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _COMMON = {"include", "server", "default", "set", "if", "user", "root", "internal", "alias"}

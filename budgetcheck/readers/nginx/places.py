@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from budgetcheck.model.settings import Problem, ProblemKind
 from budgetcheck.readers.nginx.context import Block, Placed
 from budgetcheck.readers.nginx.directives import FAMILIES, PASSES, SETTINGS, STREAM_SETTINGS, Kind
-from budgetcheck.readers.nginx.in_force import NOTHING, InForce, enter
+from budgetcheck.readers.nginx.in_force import NOTHING, InForce, enter, pass_on
 from budgetcheck.readers.nginx.patterns import Pattern
 from budgetcheck.readers.nginx.servers import Location, Server, read_servers
 from budgetcheck.readers.nginx.syntax import Statement
@@ -128,7 +128,7 @@ def read_sites(
 def _enter_all(chain: Sequence[Block], names: Mapping[str, object], problems: list[Problem]) -> InForce:
     in_force = NOTHING
     for block in reversed(chain):
-        in_force = enter(in_force, block, names, problems)
+        in_force = enter(pass_on(in_force), block, names, problems)
     return in_force
 
 
@@ -145,7 +145,7 @@ def _places(
                 site=site, server=server, location=None, chain=chain, in_force=in_force, passes=passes
             )
         return
-    in_force = _enter_all(chain, SETTINGS, problems)
+    in_force = pass_on(_enter_all(chain, SETTINGS, problems))
     _check_duplicates(server.locations, problems)
     for location in server.locations:
         yield from _below(site, server, location, chain, in_force, problems)
@@ -166,9 +166,11 @@ def _below(
         yield Place(
             site=site, server=server, location=location, chain=chain, in_force=in_force, passes=passes
         )
-    _check_duplicates(location.nested, problems)
-    for nested in location.nested:
-        yield from _below(site, server, nested, chain, in_force, problems)
+    if location.nested:
+        _check_duplicates(location.nested, problems)
+        inherited = pass_on(in_force)
+        for nested in location.nested:
+            yield from _below(site, server, nested, chain, inherited, problems)
 
 
 def _passes(block: Block, problems: list[Problem]) -> tuple[Pass, ...]:

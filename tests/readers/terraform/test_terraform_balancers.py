@@ -45,7 +45,7 @@ def test_a_small_real_stack_end_to_end(tmp_path: Path) -> None:
     assert (known(drain), drain.label) == ("30", "aws_lb_target_group.api.deregistration_delay")
     (target,) = balancer.targets
     assert (target.port, target.group, target.host, target.address) == (8080, "api", "", "")
-    assert target.span.place == "main.tf:17"
+    assert target.span.place == "main.tf:18"
     assert result.problems == ()
     assert result.recognised == ("main.tf",)
 

@@ -10,8 +10,12 @@ resource "aws_lb_listener" "https" {
   protocol          = "HTTPS"
 
   default_action {
-    type             = "forward"
-    target_group_arn = aws_lb_target_group.nginx.arn
+    type = "fixed-response"
+
+    fixed_response {
+      content_type = "text/plain"
+      status_code  = "404"
+    }
   }
 }
 

@@ -1,0 +1,33 @@
+"""Traits that follow from several settings together, for the facts that depend on them."""
+
+from dataclasses import replace
+
+from budgetcheck.model.settings import Declaration, Known
+
+
+def with_derived_traits(declaration: Declaration) -> Declaration:
+    """The declaration with the traits its component's facts ask for."""
+    if declaration.component != "nginx":
+        return declaration
+    derived = (
+        ("upstream_keepalive", _upstream_keepalive(declaration)),
+        ("cache_lock", _cache_lock(declaration)),
+    )
+    return replace(declaration, traits=(*declaration.traits, *derived))
+
+
+def _upstream_keepalive(declaration: Declaration) -> str:
+    """`on` where the upstream block says so, `off` without a block or with 0, else up to the version.
+
+    Measured: `proxy_pass http://10.0.0.1` without an upstream block never keeps a connection; a block
+    without `keepalive` does from nginx 1.29.7 on.
+    """
+    setting = declaration.setting("upstream.keepalive")
+    if setting is not None:
+        return "off" if setting.value == Known(value="0") else "on"
+    return "default" if any(target.group for target in declaration.targets) else "off"
+
+
+def _cache_lock(declaration: Declaration) -> str:
+    setting = declaration.setting(f"{declaration.trait('family')}_cache_lock")
+    return "on" if setting is not None and setting.value == Known(value="on") else "off"
