@@ -160,7 +160,7 @@ def _check_rules(document: config_schema.ConfigDocument, source: _Source, rules:
         return
     for code in document.severity:
         if code not in rules:
-            source.wrong(("severity", code), "is no rule", did_you_mean(code, rules), key=True)
+            source.wrong(("severity", code), f"is no rule{did_you_mean(code, rules)}", key=True)
     for index, entry in enumerate(document.ignore):
         if entry.rule not in rules:
-            source.wrong(("ignore", index, "rule"), "is no rule", did_you_mean(entry.rule, rules))
+            source.wrong(("ignore", index, "rule"), f"is no rule{did_you_mean(entry.rule, rules)}")

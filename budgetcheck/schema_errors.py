@@ -80,13 +80,19 @@ def key_faults(root: Node) -> list[SchemaFault]:
 
 
 def did_you_mean(word: str, candidates: Iterable[str]) -> str:
-    """`did you mean timeout?`, or the candidates where none is near and they are few; else empty."""
+    """` (did you mean timeout?)` to put behind a text; empty where nothing is near."""
     known = sorted(set(candidates))
     near = difflib.get_close_matches(word[:100], known, n=2, cutoff=0.6)
-    if near:
-        scores = [difflib.SequenceMatcher(None, name, word[:100]).ratio() for name in near]
-        as_near = [name for name, score in zip(near, scores, strict=True) if score > scores[0] - 0.1]
-        return f"did you mean {' or '.join(as_near)}?"
+    if not near:
+        return ""
+    scores = [difflib.SequenceMatcher(None, name, word[:100]).ratio() for name in near]
+    as_near = [name for name, score in zip(near, scores, strict=True) if score > scores[0] - 0.1]
+    return f" (did you mean {' or '.join(as_near)}?)"
+
+
+def list_known(candidates: Iterable[str]) -> str:
+    """`known here: a, b, c`; empty where they are too many to read."""
+    known = sorted(set(candidates))
     return f"known here: {', '.join(known)}" if 0 < len(known) <= 20 else ""
 
 
@@ -94,8 +100,10 @@ def _explain(error: Mapping[str, Any], root: Node, keys_at: Callable[[Loc], Iter
     loc: Loc = tuple(error["loc"])
     kind: str = error["type"]
     if kind == "extra_forbidden":
-        hint = did_you_mean(str(loc[-1]), keys_at(loc))
-        return fault_at(root, loc, "is not a key here", hint, key=True)
+        keys = tuple(keys_at(loc))
+        hint = did_you_mean(str(loc[-1]), keys)
+        fix = "" if hint else list_known(keys)
+        return fault_at(root, loc, f"is not a key here{hint}", fix, key=True)
     if kind == "missing":
         found, _, node = follow(root, loc)
         key = show_loc((*found, show_key(str(loc[-1]))))

@@ -7,7 +7,7 @@ Consumers may therefore walk a tree recursively.
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import yaml
@@ -154,6 +154,23 @@ def follow(root: Node, loc: Loc) -> tuple[Loc, ScalarNode | None, Node]:
             continue
         found.append(part)
     return tuple(found), key, node
+
+
+def without(node: Node, loc: Loc) -> Node:
+    """The tree without the entry at `loc`; the tree itself where there is none."""
+    if not loc:
+        return node
+    first, rest = loc[0], loc[1:]
+    if isinstance(node, MapNode) and isinstance(first, str) and first in node.entries:
+        entries = dict(node.entries)
+        key, child = entries.pop(first)
+        if rest:
+            entries = {**node.entries, first: (key, without(child, rest))}
+        return replace(node, entries=entries)
+    if isinstance(node, ListNode) and isinstance(first, int) and first < len(node.items):
+        kept = (without(node.items[first], rest),) if rest else ()
+        return replace(node, items=(*node.items[:first], *kept, *node.items[first + 1 :]))
+    return node
 
 
 def faults_in(node: Node, loc: Loc = ()) -> Iterator[tuple[Loc, YamlFault]]:

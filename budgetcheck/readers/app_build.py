@@ -27,8 +27,9 @@ from budgetcheck.readers.app_settings import (
     call_settings,
     components_of,
     server_settings,
+    unknown_rest,
 )
-from budgetcheck.schema_errors import SchemaFault, did_you_mean
+from budgetcheck.schema_errors import SchemaFault, did_you_mean, list_known
 from budgetcheck.yaml_nodes import MapNode
 
 _DEEPEST_CALLS = 8
@@ -44,6 +45,8 @@ class Built:
     `faults` make the part they stand in unusable; `warnings` leave it usable with less known.
     """
 
+    spoiled: frozenset[tuple[int, int]] = frozenset()
+    """Line and column of calls that had a fault: what is not written of them is not known."""
     declarations: list[Declaration] = field(default_factory=list)
     faults: list[SchemaFault] = field(default_factory=list)
     warnings: list[SchemaFault] = field(default_factory=list)
@@ -59,9 +62,11 @@ class Built:
         return tuple(sorted(settings, key=lambda setting: setting.name))
 
 
-def build(document: app_schema.AppDocument, root: MapNode, file: str) -> Built:
+def build(
+    document: app_schema.AppDocument, root: MapNode, file: str, spoiled: frozenset[tuple[int, int]]
+) -> Built:
     """The declarations of a document: the server first, then each handler with its calls."""
-    built = Built()
+    built = Built(spoiled=spoiled)
     place = Place(file, root, ())
     handlers = _handlers(document, place, built)
     built.declarations.insert(0, _server(document, place, handlers, built))
@@ -235,12 +240,15 @@ def _call(call: app_schema.Call, here: Place, calls: _Calls) -> str:
     first = f"{calls.handler}#{call.to}"
     earlier = sum(other.address == first or other.address.startswith(f"{first}#") for other in calls.found)
     host, _, port = call.to.partition(":")
+    settings = calls.built.settle(call_settings(call, here, component))
+    if component and (here.span().line, here.span().column) in calls.built.spoiled:
+        settings = (*settings, *unknown_rest(settings, here, component))
     declaration = Declaration(
         component=name,
         address=f"{first}#{earlier + 1}" if earlier else first,
         title=f"{call.to} ({name})",
         span=here.span(text=f"client: {name}"),
-        settings=calls.built.settle(call_settings(call, here, component)),
+        settings=settings,
         traits=(("idempotency_key", "true"),) if call.idempotency_key else (),
         targets=(Target(host=host, port=int(port or 0), span=here.span("to", text=f"to: {call.to}")),),
         environment=calls.environment,
@@ -257,12 +265,14 @@ def _component(
     component = facts.find(name)
     if component and component.layer is layer:
         return component, name
-    fix = did_you_mean(name, components_of(layer))
+    known = components_of(layer)
+    hint = did_you_mean(name, known)
+    fix = "" if hint else list_known(known)
     if component:
         role = "an app server" if layer is Layer.SERVER else "a client"
-        built.faults.append(here.fault(key, text=f"{name} is not {role}", fix=fix))
+        built.faults.append(here.fault(key, text=f"{name} is not {role}{hint}", fix=fix))
     else:
-        text = "is not known, so its defaults and limits are not either"
+        text = f"is not known{hint}, so its defaults and limits are not either"
         built.warnings.append(here.fault(key, text=text, fix=fix))
     return None, name
 

@@ -1,13 +1,13 @@
 """Reads the native app document: what an application states about its server, routes and calls.
 
-A fault inside the calls of a route makes all of them unknown, one elsewhere in a route leaves the route out,
-one inside `server` makes the server unknown, any other leaves the document out: what remains is never half of
-a sum that somebody wrote. Only keys and parsed
-durations or counts leave this reader, besides the names that make up addresses.
+A fault in a setting of a call makes what is not written of that call unknown, any other fault in the calls
+of a route makes all of them unknown, one elsewhere in a route leaves the route out, one inside `server` makes
+the server unknown, and all others leave the document out: no default stands in for what somebody meant to
+write. Only keys and parsed durations or counts leave this reader, besides the names that make up addresses.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from budgetcheck.model.settings import Declaration, Problem, Reading
 from budgetcheck.model.span import Span
@@ -16,7 +16,7 @@ from budgetcheck.readers.app_schema import app_keys_at, check_app_document
 from budgetcheck.readers.base import ReadContext
 from budgetcheck.readers.tree import SourceFile, Tree, UnreadableFileError
 from budgetcheck.schema_errors import SchemaFault, explain_errors, key_faults
-from budgetcheck.yaml_nodes import ListNode, Loc, MapNode, Node, parse_yaml, plain
+from budgetcheck.yaml_nodes import ListNode, Loc, MapNode, Node, follow, parse_yaml, plain, without
 
 _ROUNDS = 4  # shape, names and units, then what is left of the document
 
@@ -77,12 +77,13 @@ def _read_file(source: SourceFile, tree: Tree) -> tuple[list[_Service], list[Pro
 
 def _read_document(root: Node, file: str) -> tuple[_Service | None, list[Problem]]:
     problems: list[Problem] = []
-    rest: Node | None = root
+    rest = root
     routes = root.get("routes") if isinstance(root, MapNode) else None
+    spoiled: set[tuple[int, int]] = set()
     for _ in range(_ROUNDS):
         if not isinstance(rest, MapNode):
             break
-        built, faults = _understand(rest, file)
+        built, faults = _understand(rest, file, frozenset(spoiled))
         if built and not faults:
             problems += _problems(built.warnings, file, "", _numbers(routes, rest))
             first = built.declarations[0]
@@ -91,9 +92,15 @@ def _read_document(root: Node, file: str) -> tuple[_Service | None, list[Problem
                 name=name, environment=first.environment, declarations=tuple(built.declarations)
             )
             return service, problems
-        for fault in faults:
-            problems += _problems([fault], file, _consequence(fault), _numbers(routes, rest))
-        rest = _without(rest, faults)
+        parts = [_part(fault, rest) for fault in faults]
+        for fault, part in zip(faults, parts, strict=True):
+            problems += _problems([fault], file, _consequence(part), _numbers(routes, rest))
+        if () in parts:
+            break
+        for part in parts:
+            _, _, call = follow(rest, part[:-1])
+            spoiled.add((call.line, call.column))
+        rest = _without(rest, parts)
     if not problems:
         span = Span(file=file, line=root.line, column=root.column)
         text, fix = "is not an app document", "state a service: and its routes:"
@@ -101,22 +108,27 @@ def _read_document(root: Node, file: str) -> tuple[_Service | None, list[Problem
     return None, problems
 
 
-def _understand(root: MapNode, file: str) -> tuple[Built | None, list[SchemaFault]]:
+def _understand(
+    root: MapNode, file: str, spoiled: frozenset[tuple[int, int]]
+) -> tuple[Built | None, list[SchemaFault]]:
     """What the document declares, and the faults that stand in the way of using all of it."""
     faults = key_faults(root)
     document, errors = check_app_document(plain(root))
     faults += explain_errors(errors, root, app_keys_at)
     if document is None or faults:
         return None, faults
-    built = build(document, root, file)
+    built = build(document, root, file, spoiled)
     return built, built.faults
 
 
-def _part(fault: SchemaFault) -> Loc:
-    """The part of the document that a fault makes unusable: calls, route, server; empty for all of it."""
+def _part(fault: SchemaFault, root: Node) -> Loc:
+    """The part of the document that a fault makes unusable; empty for all of it.
+
+    A key of a call (`routes, 0, calls, 1, timeout`), all calls, a route, or the server.
+    """
     match fault.loc:
         case ("routes", int(), "calls", *_):
-            return fault.loc[:3]
+            return _setting_of_call(fault, root) or fault.loc[:3]
         case ("routes", int(), *_):
             return fault.loc[:2]
         case ("server", *_):
@@ -125,39 +137,34 @@ def _part(fault: SchemaFault) -> Loc:
             return ()
 
 
-def _consequence(fault: SchemaFault) -> str:
-    match _part(fault):
-        case (_, _, _):
-            return "; the calls of this route are taken as unknown"
-        case (_, _):
-            return "; the route is left out"
-        case (_,):
-            return "; the server is taken as unknown"
-        case _:
-            return "; the document is left out"
+def _setting_of_call(fault: SchemaFault, root: Node) -> Loc:
+    """The way to the key of a call that holds the fault; empty where the call itself is not understood."""
+    way, _, _ = follow(root, fault.loc)
+    for length in range(len(way) - 1, 3, -1):
+        _, _, node = follow(root, way[:length])
+        if isinstance(node, MapNode) and {"to", "client"} <= node.entries.keys():
+            return () if way[length] in ("to", "client") else way[: length + 1]
+    return ()
 
 
-def _without(root: MapNode, faults: Iterable[SchemaFault]) -> MapNode | None:
-    """The document without the parts that hold faults; None where nothing usable is left."""
-    parts = {_part(fault) for fault in faults}
-    if () in parts:
-        return None
-    entries = {key: entry for key, entry in root.entries.items() if (key,) not in parts}
-    routes = root.get("routes")
-    if isinstance(routes, ListNode):
-        left = tuple(
-            _without_calls(item) if ("routes", index, "calls") in parts else item
-            for index, item in enumerate(routes.items)
-            if ("routes", index) not in parts
-        )
-        entries["routes"] = (entries["routes"][0], replace(routes, items=left))
-    return replace(root, entries=entries)
+def _consequence(part: Loc) -> str:
+    if not part:
+        return "; the document is left out"
+    if part == ("server",):
+        return "; the server is taken as unknown"
+    if len(part) == 2:
+        return "; the route is left out"
+    what = "the calls of this route" if len(part) == 3 else "the other limits of this call"
+    return f"; {what} are taken as unknown"
 
 
-def _without_calls(route: Node) -> Node:
-    if not isinstance(route, MapNode):
-        return route
-    return replace(route, entries={key: entry for key, entry in route.entries.items() if key != "calls"})
+def _without(root: MapNode, parts: Iterable[Loc]) -> MapNode:
+    """The document without these parts."""
+    left: Node = root
+    # The deepest first, and of a list the last first: no way changes before it is gone.
+    for part in sorted(set(parts), key=lambda part: (len(part), part[1:2]), reverse=True):
+        left = without(left, part)
+    return left if isinstance(left, MapNode) else root
 
 
 def _numbers(routes: Node | None, rest: MapNode) -> dict[int, int]:

@@ -9,12 +9,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from budgetcheck import facts
-from budgetcheck.model.limits import Meaning
-from budgetcheck.model.settings import Known, Setting
+from budgetcheck.model.limits import Meaning, Origin
+from budgetcheck.model.settings import Known, Setting, Unresolved
 from budgetcheck.model.span import Span
 from budgetcheck.model.topology import Layer
 from budgetcheck.readers.app_schema import Call, Server, TimeoutParts
-from budgetcheck.schema_errors import SchemaFault, did_you_mean, fault_at
+from budgetcheck.schema_errors import SchemaFault, did_you_mean, fault_at, list_known
 from budgetcheck.schema_types import duration_fault
 from budgetcheck.yaml_nodes import Loc, Node, ScalarNode, follow
 
@@ -138,9 +138,11 @@ def _general(
 def _tries(call: Call, place: Place, component: facts.Component | None) -> Iterator[Outcome]:
     """The number of tries in the words of the client: `attempts: 3` is 2 where it counts retries."""
     written = [key for key in _RETRY_KEYS if key in call.model_fields_set]
-    for key in written[1:]:
-        yield place.fault(key, text=f"says the same as {written[0]}", fix="keep one of them", key=True)
-    for key in written[:1]:
+    if len(written) > 1:
+        text = f"one of {', '.join(written)} says it all"
+        yield from (place.fault(key, text=text, fix="keep one of them", key=True) for key in written)
+        return
+    for key in written:
         value: int | None = getattr(call, key)
         counted = {fact.setting: fact.retries for fact in component.attempts} if component else {}
         counted.pop("", None)
@@ -170,10 +172,21 @@ def _extras(stated: Server | Call, place: Place, component: facts.Component | No
             yield place.setting(key, value, key) if counts else place.fault(key, text=text)
         elif key not in component.passes_through:
             own = (*limit_names(component), *attempt_names(component), *component.passes_through)
-            fix = did_you_mean(key, (*type(stated).model_fields, *own))
-            yield place.fault(
-                key, text=f"is no key here and no setting of {component.name}", fix=fix, key=True
-            )
+            hint = did_you_mean(key, (*type(stated).model_fields, *own))
+            text = f"is no key here and no setting of {component.name}{hint}"
+            yield place.fault(key, text=text, fix="" if hint else list_known(own), key=True)
+
+
+def unknown_rest(written: Iterable[Setting], place: Place, component: facts.Component) -> Iterator[Setting]:
+    """Every setting of the component that is not written, as one whose value is not known."""
+    names = {setting.name for setting in written}
+    value = Unresolved(reason=f"the call in {place.span().place} has a fault", needs="correct the call")
+    given: tuple[facts.LimitFact | facts.AttemptsFact, ...] = (
+        *(fact for fact in component.limits if not fact.fixed),
+        *component.attempts,
+    )
+    for name in sorted({fact.setting for fact in given if not names & {fact.setting, *fact.aliases}} - {""}):
+        yield Setting(name=name, value=value, spans=(place.span(),), origin=Origin.UNRESOLVED)
 
 
 def limit_names(component: facts.Component) -> frozenset[str]:

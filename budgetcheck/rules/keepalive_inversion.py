@@ -103,7 +103,7 @@ def _finding(
             _step(f"{inner.title_short} closes them after {show_bound(kept)}", keep),
         ),
         arithmetic=f"{show_bound(kept)} <= {show_bound(used)}",
-        consequence="A request on a connection that is just being closed fails with 502; a POST is not sent again.",
+        consequence="A request on a connection that is being closed gets 502; a POST is not tried again.",
         notes=tuple(
             note for note in (f"{advice}." if advice else "", *(f"Only if {d}." for d in doubts)) if note
         ),

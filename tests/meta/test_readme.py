@@ -48,6 +48,10 @@ def test_examples_in_the_readme_are_valid_documents(tmp_path, cli) -> None:
     app, config = re.findall(r"```yaml\n(.*?)```", README, re.DOTALL)
     (tmp_path / "app.yaml").write_text(app, encoding="utf-8")
     (tmp_path / "budgetcheck.yaml").write_text(config, encoding="utf-8")
+    for name in re.findall(r"var_files: \[(.+?)\]", config):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).touch()
+    (tmp_path / "docker" / "nginx").mkdir(parents=True)
     run = cli(tmp_path, "--format", "json")
     assert run.exit_code in (0, 3), run.stderr
     assert [finding["message"] for finding in run.report["findings"] if finding["rule"] == "BC901"] == []

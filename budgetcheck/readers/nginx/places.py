@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from budgetcheck.model.settings import Problem, ProblemKind
 from budgetcheck.readers.nginx.context import Block, Placed
-from budgetcheck.readers.nginx.directives import FAMILIES, PASSES, SETTINGS, STREAM_SETTINGS, Kind
+from budgetcheck.readers.nginx.directives import PASSES, SETTINGS, STREAM_SETTINGS, Kind
 from budgetcheck.readers.nginx.in_force import NOTHING, InForce, enter, pass_on
 from budgetcheck.readers.nginx.patterns import Pattern
 from budgetcheck.readers.nginx.servers import Location, Server, read_servers
@@ -176,8 +176,9 @@ def _below(
 def _passes(block: Block, problems: list[Problem]) -> tuple[Pass, ...]:
     own = [
         Pass(placed=placed, family=family, direct=True)
-        for family in FAMILIES
-        for placed in block.directives.get(f"{family}_pass", ())
+        for name, family in PASSES.items()
+        if name in block.directives
+        for placed in block.directives[name]
         if placed.args
     ]
     if len(own) > 1 and all(one.placed.branch in (None, block.branch) for one in own):
@@ -185,6 +186,8 @@ def _passes(block: Block, problems: list[Problem]) -> tuple[Pass, ...]:
         text = "a second pass in one location: nginx refuses the configuration"
         problems.append(Problem(span=span, text=text, fix="delete one of the two", kind=ProblemKind.INVALID))
         own = own[:1]
+    if not block.children:
+        return tuple(own)
     inner = [
         Pass(placed=placed, family=PASSES[name], direct=False)
         for child in block.of_kind(Kind.IF, Kind.LIMIT_EXCEPT)

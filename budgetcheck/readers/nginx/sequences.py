@@ -20,6 +20,7 @@ _GATEWAY_FAILURES = ("504", "502")
 _MISSING = frozenset({"403", "404", "405", "418"})
 """Statuses that sites use to hand requests for no file over to the application."""
 _MOST_STEPS = 10
+_MOST_LOOKED_AT = 2_000_000
 _WHOLE = PathRule(pattern="/", prefix="/")
 
 
@@ -32,16 +33,23 @@ class ServerFlow:
     _by_location: dict[Location, Place] = field(default_factory=dict)
     _targets: dict[str, Location | None] = field(default_factory=dict)
     _entrances: dict[Location, list[PathRule]] = field(default_factory=dict)
+    _written: set[str] = field(default_factory=set)
+    _looked_at: int = 0
 
     def __post_init__(self) -> None:
         self._by_location = {place.location: place for place in self.places if place.location}
+        for place in self.places:
+            for block in place.chain:
+                self._written.update(block.directives)
         if self.places:
             self._find_entrances()
 
     def entrances(self, place: Place) -> tuple[PathRule, ...]:
         """Paths of other locations whose requests end in this one."""
-        found = tuple(dict.fromkeys(self._entrances.get(place.location, ()))) if place.location else ()
-        return (_WHOLE,) if _WHOLE in found else found
+        rules = self._entrances.get(place.location) if place.location else None
+        if not rules:
+            return ()
+        return (_WHOLE,) if _WHOLE in rules else tuple(dict.fromkeys(rules))
 
     def internal(self, place: Place) -> bool:
         """No path from outside leads here."""
@@ -57,6 +65,8 @@ class ServerFlow:
 
     def before(self, place: Place) -> tuple[Place, ...]:
         """The place that `auth_request` asks first, if it passes on."""
+        if "auth_request" not in self._written:
+            return ()
         written = place.nearest("auth_request")
         uri = written[0].args[0] if written and written[0].args else "off"
         target = None if uri == "off" else self._place(uri)
@@ -67,6 +77,8 @@ class ServerFlow:
 
         One only, unless `recursive_error_pages` is on: nginx ignores `error_page` inside an error page.
         """
+        if "error_page" not in self._written:
+            return ()
         found: list[Place] = []
         current = place
         inside = self.internal(place)
@@ -99,8 +111,11 @@ class ServerFlow:
         return self._by_location.get(location) if location else None
 
     def _target(self, uri: str) -> Location | None:
+        """Where an internal redirect goes; not known beyond a number of look-ups that no real server needs."""
         if uri not in self._targets:
-            self._targets[uri] = internal_target(self.server, uri)
+            self._looked_at += len(self.server.locations)
+            too_many = self._looked_at > _MOST_LOOKED_AT
+            self._targets[uri] = None if too_many else internal_target(self.server, uri)
         return self._targets[uri]
 
     def _find_entrances(self) -> None:

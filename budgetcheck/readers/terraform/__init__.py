@@ -10,6 +10,7 @@ from budgetcheck.readers.base import ReadContext
 from budgetcheck.readers.terraform.catalogue import HOP_TYPES, TYPES, declarations
 from budgetcheck.readers.terraform.catalogue.stack import Stack
 from budgetcheck.readers.terraform.environments import Variant, Variants
+from budgetcheck.readers.terraform.evaluate import room_for_evaluation
 from budgetcheck.readers.terraform.instances import Resource
 from budgetcheck.readers.terraform.modules import Module, reaches, root_directories
 from budgetcheck.readers.terraform.sources import Directory, Sources
@@ -32,6 +33,11 @@ class _Evaluated:
 
 def read(sources: Sequence[SourceFile], context: ReadContext) -> Reading:
     """Reads the root modules of the given files, each once per environment that has values for it."""
+    with room_for_evaluation():
+        return _read(sources, context)
+
+
+def _read(sources: Sequence[SourceFile], context: ReadContext) -> Reading:
     opened = Sources(context.tree)
     paths = {file.path.parent for file in sources if file.base.endswith(_CODE)}
     roots = [root for root in root_directories(opened, paths) if _matters(opened, root)]

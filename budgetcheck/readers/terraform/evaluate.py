@@ -4,7 +4,9 @@ The promise: never a wrong value. What is not supported, not written or only kno
 as unknown; an unknown condition yields the values of both branches.
 """
 
+import sys
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
@@ -34,8 +36,22 @@ from budgetcheck.readers.terraform.values import (
     via,
 )
 
-_DEEPEST = 70
+_DEEPEST = 300
 """Nested evaluations beyond which a value is given up; Python's own stack must never decide this."""
+
+_FRAMES_PER_LEVEL = 20
+"""More than one evaluation needs on the way to the next: attribute, variable, conversion, handler."""
+
+
+@contextmanager
+def room_for_evaluation() -> Iterator[None]:
+    """Lets Python nest as deep as evaluations may; its usual limit is meant for runaway recursion."""
+    usual = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(usual, _DEEPEST * _FRAMES_PER_LEVEL))
+    try:
+        yield
+    finally:
+        sys.setrecursionlimit(usual)
 
 
 class Names(Protocol):

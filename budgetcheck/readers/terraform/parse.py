@@ -28,7 +28,7 @@ from budgetcheck.readers.terraform.template import (
 
 _NUMBER = re.compile(r"-?\d{1,18}")
 _PLAIN_TEXT = re.compile(r'"[^"\\$%\n]*"')
-_REFERENCE = re.compile(r"[A-Za-z_][\w-]*(?:\.[A-Za-z_][\w-]*)+")
+_REFERENCE = re.compile(r"[A-Za-z_][\w-]*(?:\.[A-Za-z_][\w-]*){1,40}")
 _CONSTANTS = {"true": True, "false": False, "null": None}
 _PREFIX = "x = "
 _LONGEST = 400_000
@@ -107,16 +107,13 @@ def _fault(error: Exception) -> str:
 
 _TOKEN = re.compile(
     r"""(?P<text>"(?:[^"\\]|\\.)*")
-    |(?P<heredoc><<-?(?P<marker>[A-Za-z][\w.-]*)[ \t]*\r?\n.*?^[ \t]*(?P=marker)[ \t]*$)
+    |(?P<heredoc><<-?(?P<marker>[A-Za-z][\w.-]*)[ \t]*\r?\n.*?^[ \t]*(?P=marker)[ \t]*\r?\n)
     |(?P<comment>/\*.*?\*/|(?:\#|//)[^\n]*)
     |(?P<core>\bcore::)
     |(?P<open>[(\[{])|(?P<close>[)\]}])
     |(?P<newline>\n)""",
     re.VERBOSE | re.DOTALL | re.MULTILINE,
 )
-
-
-_TRAILING_BLANKS = re.compile(r"[ \t]+$", re.MULTILINE)
 
 
 def _rewrite(text: str) -> str:
@@ -134,7 +131,7 @@ def _rewrite(text: str) -> str:
         elif match["newline"] and open_brackets and open_brackets[-1] != "{":
             return " "
         elif match["heredoc"]:
-            return _TRAILING_BLANKS.sub("", found)
+            return found.rstrip() + "\n"  # blanks behind the end marker
         return found
 
     return _TOKEN.sub(replace, text)

@@ -21,6 +21,7 @@ MOST_CHOICES = 16
 _MOST_STEPS = 12
 _MOST_REFS = 64
 _MOST_ELEMENTS = 20_000
+_MOST_NESTED = 60
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +54,7 @@ class ListValue:
     trail: Trail = ()
     refs: Refs = ()
     size: int = 1
+    depth: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +65,7 @@ class MapValue:
     trail: Trail = ()
     refs: Refs = ()
     size: int = 1
+    depth: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -321,20 +324,29 @@ def show_number(value: int | Fraction) -> str:
 def list_value(items: Iterable["Value"], kind: Kind["list", "set"] = "list", trail: Trail = ()) -> ListValue:
     """A list or set of values. Raises NotKnownError where it grows beyond all reason."""
     held = tuple(items)
-    return ListValue(items=held, kind=kind, trail=trail, size=_size_of(held))
+    size, depth = _extent_of(held)
+    return ListValue(items=held, kind=kind, trail=trail, size=size, depth=depth)
 
 
 def map_value(entries: Mapping[str, "Value"], trail: Trail = ()) -> MapValue:
     """A map of values. Raises NotKnownError where it grows beyond all reason."""
-    return MapValue(entries=entries, trail=trail, size=_size_of(entries.values()))
+    size, depth = _extent_of(entries.values())
+    return MapValue(entries=entries, trail=trail, size=size, depth=depth)
 
 
-def _size_of(values: Iterable[Value]) -> int:
+def _extent_of(values: Iterable[Value]) -> tuple[int, int]:
+    """Number of elements in all, and how deep they nest. Raises NotKnownError beyond all reason."""
     # Shared parts count each time: `[local.a, local.a]`, forty times over, is a small tree in memory
     # but an endless one to walk.
-    size = 1 + sum(value.size if isinstance(value, ListValue | MapValue) else 1 for value in values)
-    if size > _MOST_ELEMENTS:
-        raise NotKnownError(
-            Unknown(reason=f"a collection of more than {_MOST_ELEMENTS} elements is not followed")
+    size, depth = 1, 0
+    for value in values:
+        if isinstance(value, ListValue | MapValue):
+            size, depth = size + value.size, max(depth, value.depth)
+        else:
+            size += 1
+    if size > _MOST_ELEMENTS or depth >= _MOST_NESTED:
+        reason = (
+            f"a collection of more than {_MOST_ELEMENTS} elements or {_MOST_NESTED} levels is not followed"
         )
-    return size
+        raise NotKnownError(Unknown(reason=reason))
+    return size, depth + 1

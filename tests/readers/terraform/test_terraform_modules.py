@@ -258,11 +258,13 @@ def test_modules_that_call_each_other_in_a_circle_end(tmp_path: Path) -> None:
 
 
 def test_two_root_modules_with_the_same_address_are_told_apart(tmp_path: Path) -> None:
-    text = 'resource "aws_lb" "main" {}\nresource "aws_lb_listener" "l" {\n  load_balancer_arn = aws_lb.main.arn\n}\n'
+    text = 'resource "aws_lb" "main" {}\nresource "aws_lambda_function" "main" {}\n'
     files = {"shop/main.tf": text, "search/main.tf": text, "other/main.tf": 'resource "aws_lb" "x" {}\n'}
     assert addresses(tmp_path, files) == [
         "terraform:aws_lb.x",
+        "terraform:search/aws_lambda_function.main",
         "terraform:search/aws_lb.main",
+        "terraform:shop/aws_lambda_function.main",
         "terraform:shop/aws_lb.main",
     ]
 

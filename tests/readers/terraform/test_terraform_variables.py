@@ -6,7 +6,7 @@ import pytest
 from terraform_files import declared, known, options, reading, reason, setting_of, stack, way
 
 from budgetcheck.model.options import EnvironmentOptions
-from budgetcheck.model.settings import Unresolved
+from budgetcheck.model.settings import OneOf, Unresolved
 
 ADDRESS = "terraform:aws_lb.api"
 BALANCER = 'resource "aws_lb" "api" {\n  idle_timeout = var.idle\n}\n'
@@ -162,7 +162,8 @@ def test_the_workspace_of_an_environment_picks_from_a_map(tmp_path: Path) -> Non
     text = """
 locals {
   all  = { default = 30, live = 90 }
-  idle = contains(keys(local.all), terraform.workspace) ? local.all[terraform.workspace] : local.all["default"]
+  here = terraform.workspace
+  idle = contains(keys(local.all), local.here) ? local.all[local.here] : local.all["default"]
 }
 resource "aws_lb" "api" { idle_timeout = local.idle }
 """
@@ -289,7 +290,8 @@ def test_an_unknown_condition_leaves_several_possible_values(
     text = f'resource "aws_lb" "api" {{\n  idle_timeout = {expression}\n}}\nvariable "env" {{}}\n'
     setting = setting_of(stack(tmp_path, text), ADDRESS, "idle_timeout")
     assert options(setting) == expected
-    assert 'variable "env"' in setting.value.reason  # type: ignore[union-attr]
+    assert isinstance(setting.value, OneOf)
+    assert 'variable "env"' in setting.value.reason
 
 
 def test_the_same_value_in_both_branches_is_known(tmp_path: Path) -> None:
