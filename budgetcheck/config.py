@@ -3,6 +3,7 @@
 Light to import: YAML and pydantic are loaded only when a configuration was found.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 CONFIG_NAMES = ("budgetcheck.yaml", "budgetcheck.yml")
 PYPROJECT = "pyproject.toml"
 _TABLE = "[tool.budgetcheck]"
+_HEADER = re.compile(r"^[ \t]*\[+[ \t]*tool[ \t]*\.[ \t]*\"?budgetcheck\b", re.MULTILINE)
 
 
 class ConfigError(Exception):
@@ -68,10 +70,8 @@ def _upwards(start: Path, stop: Path) -> Iterator[Path]:
 
 def _has_table(path: Path, tree: Tree) -> bool:
     """A pyproject.toml with our table; one that is no valid TOML counts only if it seems to have it."""
-    from budgetcheck.config_toml import mentions_table
-
     try:
-        return path.is_file() and mentions_table(tree.read_text(path))
+        return path.is_file() and bool(_HEADER.search(tree.read_text(path)))
     except UnreadableFileError:
         return False
 

@@ -13,13 +13,8 @@ from budgetcheck.yaml_nodes import ListNode, MapNode, Node, ScalarNode, YamlFaul
 
 MOST_KEYS = 1_000
 _LONGEST_LINE = 300  # of a longer line the beginning is searched: keys stand there
-_HEADER = re.compile(r"^[ \t]*\[+[ \t]*tool[ \t]*\.[ \t]*\"?budgetcheck\b", re.MULTILINE)
+_HEADER = re.compile(r"^[ \t]*\[+[ \t]*tool[ \t]*\.[ \t]*\"?budgetcheck\b")
 _PLACE = re.compile(r" \(at line (\d+), column (\d+)\)$")
-
-
-def mentions_table(text: str) -> bool:
-    """The text seems to hold our table; cheap, and true for a file that is no valid TOML too."""
-    return bool(_HEADER.search(text))
 
 
 def toml_table(text: str) -> tuple[MapNode | None, tuple[YamlFault, ...]]:

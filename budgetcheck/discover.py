@@ -111,15 +111,23 @@ def discover(paths: Sequence[Path], cwd: Path) -> Discovery:
     cwd = cwd.resolve()
     inputs: list[_Input] = []
     missing: list[str] = []
+    denied: list[Path] = []
     for path in paths or (cwd,):
-        found = _look(cwd / path)
+        try:
+            found = _look(cwd / path)
+        except PermissionError:
+            denied.append(cwd / path)
+            continue
         if found is None:
             missing.append(str(path))
         else:
             inputs.append(found)
+    tree = _tree(inputs, cwd) if inputs else Tree(root=cwd, base=cwd)
+    walk = _Walk(
+        tree, problems=[_about(path, tree, "cannot be looked at: permission denied") for path in denied]
+    )
     if not inputs:
-        return Discovery(tree=Tree(root=cwd, base=cwd), missing=tuple(missing), config_start=cwd)
-    walk = _Walk(_tree(inputs, cwd))
+        return Discovery(tree=tree, problems=tuple(walk.problems), missing=tuple(missing), config_start=cwd)
     for given in inputs:
         if given.is_directory:
             _walk_below(given.path, walk)
@@ -135,12 +143,15 @@ def discover(paths: Sequence[Path], cwd: Path) -> Discovery:
 
 
 def _look(path: Path) -> _Input | None:
+    """What a given path is; None where it is missing. Raises PermissionError where we must not know."""
     try:
         mode = path.stat().st_mode
         real = path.resolve(strict=True)
         # A given link keeps its name; `.` and `..` have none of their own.
         named = path.name not in ("", ".", "..")
         place = path.parent.resolve() / path.name if named else real
+    except PermissionError:
+        raise
     except (OSError, RuntimeError, ValueError):  # RuntimeError: a loop of links; ValueError: a NUL character
         return None
     return _Input(place, real, mode)

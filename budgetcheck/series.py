@@ -25,10 +25,10 @@ from budgetcheck.model.bound import (
     smallest,
     union,
 )
-from budgetcheck.model.limits import Backoff
+from budgetcheck.model.limits import NO_BACKOFF, Backoff
 
 _MOST_COMBINATIONS = 64
-_MOST_ATTEMPTS = 10_000  # beyond this many, pauses count as the largest one each
+_MOST_ATTEMPTS = 1_000  # beyond this many, pauses count as the largest one each
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,8 +85,11 @@ def waited(inner: Bound, wait: Bound, tries: Tries) -> Bound:
 
 def pauses(backoff: Backoff, retries: int) -> int:
     """Milliseconds of all pauses before `retries` retries, at most."""
+    if backoff == NO_BACKOFF:
+        return 0
     summed = sum(backoff.pause(retry) for retry in range(1, min(retries, _MOST_ATTEMPTS) + 1))
-    return summed + max(0, retries - _MOST_ATTEMPTS) * backoff.pause(_MOST_ATTEMPTS)
+    beyond = retries - _MOST_ATTEMPTS
+    return summed + beyond * backoff.pause(_MOST_ATTEMPTS) if beyond > 0 else summed
 
 
 def _each(

@@ -151,7 +151,7 @@ def test_a_broken_file_is_a_warning_and_the_rest_is_checked(
 
 def test_a_missing_semicolon_is_an_invalid_value_that_says_so(system: Path, cli: Cli) -> None:
     """The parser takes what follows for more arguments, so the file as such is readable."""
-    text = "server {\n    location / {\n        proxy_read_timeout 5s\n        proxy_pass http://x:1;\n    }\n}\n"
+    text = "server {\n  location / {\n    proxy_read_timeout 5s\n    proxy_pass http://x:1;\n  }\n}\n"
     report = report_of(cli, write(system, {"broken.conf": text}))
     (error,) = [finding for finding in report["findings"] if finding["severity"] == "error"]
     assert (error["rule"], error["path"], error["line"]) == ("BC203", "broken.conf", 3)

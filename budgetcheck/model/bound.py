@@ -118,7 +118,9 @@ def lift(function: Callable[..., Extended], *bounds: Bound) -> Bound:
 
     The result is exact for the interval; a set of possible values is carried along while it stays small.
     """
-    low = function(*(bound.low for bound in bounds))
+    low = function(*[bound.low for bound in bounds])
+    if all(bound.low == bound.high for bound in bounds):
+        return Bound(low=low, high=low)
     high = function(*(bound.high for bound in bounds))
     if low == high:
         return exactly(low)

@@ -108,23 +108,36 @@ class Declaration:
 
 
 class ProblemKind(Enum):
-    """Why a reader could not use a piece of input."""
+    """What is wrong with a piece of input; each kind is the business of one rule."""
 
     UNREADABLE = "unreadable"
+    """It could not be read (BC901)."""
     INVALID = "invalid"
+    """The component rejects the value or reads it as another (BC203)."""
+    OVER_CAP = "over cap"
+    """Above what the platform accepts or honours (BC201)."""
+    INEFFECTIVE = "ineffective"
+    """It does not do what it looks like (BC202)."""
+    SUSPICIOUS = "suspicious"
+    """It makes sense only in another unit (BC204)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
-    """Something in the user's files that could not be read: becomes a BC901 finding.
+    """Something wrong in one place of the user's files: becomes a finding of the rule for its kind.
 
-    `text` says what is wrong; `fix` what to write or do instead.
+    `text` says what is wrong; `fix` what to write or do instead. `address`, `component`, `setting` and
+    `value_ms` name the hop and setting concerned, where the problem is one of a setting.
     """
 
     span: Span
     text: str
     fix: str = ""
     kind: ProblemKind = ProblemKind.UNREADABLE
+    address: str = ""
+    component: str = ""
+    setting: str = ""
+    value_ms: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,11 +13,11 @@ from budgetcheck.facts.fact import Component
 from budgetcheck.model.bound import unknown
 from budgetcheck.model.limits import Limit, Meaning, Origin
 from budgetcheck.model.report import UnresolvedItem
-from budgetcheck.model.settings import Declaration, Known, Problem, ProblemKind, Unresolved
+from budgetcheck.model.settings import Declaration, Problem, Unresolved
 from budgetcheck.model.topology import Hop, Layer
-from budgetcheck.resolve import values
 from budgetcheck.resolve.attempts import retries_of
-from budgetcheck.resolve.limits import limits_of, written_setting
+from budgetcheck.resolve.judge import judge
+from budgetcheck.resolve.limits import limits_of
 from budgetcheck.resolve.traits import with_derived_traits
 
 
@@ -47,7 +47,7 @@ def resolve(
         component = overrides.get(declaration.component) or facts.find(declaration.component)
         hops.append(_hop(declaration, component, today) if component else _stranger(declaration))
         unresolved.extend(_unresolved(declaration))
-        problems.extend(_invalid(declaration, component) if component else ())
+        problems.extend(judge(declaration, component) if component else ())
     return Resolution(hops=tuple(hops), unresolved=tuple(unresolved), problems=tuple(problems))
 
 
@@ -108,19 +108,3 @@ def _unresolved(declaration: Declaration) -> Iterator[UnresolvedItem]:
                 reason=setting.value.reason,
                 needs=setting.value.needs,
             )
-
-
-def _invalid(declaration: Declaration, component: Component) -> Iterator[Problem]:
-    """Values that the component rejects or reads as something else."""
-    seen: set[str] = set()
-    for fact in facts.limits_for(component, dict(declaration.traits), declaration.version):
-        setting = written_setting(declaration, fact)
-        if setting is None or setting.name in seen or not isinstance(setting.value, Known):
-            continue
-        seen.add(setting.name)
-        if setting.value.value is None:
-            continue
-        try:
-            values.milliseconds(setting.value.value, fact.grammar, fact.unit)
-        except ValueError as error:
-            yield Problem(span=setting.spans[0], text=f"{setting.name}: {error}", kind=ProblemKind.INVALID)

@@ -5,11 +5,14 @@ tests/rules/ and one line here.
 """
 
 from budgetcheck.rules import (
+    ineffective_limit,
     inner_outlives_outer,
     invalid_value,
     keepalive_inversion,
+    over_platform_cap,
     retries_outlive_outer,
     sequence_outlives_outer,
+    suspicious_unit,
     thin_margin,
     unbounded_call,
     unlinked_hop,
@@ -26,7 +29,10 @@ RULES: tuple[Rule, ...] = (
     thin_margin.RULE,
     unbounded_call.RULE,
     sequence_outlives_outer.RULE,
+    over_platform_cap.RULE,
+    ineffective_limit.RULE,
     invalid_value.RULE,
+    suspicious_unit.RULE,
     keepalive_inversion.RULE,
     unreadable_input.RULE,
     unresolved_value.RULE,

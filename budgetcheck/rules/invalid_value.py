@@ -19,27 +19,17 @@ References
 
 from collections.abc import Iterator
 
-from budgetcheck.model.findings import Confidence, Finding, Severity
+from budgetcheck.model.findings import Finding, Severity
 from budgetcheck.model.settings import ProblemKind
 from budgetcheck.rules.base import Scene, SceneRule
+from budgetcheck.rules.judged import findings
 
 CODE, NAME = "BC203", "invalid-value"
 
 
 def check(scene: Scene) -> Iterator[Finding]:
-    """One error for every value its component would reject."""
-    for problem in scene.problems:
-        if problem.kind is ProblemKind.INVALID:
-            yield Finding(
-                rule=CODE,
-                name=NAME,
-                severity=Severity.ERROR,
-                confidence=Confidence.HIGH,
-                message=problem.text,
-                span=problem.span,
-                notes=(problem.fix,) if problem.fix else (),
-                subject=f"{problem.span.file} {problem.text}",
-            )
+    """One error for every value its component would reject or misread."""
+    yield from findings(scene, ProblemKind.INVALID, CODE, NAME, Severity.ERROR)
 
 
 RULE = SceneRule(

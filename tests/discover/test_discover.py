@@ -228,6 +228,24 @@ def test_a_directory_that_cannot_be_read_does_not_end_the_walk(
     assert sources(found) == ["terraform open/b.tf"]
 
 
+def test_a_path_in_a_closed_directory_is_not_called_missing(
+    make: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = make({"locked/a.tf": "", "b.tf": ""})
+    stat = Path.stat
+
+    def refuse(path: Path, *, follow_symlinks: bool = True) -> os.stat_result:
+        if "locked" in path.parts:
+            raise PermissionError(13, "Permission denied")
+        return stat(path, follow_symlinks=follow_symlinks)
+
+    monkeypatch.setattr(Path, "stat", refuse)
+    found = discover([Path("locked/a.tf"), Path("b.tf")], folder)
+    assert found.missing == ()
+    assert problems(found) == ["locked/a.tf: cannot be looked at: permission denied"]
+    assert sources(found) == ["terraform b.tf"]
+
+
 # Links
 
 

@@ -111,7 +111,7 @@ class ServerFlow:
         return self._by_location.get(location) if location else None
 
     def _target(self, uri: str) -> Location | None:
-        """Where an internal redirect goes; not known beyond a number of look-ups that no real server needs."""
+        """Where an internal redirect goes; not known beyond more look-ups than any real server needs."""
         if uri not in self._targets:
             self._looked_at += len(self.server.locations)
             too_many = self._looked_at > _MOST_LOOKED_AT

@@ -340,13 +340,24 @@ def _extent_of(values: Iterable[Value]) -> tuple[int, int]:
     # but an endless one to walk.
     size, depth = 1, 0
     for value in values:
-        if isinstance(value, ListValue | MapValue):
-            size, depth = size + value.size, max(depth, value.depth)
-        else:
-            size += 1
+        value_size, value_depth = _extent(value)
+        size, depth = size + value_size, max(depth, value_depth)
     if size > _MOST_ELEMENTS or depth >= _MOST_NESTED:
         reason = (
             f"a collection of more than {_MOST_ELEMENTS} elements or {_MOST_NESTED} levels is not followed"
         )
         raise NotKnownError(Unknown(reason=reason))
     return size, depth + 1
+
+
+def _extent(value: Value) -> tuple[int, int]:
+    match value:
+        case ListValue() | MapValue():
+            return value.size, value.depth
+        case Encoded(inner=inner):
+            return _extent(inner)
+        case Choice(options=options):
+            extents = [_extent(option) for option in options]
+            return sum(size for size, _ in extents), max(depth for _, depth in extents)
+        case _:
+            return 1, 0

@@ -68,6 +68,8 @@ def _atom(plain: object) -> Atom:
 
 
 def _json_encode(value: Value) -> Value:
+    if isinstance(value, Encoded):
+        raise NotKnownError(Unknown(reason="an encoded text is encoded again", refs=value.refs))
     if not fully_known(value):
         return Encoded(inner=value)
     return Scalar(value=json.dumps(to_plain(value), separators=(",", ":"), ensure_ascii=False))
