@@ -270,7 +270,9 @@ def _breaks(hop: Hop, limit: Limit) -> str:
 def _with_limit(hop: Hop, limit: Limit, milliseconds: int) -> Hop:
     """The hop with that limit, and every looser one that ends the same wait, kept consistent."""
     changed = replace(limit, bound=exactly(milliseconds), origin=Origin.WRITTEN)
-    return replace(hop, limits=tuple(changed if known is limit else known for known in hop.limits))
+    return replace(
+        hop, limits=tuple(changed if known.setting == limit.setting else known for known in hop.limits)
+    )
 
 
 def _with_headroom(needed: int, headroom: Headroom) -> int:

@@ -42,6 +42,8 @@ class Layer(Enum):
     """Application server process (gunicorn, uvicorn)."""
     HANDLER = "handler"
     """The application's own code for one route."""
+    QUEUE = "queue"
+    """Hands out messages or calls to a consumer: queue, subscription, scheduler."""
     CALL = "call"
     """An outbound call with everything wrapped round it."""
 
@@ -170,6 +172,7 @@ class Hop:
         passes_before, passes_after: as in its declaration.
         work_goes_on: it does not notice that its caller has left (ASGI handlers).
         version: where known.
+        traits: as in its declaration, for reports.
     """
 
     address: str
@@ -188,6 +191,11 @@ class Hop:
     passes_after: tuple[str, ...] = ()
     work_goes_on: bool = False
     version: str = ""
+    traits: tuple[tuple[str, str], ...] = ()
+
+    def trait(self, name: str) -> str:
+        """The value of a trait, empty where the hop does not have it."""
+        return dict(self.traits).get(name, "")
 
     @property
     def title_short(self) -> str:

@@ -134,7 +134,7 @@ def _hop(item: HopReport) -> Json:
         "component": hop.component,
         "title": hop.title,
         "server_names": _list(hop.front.hosts) if nginx else None,
-        "location": hop.front.paths[0].pattern if nginx and hop.front.paths else None,
+        "location": hop.trait("location") or None,
         "evidence": item.evidence.upper() or None,
         "limits": _list(_limit(limit) for limit in hop.limits),
         "worst_case": {method.value: _worst_case(case) for method, case in item.worst_case.items()},

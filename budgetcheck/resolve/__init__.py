@@ -74,6 +74,7 @@ def _hop(declaration: Declaration, component: Component, today: date | None) -> 
         passes_after=declaration.passes_after,
         work_goes_on=component.work_goes_on,
         version=declaration.version,
+        traits=declaration.traits,
     )
 
 

@@ -5,6 +5,7 @@ tests/rules/ and one line here.
 """
 
 from budgetcheck.rules import (
+    drain_cuts_requests,
     ineffective_limit,
     inner_outlives_outer,
     invalid_value,
@@ -12,12 +13,14 @@ from budgetcheck.rules import (
     over_platform_cap,
     retries_outlive_outer,
     sequence_outlives_outer,
+    stream_cut,
     suspicious_unit,
     thin_margin,
     unbounded_call,
     unlinked_hop,
     unreadable_input,
     unresolved_value,
+    visibility_too_short,
 )
 from budgetcheck.rules.base import JointRule, RouteRule, Rule, Scene, SceneRule
 
@@ -29,11 +32,14 @@ RULES: tuple[Rule, ...] = (
     thin_margin.RULE,
     unbounded_call.RULE,
     sequence_outlives_outer.RULE,
+    stream_cut.RULE,
     over_platform_cap.RULE,
     ineffective_limit.RULE,
     invalid_value.RULE,
     suspicious_unit.RULE,
     keepalive_inversion.RULE,
+    drain_cuts_requests.RULE,
+    visibility_too_short.RULE,
     unreadable_input.RULE,
     unresolved_value.RULE,
     unlinked_hop.RULE,

@@ -1,14 +1,12 @@
 """Module instances: inputs in, outputs back, resources expanded; local modules are followed anywhere.
 
-A module is evaluated on demand and each of its values at most once. Which directories are root modules is
-decided here too: those that no other given directory calls.
+A module is evaluated on demand and each of its values at most once.
 """
 
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from budgetcheck.model.settings import Problem, ProblemKind
 from budgetcheck.model.span import Span
 from budgetcheck.readers.terraform.evaluate import Scope, evaluate
 from budgetcheck.readers.terraform.expand import (
@@ -23,8 +21,8 @@ from budgetcheck.readers.terraform.files import read_file_function
 from budgetcheck.readers.terraform.functions import call_function
 from budgetcheck.readers.terraform.index import Block, Header
 from budgetcheck.readers.terraform.instances import Item, Resource
-from budgetcheck.readers.terraform.sources import Directory, Sources
-from budgetcheck.readers.terraform.syntax import Literal
+from budgetcheck.readers.terraform.locate import Locator
+from budgetcheck.readers.terraform.sources import Directory
 from budgetcheck.readers.terraform.types import convert
 from budgetcheck.readers.terraform.values import (
     EvaluationError,
@@ -41,27 +39,25 @@ from budgetcheck.readers.terraform.values import (
 from budgetcheck.readers.terraform.variables import SUPPLY, RootValues
 
 _DEEPEST_CALL = 12
+_FUEL_PER_INSTANCE = 20
+_INIT = "run `terraform init` first: modules below .terraform/modules are read"
 WORKSPACE_NEEDS = "name the workspace in budgetcheck.yaml: `environments: {NAME: {workspace: ...}}`"
 
 
 class Module:
-    """One instance of a module: a root module, or a call of a local one."""
+    """One instance of a module: a root module, or a call of one whose source is at hand."""
 
     def __init__(
-        self,
-        sources: Sources,
-        directory: Directory,
-        root: RootValues,
-        caller: "CallInstance | None" = None,
-        fuel: Fuel | None = None,
+        self, locator: Locator, directory: Directory, root: RootValues, caller: "CallInstance | None" = None
     ) -> None:
-        self.sources = sources
+        self.locator = locator
+        self.sources = locator.sources
         self.directory = directory
         self.root = root
         self.caller = caller
-        self.fuel = fuel or Fuel()
+        self.fuel: Fuel = caller.module.fuel if caller else Fuel()
         self.top: Module = caller.module.top if caller else self
-        self.depth: int = caller.module.depth + 1 if caller else 0
+        self.key: tuple[str, ...] = caller.key if caller else ()
         self._values: dict[tuple[str, ...], Value] = {}
         self._expansions: dict[Header, Expansion] = {}
         self._resources: dict[tuple[Header, str], Resource] = {}
@@ -245,15 +241,22 @@ class Module:
         """All instances of resources of these types, here and in the modules called from here."""
         for kind in sorted(types & self.directory.resources.keys()):
             for _, header in sorted(self.directory.resources[kind].items()):
-                for instance in self._expansion(header).instances:
+                for instance in self._affordable(header):
                     yield self._resource_instance(header, instance)
-        for _, header in sorted(self.directory.calls.items()):
-            if not reaches(self.sources, self.directory, header, types):
+        for name, header in sorted(self.directory.calls.items()):
+            if not self.locator.reaches(self.directory, header, (*self.key, name), types):
                 continue
-            for instance in self._expansion(header).instances:
+            for instance in self._affordable(header):
                 child = self._call_instance(header, instance).target()
                 if child is not None:
                     yield from child.resources(types)
+
+    def _affordable(self, header: Header) -> Iterator[Instance]:
+        """The instances of a block, as long as there is fuel: modules in modules in modules multiply."""
+        for instance in self._expansion(header).instances:
+            if not self.fuel.try_burn(_FUEL_PER_INSTANCE):
+                return
+            yield instance
 
 
 class CallInstance:
@@ -264,6 +267,7 @@ class CallInstance:
         self.header = header
         self.instance = instance
         self.address = module.address(f"module.{header.labels[0]}{instance.suffix}")
+        self.key = (*module.key, header.labels[0])
         self.title = f'module "{header.labels[0]}" ({header.span.place})'
         self._target: Module | None = None
         self._item = Item(
@@ -279,23 +283,17 @@ class CallInstance:
         return via(found.value, (found.span,)) if found else None
 
     def target(self) -> Module | None:
-        """The module that is called; None where it is not a local one, or calls itself."""
-        if self._target is None:
-            path = local_target(self.module.sources, self.module.directory, self.header)
-            if path is None or self.module.depth >= _DEEPEST_CALL or self._calls_itself(path):
-                return None
-            directory = self.module.sources.directory(path)
-            if directory.empty:
-                note_missing(self.module.sources, self.header)
-                return None
-            module = self.module
-            self._target = Module(module.sources, directory, module.root, self, module.fuel)
+        """The module that is called; None where its source is not at hand, or it calls itself."""
+        if self._target is None and len(self.key) <= _DEEPEST_CALL:
+            directory = self.module.locator.target(self.module.directory, self.header, self.key)
+            if directory is not None and not self._calls_itself(directory):
+                self._target = Module(self.module.locator, directory, self.module.root, self)
         return self._target
 
-    def _calls_itself(self, path: Path) -> bool:
+    def _calls_itself(self, directory: Directory) -> bool:
         module: Module | None = self.module
         while module is not None:
-            if module.directory.path.resolve() == path.resolve():
+            if module.directory is directory:
                 return True
             module = module.caller.module if module.caller else None
         return False
@@ -306,10 +304,10 @@ class CallInstance:
         if target is not None:
             return target.output(name)
         refs = (Ref(address=self.address, attribute=name),)
-        return Unknown(reason=self._why_unknown(), needs="run `terraform init` before the check", refs=refs)
+        return Unknown(reason=self._why_unknown(), needs=_INIT, refs=refs)
 
     def _why_unknown(self) -> str:
-        return f"{self.title} is not a local module, its outputs are not known"
+        return f"the source of {self.title} is not in these files"
 
     def element(self, key: Value) -> Value:
         """A single module call is not a list."""
@@ -330,74 +328,3 @@ class CallInstance:
 
 def _is_null(value: Value) -> bool:
     return isinstance(value, Scalar) and value.value is None
-
-
-def local_target(sources: Sources, directory: Directory, header: Header) -> Path | None:
-    """Where the source of a module call lies in these files; None for a remote one."""
-    attribute = sources.block(header, directory).attributes.get("source")
-    if attribute is None:
-        return None
-    source = sources.expression(attribute)
-    if not isinstance(source, Literal) or not isinstance(source.value, str):
-        return None
-    if source.value.startswith(("./", "../")):
-        return Path(os.path.normpath(directory.path / source.value))
-    return None
-
-
-def note_missing(sources: Sources, header: Header) -> None:
-    """A local module that is not there: said once."""
-    problem = Problem(
-        span=header.span,
-        text=f'module "{header.labels[0]}" calls a directory that holds no Terraform files',
-        fix="correct its source, or give that directory to budgetcheck too",
-        kind=ProblemKind.UNREADABLE,
-    )
-    if problem not in sources.problems:
-        sources.problems.append(problem)
-
-
-def reaches(
-    sources: Sources,
-    directory: Directory,
-    header: Header,
-    types: frozenset[str],
-    seen: frozenset[Path] = frozenset(),
-) -> bool:
-    """Whether a module call leads, directly or not, to resources of these types."""
-    path = local_target(sources, directory, header)
-    if path is None or path in seen:
-        return False
-    called = sources.directory(path)
-    if called.empty:
-        note_missing(sources, header)
-        return False
-    if types & called.resources.keys():
-        return True
-    return any(reaches(sources, called, inner, types, seen | {path}) for inner in called.calls.values())
-
-
-def root_directories(sources: Sources, paths: Iterable[Path]) -> list[Directory]:
-    """The given directories that no other given directory calls, sorted by name."""
-    given = {path: sources.directory(path) for path in sorted(set(paths))}
-    called: set[Path] = set()
-    for directory in given.values():
-        called |= _called_from(sources, directory)
-    roots = [one for path, one in given.items() if not one.empty and path.resolve() not in called]
-    # Modules that only call each other in a circle would all vanish: then each is looked at on its own.
-    return roots or [one for one in given.values() if not one.empty]
-
-
-def _called_from(sources: Sources, directory: Directory) -> set[Path]:
-    """Directories called from here, directly or not, except from within themselves."""
-    found: set[Path] = set()
-    todo = [directory]
-    while todo:
-        current = todo.pop()
-        for header in current.calls.values():
-            path = local_target(sources, current, header)
-            real = path.resolve() if path else None
-            if real is not None and real != directory.path.resolve() and real not in found:
-                found.add(real)
-                todo.append(sources.directory(real))
-    return found

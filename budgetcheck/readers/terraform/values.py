@@ -7,7 +7,7 @@ conditionals, or behind the inputs and outputs of modules.
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import product
 from typing import Literal as Kind
@@ -294,13 +294,20 @@ class Fuel:
 
     left: int = 400_000
     depth: int = 0
-    spent: bool = field(default=False, init=False)
+
+    @property
+    def spent(self) -> bool:
+        """There has been too much work."""
+        return self.left < 0
+
+    def try_burn(self, amount: int) -> bool:
+        """Counts work; False when there has been too much of it."""
+        self.left -= amount
+        return self.left >= 0
 
     def burn(self, amount: int = 1) -> None:
         """Counts work. Raises NotKnownError when there has been too much of it."""
-        self.left -= amount
-        if self.left < 0:
-            self.spent = True
+        if not self.try_burn(amount):
             raise NotKnownError(
                 Unknown(reason="too much work: the expressions of this module expand too far")
             )

@@ -8,6 +8,7 @@ from budgetcheck.model.settings import Declaration, Known, OneOf, Reading, Setti
 from budgetcheck.readers.base import ReadContext
 from budgetcheck.readers.terraform import read
 from budgetcheck.readers.terraform.evaluate import evaluate
+from budgetcheck.readers.terraform.locate import Locator
 from budgetcheck.readers.terraform.modules import Module
 from budgetcheck.readers.terraform.parse import parse_expression
 from budgetcheck.readers.terraform.sources import Sources
@@ -83,5 +84,6 @@ def value_of(folder: Path, expression: str, text: str = "") -> Value:
     """The value of an expression at the top of a module that holds `text`."""
     base = write(folder, {"main.tf": text})
     sources = Sources(Tree(root=base, base=base))
-    module = Module(sources, sources.directory(base), RootValues())
+    root = sources.directory(base)
+    module = Module(Locator(sources, root), root, RootValues())
     return evaluate(parse_expression(expression, "given"), module.scope)

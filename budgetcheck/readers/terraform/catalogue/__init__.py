@@ -4,25 +4,43 @@ Limits are matched on the exact attribute path of the resource that holds them: 
 checks and whatever else has "timeout" in its name are never taken for one.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from budgetcheck.model.settings import Declaration
-from budgetcheck.readers.terraform.catalogue import api_gateway, cloud_run, lambdas, load_balancers
+from budgetcheck.readers.terraform.catalogue import (
+    api_gateway,
+    cloud_run,
+    cloudfront,
+    google_balancers,
+    lambdas,
+    load_balancers,
+)
 from budgetcheck.readers.terraform.catalogue.stack import ALIASES, Stack
 from budgetcheck.readers.terraform.instances import Resource
 
-HOPS: Mapping[str, Callable[[Stack, Resource], Declaration | None]] = {
+Declare = Callable[[Stack, Resource], Iterable[Declaration]]
+
+HOPS: Mapping[str, Declare] = {
     "aws_lb": load_balancers.declare_lb,
     "aws_elb": load_balancers.declare_elb,
     "aws_api_gateway_integration": api_gateway.declare_rest,
     "aws_apigatewayv2_integration": api_gateway.declare_v2,
+    "aws_cloudfront_distribution": cloudfront.declare_distribution,
     "aws_lambda_function": lambdas.declare_function,
     "aws_lambda_function_url": lambdas.declare_url,
     "google_cloud_run_service": cloud_run.declare_v1,
     "google_cloud_run_v2_service": cloud_run.declare_v2,
+    "google_compute_backend_service": google_balancers.declare_backend_service,
 }
 
-_SUPPORTING = (*load_balancers.TYPES, *lambdas.TYPES, *api_gateway.TYPES, *cloud_run.TYPES)
+_SUPPORTING = (
+    *load_balancers.TYPES,
+    *lambdas.TYPES,
+    *api_gateway.TYPES,
+    *cloudfront.TYPES,
+    *cloud_run.TYPES,
+    *google_balancers.TYPES,
+)
 
 HOP_TYPES = frozenset(HOPS) | {alias for alias, kind in ALIASES.items() if kind in HOPS}
 """A root module without any of these has nothing to declare."""
@@ -32,9 +50,7 @@ TYPES = frozenset((*_SUPPORTING, *HOP_TYPES, *ALIASES))
 
 
 def declarations(stack: Stack) -> Iterator[Declaration]:
-    """The declarations of all hops of a root module."""
+    """The declarations of all hops of a root module; a resource may be none (a mock) or several (origins)."""
     for kind, declare in HOPS.items():
         for resource in stack.of(kind):
-            declaration = declare(stack, resource)
-            if declaration is not None:
-                yield declaration
+            yield from declare(stack, resource)

@@ -20,12 +20,15 @@ TYPES = (
     "aws_api_gateway_rest_api",
     "aws_api_gateway_resource",
     "aws_api_gateway_integration",
+    "aws_api_gateway_stage",
+    "aws_api_gateway_deployment",
     "aws_api_gateway_vpc_link",
     "aws_api_gateway_base_path_mapping",
     "aws_api_gateway_domain_name",
     "aws_apigatewayv2_api",
     "aws_apigatewayv2_integration",
     "aws_apigatewayv2_route",
+    "aws_apigatewayv2_stage",
     "aws_apigatewayv2_vpc_link",
     "aws_apigatewayv2_api_mapping",
     "aws_apigatewayv2_domain_name",
@@ -33,16 +36,16 @@ TYPES = (
 _DEEPEST_PATH = 30
 
 
-def declare_rest(stack: Stack, integration: Resource) -> Declaration | None:
-    """An integration of a REST API; None for a mock, which answers at once."""
+def declare_rest(stack: Stack, integration: Resource) -> Iterator[Declaration]:
+    """An integration of a REST API; none for a mock, which answers at once."""
     if text(integration.value("type")).upper() == "MOCK":
-        return None
+        return
     apis = stack.referred(integration.value("rest_api_id"), "aws_api_gateway_rest_api")
     path = _resource_path(stack, integration.value("resource_id"))
     method = text(integration.value("http_method")).upper()
     timeout = setting(integration, "timeout_milliseconds")
     mode = trait(integration, "response_transfer_mode", "BUFFERED")
-    return Declaration(
+    yield Declaration(
         component="aws_api_gateway_integration",
         address=stack.address(integration),
         title=integration.address,
@@ -105,16 +108,16 @@ def _rest_targets(stack: Stack, integration: Resource) -> tuple[Target, ...]:
     return _targets(stack, value, span, links)
 
 
-def declare_v2(stack: Stack, integration: Resource) -> Declaration | None:
-    """An integration of an HTTP or WebSocket API; None for a mock, which answers at once."""
+def declare_v2(stack: Stack, integration: Resource) -> Iterator[Declaration]:
+    """An integration of an HTTP or WebSocket API; none for a mock, which answers at once."""
     if text(integration.value("integration_type")).upper() == "MOCK":
-        return None
+        return
     apis = stack.referred(integration.value("api_id"), "aws_apigatewayv2_api")
     protocols = [trait(api, "protocol_type", "HTTP") for api in apis] or ["HTTP"]
     routes = stack.pointing_at(integration, "aws_apigatewayv2_route", "target")
     timeout = setting(integration, "timeout_milliseconds")
     value = integration.value("integration_uri")
-    return Declaration(
+    yield Declaration(
         component="aws_apigatewayv2_integration",
         address=stack.address(integration),
         title=integration.address,
@@ -163,6 +166,30 @@ def _targets(stack: Stack, value: Value, span: Span, links: list[Value]) -> tupl
         return (Target(host=host, port=port, external=is_public(host), span=span),)
     reason = value.reason if isinstance(value, Unknown) else "it is not an address of anything in these files"
     return (Target(span=span, reason=reason),)
+
+
+def integrations_of(stack: Stack, value: Value) -> list[Resource]:
+    """The integrations of the APIs that a value refers to (`api_endpoint`, a stage's `invoke_url`)."""
+    found: dict[str, Resource] = {}
+    for api, attribute, integration, between in _API_KINDS:
+        apis = stack.referred(value, api)
+        for one in stack.referred(value, *between):
+            apis.extend(stack.referred(one.value(attribute), api))
+        for one in apis:
+            found |= {hop.address: hop for hop in stack.pointing_at(one, integration, attribute)}
+    return list(found.values())
+
+
+_API_KINDS = (
+    (
+        "aws_api_gateway_rest_api",
+        "rest_api_id",
+        "aws_api_gateway_integration",
+        ("aws_api_gateway_stage", "aws_api_gateway_deployment"),
+    ),
+    ("aws_apigatewayv2_api", "api_id", "aws_apigatewayv2_integration", ("aws_apigatewayv2_stage",)),
+)
+"""The two kinds of API: API, the attribute that names it, integration, and what stands for the API."""
 
 
 def _balancers(stack: Stack, value: Value) -> Iterator[Resource]:

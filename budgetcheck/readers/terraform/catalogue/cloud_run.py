@@ -15,21 +15,21 @@ from budgetcheck.readers.terraform.instances import Item, Resource
 TYPES = ("google_cloud_run_service", "google_cloud_run_v2_service")
 
 
-def declare_v1(stack: Stack, service: Resource) -> Declaration:
+def declare_v1(stack: Stack, service: Resource) -> Iterator[Declaration]:
     """A service of the first API: `template.spec`."""
     return _declare(stack, service, "template.spec.timeout_seconds", "template.spec.containers")
 
 
-def declare_v2(stack: Stack, service: Resource) -> Declaration:
+def declare_v2(stack: Stack, service: Resource) -> Iterator[Declaration]:
     """A service of the second API."""
     return _declare(stack, service, "template.timeout", "template.containers")
 
 
-def _declare(stack: Stack, service: Resource, timeout_path: str, containers: str) -> Declaration:
+def _declare(stack: Stack, service: Resource, timeout_path: str, containers: str) -> Iterator[Declaration]:
     timeout = setting(service, timeout_path)
     names = known_names(service, "name")
     targets = [target for container in items_at(service, containers) for target in _targets(container, names)]
-    return Declaration(
+    yield Declaration(
         component=service.type,
         address=stack.address(service),
         title=service.address,

@@ -4,6 +4,8 @@ Sources: https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resou
 lambda_alias, lambda_function_url.
 """
 
+from collections.abc import Iterator
+
 from budgetcheck.model.settings import Declaration
 from budgetcheck.model.topology import Front, Target
 from budgetcheck.readers.terraform.catalogue.settings import known_names, place, setting, text, trait
@@ -22,10 +24,10 @@ def functions_in(stack: Stack, value: Value) -> list[Resource]:
     return list({function.address: function for function in found}.values())
 
 
-def declare_function(stack: Stack, function: Resource) -> Declaration:
+def declare_function(stack: Stack, function: Resource) -> Iterator[Declaration]:
     """A function: its timeout ends every invocation."""
     timeout = setting(function, "timeout")
-    return Declaration(
+    yield Declaration(
         component="aws_lambda_function",
         address=stack.address(function),
         title=function.address,
@@ -35,7 +37,7 @@ def declare_function(stack: Stack, function: Resource) -> Declaration:
     )
 
 
-def declare_url(stack: Stack, url: Resource) -> Declaration:
+def declare_url(stack: Stack, url: Resource) -> Iterator[Declaration]:
     """The HTTP address of a function; it has no limit of its own."""
     value = url.value("function_name")
     span = place(url, "function_name")
@@ -44,7 +46,7 @@ def declare_url(stack: Stack, url: Resource) -> Declaration:
     if not targets:
         reason = value.reason if isinstance(value, Unknown) else "the function is not in these files"
         targets = [Target(group=text(value), span=span, reason=reason)]
-    return Declaration(
+    yield Declaration(
         component="aws_lambda_function_url",
         address=stack.address(url),
         title=url.address,

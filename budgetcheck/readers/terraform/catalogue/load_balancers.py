@@ -11,13 +11,20 @@ from dataclasses import dataclass, replace
 from budgetcheck.model.settings import Declaration, Setting
 from budgetcheck.model.span import Span
 from budgetcheck.model.topology import PathRule, Target
-from budgetcheck.readers.terraform.access import pairs_of
 from budgetcheck.readers.terraform.catalogue.lambdas import functions_in
 from budgetcheck.readers.terraform.catalogue.paths import MAYBE, path_pattern
-from budgetcheck.readers.terraform.catalogue.settings import known_name, place, setting, text, trait, whole
+from budgetcheck.readers.terraform.catalogue.settings import (
+    known_name,
+    place,
+    setting,
+    text,
+    texts,
+    trait,
+    whole,
+)
 from budgetcheck.readers.terraform.catalogue.stack import Stack, items_at, values_at
 from budgetcheck.readers.terraform.instances import Item, Resource
-from budgetcheck.readers.terraform.values import EvaluationError, NotKnownError, Scalar, Unknown, Value
+from budgetcheck.readers.terraform.values import Scalar, Unknown, Value
 
 TYPES = (
     "aws_lb",
@@ -40,7 +47,7 @@ class _Forward:
     paths: tuple[PathRule, ...] = ()
 
 
-def declare_lb(stack: Stack, balancer: Resource) -> Declaration:
+def declare_lb(stack: Stack, balancer: Resource) -> Iterator[Declaration]:
     """An application, network or gateway load balancer."""
     listeners = stack.pointing_at(balancer, "aws_lb_listener", "load_balancer_arn")
     forwards = [forward for listener in listeners for forward in _forwards(stack, listener)]
@@ -51,7 +58,7 @@ def declare_lb(stack: Stack, balancer: Resource) -> Declaration:
             found = stack.referred(value, "aws_lb_target_group")
             groups |= {group.address: group for group in found}
             targets.extend(_targets(stack, forward, found, value, span))
-    return Declaration(
+    yield Declaration(
         component="aws_lb",
         address=stack.address(balancer),
         title=balancer.address,
@@ -88,11 +95,11 @@ def _conditions(rule: Resource) -> tuple[tuple[str, ...], tuple[PathRule, ...]]:
     paths: list[PathRule] = []
     for condition in rule.blocks("condition"):
         for value in values_at(condition, "host_header.values"):
-            names = _texts(value)
+            names = texts(value)
             hosts.extend(names or ())
             paths.extend([MAYBE] if names is None else [])
         for value in values_at(condition, "path_pattern.values"):
-            patterns = _texts(value)
+            patterns = texts(value)
             paths.extend([MAYBE] if patterns is None else [path_pattern(pattern) for pattern in patterns])
         paths.extend(_old_path(condition))
     return tuple(hosts), tuple(dict.fromkeys(paths))
@@ -102,19 +109,8 @@ def _old_path(condition: Item) -> list[PathRule]:
     """`field = "path-pattern"`, `values = [...]`: the form before version 3 of the provider."""
     if text(condition.value("field")) != "path-pattern":
         return []
-    patterns = _texts(condition.value("values"))
+    patterns = texts(condition.value("values"))
     return [MAYBE] if patterns is None else [path_pattern(pattern) for pattern in patterns]
-
-
-def _texts(value: Value) -> list[str] | None:
-    """A list of known texts; None where any of it is not known. Null is an empty list."""
-    if isinstance(value, Scalar) and value.value is None:
-        return []
-    try:
-        found = [text(item) for _, item in pairs_of(value)]
-    except (NotKnownError, EvaluationError):
-        return None
-    return found if all(found) else None
 
 
 def _group_values(action: Item) -> Iterator[tuple[Value, Span]]:
@@ -169,7 +165,7 @@ def _containers(stack: Stack, group: Resource) -> Iterator[tuple[str, int]]:
                 yield next(filter(None, names), service.label), port
 
 
-def declare_elb(stack: Stack, balancer: Resource) -> Declaration:
+def declare_elb(stack: Stack, balancer: Resource) -> Iterator[Declaration]:
     """A classic load balancer."""
     own = [setting(balancer, name) for name in ("idle_timeout", "connection_draining_timeout")]
     port = "instance_port"
@@ -177,7 +173,7 @@ def declare_elb(stack: Stack, balancer: Resource) -> Declaration:
         Target(port=whole(listener.value(port)), group=known_name(balancer), span=place(listener, port))
         for listener in balancer.blocks("listener")
     ]
-    return Declaration(
+    yield Declaration(
         component="aws_elb",
         address=stack.address(balancer),
         title=balancer.address,

@@ -5,6 +5,7 @@ from fractions import Fraction
 from budgetcheck.model.settings import Known, OneOf, Scalar, Setting, Unresolved
 from budgetcheck.model.settings import Value as SettingValue
 from budgetcheck.model.span import Span
+from budgetcheck.readers.terraform.access import pairs_of
 from budgetcheck.readers.terraform.instances import Found, Item, Resource
 from budgetcheck.readers.terraform.operators import to_number, to_text
 from budgetcheck.readers.terraform.values import (
@@ -80,6 +81,17 @@ def whole(value: Value) -> int:
     except (NotKnownError, EvaluationError):
         return 0
     return number if isinstance(number, int) else 0
+
+
+def texts(value: Value) -> list[str] | None:
+    """A list of known texts; None where any of it is not known. Null is an empty list."""
+    if isinstance(value, ScalarValue) and value.value is None:
+        return []
+    try:
+        found = [text(item) for _, item in pairs_of(value)]
+    except (NotKnownError, EvaluationError):
+        return None
+    return found if all(found) else None
 
 
 GENERIC_LABELS = frozenset({"this", "main", "default"})

@@ -11,6 +11,8 @@ ALIASES = {
     "aws_alb_listener_rule": "aws_lb_listener_rule",
     "aws_alb_target_group": "aws_lb_target_group",
     "aws_alb_target_group_attachment": "aws_lb_target_group_attachment",
+    "google_compute_region_backend_service": "google_compute_backend_service",
+    "google_compute_region_url_map": "google_compute_url_map",
 }
 """Types that are another name for the same resource."""
 

@@ -1,0 +1,108 @@
+"""BC402 drain-cuts-requests
+
+What it checks
+    The time a hop gives running requests at shutdown (deregistration delay, graceful timeout, grace period)
+    against the longest wait that a caller of the route may have.
+
+Why it matters
+    Every deployment ends the requests that are still running when the window closes: callers see 502 or an
+    empty answer, a few with every release, and nobody connects the two.
+
+Bad
+    deregistration_delay = 30 in front of a route on which callers may wait 60 s.
+
+Good
+    A window longer than the longest wait. Where the caller is cut after 30 s, a window of 30 s is enough,
+    however long the work behind it goes on. Windows that nobody wrote are at most a note.
+
+References
+    https://docs.aws.amazon.com/elasticloadbalancing/latest/application/edit-target-group-attributes.html
+    https://docs.gunicorn.org/en/stable/settings.html#graceful-timeout
+"""
+
+from collections.abc import Iterator
+
+from budgetcheck import budget
+from budgetcheck.assess import Assessment, Cost
+from budgetcheck.model.bound import Bound, minimum
+from budgetcheck.model.findings import Confidence, Finding, Severity, Step
+from budgetcheck.model.limits import Limit, Meaning
+from budgetcheck.model.options import Options
+from budgetcheck.model.report import Verdict
+from budgetcheck.model.topology import Hop, Layer, method_classes
+from budgetcheck.rules.base import RouteRule
+from budgetcheck.rules.proof import deciding_limit, limit_end, need_end, show_bound
+
+CODE, NAME = "BC402", "drain-cuts-requests"
+
+_DRAINING = (Layer.BALANCER, Layer.PROXY, Layer.SERVER, Layer.PLATFORM)
+
+
+def check(assessment: Assessment, _options: Options) -> Iterator[Finding]:
+    """One finding for each shutdown window shorter than the longest request that somebody waits for."""
+    for hop in assessment.route.chain:
+        if hop.layer not in _DRAINING:
+            continue
+        cost, wait = _longest_request(assessment, hop)
+        for limit in hop.limits:
+            if limit.meaning is Meaning.DRAIN and _cuts(limit, wait) and _worth(limit, cost):
+                yield _finding(assessment, hop, limit, cost, wait)
+
+
+def _longest_request(assessment: Assessment, hop: Hop) -> tuple[Cost, Bound]:
+    """The longest request through a hop; beyond what the outermost caller waits nobody misses the answer."""
+    entry = assessment.route.chain[0].address
+    found = []
+    for methods in method_classes(assessment.route.methods):
+        costs = assessment.costs[methods]
+        found.append((costs[hop.address], minimum(costs[hop.address].worst.hang, costs[entry].worst.hang)))
+    return max(found, key=lambda pair: (pair[1].low is None, pair[1].low or 0))
+
+
+def _cuts(limit: Limit, wait: Bound) -> bool:
+    return not wait.unlimited and budget.compare(budget.effective(limit), wait) is Verdict.EXCEEDS
+
+
+def _worth(limit: Limit, cost: Cost) -> bool:
+    """Somebody wrote one of the two; the plain defaults of an untuned stack are nobody's decision."""
+    makers = [deciding_limit(maker.hop) for maker in cost.makers]
+    return limit.written or any(maker is not None and maker.written for maker in makers)
+
+
+def _finding(assessment: Assessment, hop: Hop, limit: Limit, cost: Cost, longest: Bound) -> Finding:
+    window, wait = show_bound(budget.effective(limit)), show_bound(longest)
+    written = limit.setting if limit.spans else limit.source
+    maker = max(cost.makers, key=lambda made: made.worst.hang.low or 0).hop
+    return Finding(
+        rule=CODE,
+        name=NAME,
+        severity=Severity.WARNING if limit.written else Severity.NOTE,
+        confidence=Confidence.HIGH if limit.written else Confidence.MEDIUM,
+        message=f"{hop.title_short} gives running requests {window} at shutdown, a request may take {wait}",
+        span=limit.spans[0] if limit.spans else hop.span,
+        steps=(
+            Step(
+                text=f"{hop.title_short} drains for {window}\t{written}",
+                span=limit.spans[0] if limit.spans else None,
+            ),
+            Step(text=f"a request may take {wait}\tmade by {maker.title}", span=maker.span),
+        ),
+        arithmetic=f"{window} < {wait}",
+        consequence="Requests that still run when the window closes are cut with every deployment.",
+        routes=(assessment.route.name,),
+        environments=(assessment.route.environment,) if assessment.route.environment else (),
+        outer=limit_end(hop, limit),
+        inner=need_end(maker),
+        budget_ms=budget.effective(limit).value,
+        needed_ms=longest.low,
+    )
+
+
+RULE = RouteRule(
+    code=CODE,
+    name=NAME,
+    severity=Severity.WARNING,
+    summary="a shutdown window shorter than the longest wait of a caller",
+    manual=__doc__,
+    check=check,
+)
