@@ -12,12 +12,13 @@ from budgetcheck.assess import Assessment, Joint, assess
 from budgetcheck.edits import deadline_edit, limit_edit, retries_edit
 from budgetcheck.model.bound import exactly
 from budgetcheck.model.duration import show_duration
-from budgetcheck.model.findings import Edit, Finding, Fix, FixKind, Severity
+from budgetcheck.model.findings import Edit, End, Finding, Fix, FixKind, Severity
 from budgetcheck.model.limits import Limit, Meaning, Origin
 from budgetcheck.model.options import Headroom, Options
 from budgetcheck.model.topology import Hop, Layer
 from budgetcheck.rules import RULES, JointRule, RouteRule
 from budgetcheck.rules.faults import Fault, faults
+from budgetcheck.rules.keepalive_inversion import CODE as KEEPALIVE_RULE
 from budgetcheck.rules.proof import deciding_limit
 from budgetcheck.series import pauses
 
@@ -25,6 +26,7 @@ Pairs = frozenset[tuple[str, ...]]
 Changes = Mapping[str, Hop]
 
 _MOST_RAISES = 5  # more limits in a row than any real chain has
+_MORE_KEEPALIVE_MS = 5_000
 _COARSE_MS = 10_000  # from here on people write multiples of five seconds
 
 
@@ -210,7 +212,7 @@ def _raise_outer(case: _Case) -> Fix | None:
             return None
         raised.append(step)
         hop, limit, value = step
-        changes[hop.address] = _with_limit(hop, limit, value)
+        changes[hop.address] = _with_limit(changes.get(hop.address, hop), limit, value)
         after = case.evaluate(changes)
         new = [found for pair, found in after.items() if pair not in before or pair == case.finding.pair]
         if not new:
@@ -220,15 +222,25 @@ def _raise_outer(case: _Case) -> Fix | None:
 
 
 def _raised(case: _Case, broken: Finding, needed: int) -> tuple[Hop, Limit, int] | None:
-    """The hop whose grant breaks, its limit, and the smallest round value that leaves headroom."""
-    if broken.outer is None or broken.needed_ms is None:
+    """The limit that ends a finding by being larger, and its smallest round value that leaves headroom."""
+    if broken.outer is None or broken.inner is None or broken.needed_ms is None or broken.budget_ms is None:
         return None
-    hop = next((hop for hop in case.joint.route.chain if hop.address == broken.outer.address), None)
-    limit = budget.grant(hop) if hop else None
-    if hop is None or limit is None or not limit.adjustable:
+    if broken.rule == KEEPALIVE_RULE:  # the inner side has to keep connections longer than the raised limit
+        found = _find_limit(case, broken.inner)
+        value = broken.budget_ms + _MORE_KEEPALIVE_MS
+    else:
+        found = _find_limit(case, broken.outer)
+        value = _with_headroom(max(needed, broken.needed_ms), case.options.headroom)
+    if found is None or not found[1].adjustable or (found[1].cap is not None and value > found[1].cap):
         return None
-    value = _with_headroom(max(needed, broken.needed_ms), case.options.headroom)
-    return None if limit.cap is not None and value > limit.cap else (hop, limit, value)
+    return (*found, value)
+
+
+def _find_limit(case: _Case, end: End) -> tuple[Hop, Limit] | None:
+    for hop in case.joint.route.chain:
+        if hop.address == end.address:
+            return next(((hop, limit) for limit in hop.limits if limit.setting == end.setting), None)
+    return None
 
 
 def _raise_fix(raised: Sequence[tuple[Hop, Limit, int]], needed: int) -> Fix:

@@ -129,9 +129,17 @@ class _Matcher:
         inners = [hop for hop in self.hops if fnmatchcase(hop.address, declared.inner)]
         for outer in outers:
             for inner in inners:
-                target = Target(address=inner.address, span=declared.span)
-                self._add(outer, inner, target, Evidence.DECLARED, "declared in the configuration")
+                # A handler is reached through its server, whose limits must not be skipped.
+                reached = self._server_of(inner) or inner
+                paths = inner.front.paths if reached is not inner else ()
+                target = Target(address=reached.address, paths=paths, span=declared.span)
+                self._add(outer, reached, target, Evidence.DECLARED, "declared in the configuration")
         return bool(outers and inners)
+
+    def _server_of(self, hop: Hop) -> Hop | None:
+        if hop.layer is not Layer.HANDLER:
+            return None
+        return next((one for one in self.hops if any(t.address == hop.address for t in one.targets)), None)
 
     def _declared(self, hop: Hop) -> bool:
         return any(edge.link.evidence is Evidence.DECLARED for edge in self.edges[hop.address])

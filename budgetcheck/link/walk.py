@@ -108,11 +108,14 @@ def _steps(trail: _Trail, edge: Edge, edges: Sequence[Edge], ground: _Ground) ->
         return
     rules_out = tuple(rule for other in edges for rule in other.target.paths or (ANY_PATH,))
     rules_in = ground.rivals(inner)
+    # The user's word stands, also where the paths of the two sides seem to have nothing in common.
+    declared = edge.link.evidence is Evidence.DECLARED
     for outgoing in target.paths or (ANY_PATH,):
-        sent = common_path(trail.path, outgoing)
+        sent = common_path(trail.path, outgoing) or (outgoing if declared else None)
         arriving = translate(sent, target.strip, target.replace) if sent else None
         for rule in inner.front.paths or (ANY_PATH,):
             path = common_path(arriving, rule) if arriving else None
+            path = path or (rule if declared else None)
             if path is None:
                 continue
             levels = (
@@ -120,7 +123,7 @@ def _steps(trail: _Trail, edge: Edge, edges: Sequence[Edge], ground: _Ground) ->
                 _Level(siblings=rules_out, rule=outgoing),
                 _Level(siblings=rules_in, rule=rule, strip=target.strip, replace=target.replace),
             )
-            if _consistent(levels, path):
+            if declared or _consistent(levels, path):
                 yield _Trail(
                     hops=(*trail.hops, inner),
                     links=(*trail.links, edge.link),

@@ -21,7 +21,6 @@ _METHODS = {
     MethodClass.NON_IDEMPOTENT: "POST, PATCH",
 }
 _MEANING_WORDS = {
-    Meaning.TOTAL: "deadline",
     Meaning.PER_ATTEMPT: "limit of one attempt",
     Meaning.CONNECT: "connect timeout",
     Meaning.SEND: "write timeout",
@@ -127,7 +126,8 @@ def factors(maker: Maker) -> Iterator[Step]:
     limit = deciding_limit(maker.hop)
     if limit is not None:
         source = "" if limit.spans else f"\t{limit.source}"
-        words = _MEANING_WORDS[limit.meaning] + _capped(limit)
+        # "deadline" would be wrong for many totals (a statement timeout): their own name says it.
+        words = _MEANING_WORDS.get(limit.meaning, limit.setting) + _capped(limit)
         yield Step(
             text=f"{show_bound(budget.effective(limit))}\t{words}{source}",
             span=limit.spans[0] if limit.spans else None,

@@ -53,7 +53,8 @@ def _finding(ends: Sequence[OpenEnd], what: str, advice: str) -> Finding:
     first = ends[0]
     names = list(dict.fromkeys(end.hop.title for end in ends))
     listed = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
-    example = first.candidates[0] if first.candidates else "ADDRESS"
+    other = first.candidates[0] if first.candidates else "ADDRESS"
+    pair = (first.hop.address, other) if first.side == "inner" else (other, first.hop.address)
     return Finding(
         rule=CODE,
         name=NAME,
@@ -62,9 +63,7 @@ def _finding(ends: Sequence[OpenEnd], what: str, advice: str) -> Finding:
         message=f"{listed}: {what}",
         span=first.hop.span,
         steps=tuple(_step(end) for end in ends),
-        notes=(
-            f"{advice} in budgetcheck.yaml: links: [{{outer: '{first.hop.address}', inner: '{example}'}}].",
-        ),
+        notes=(f"{advice} in budgetcheck.yaml: links: [{{outer: '{pair[0]}', inner: '{pair[1]}'}}].",),
         subject=what,
     )
 

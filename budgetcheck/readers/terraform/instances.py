@@ -160,19 +160,35 @@ class Item:
 
 
 class Resource(Item):
-    """One instance of a resource: `address` is its full address within its root module."""
+    """One instance of a resource.
+
+    `address` is its full address within its root module. `call` is the user's module call, where the
+    resource itself stands in the description of a registry module.
+    """
 
     def __init__(
-        self, sources: Sources, block: Block, scope: Scope, address: str, instance: Instance
+        self,
+        sources: Sources,
+        block: Block,
+        scope: Scope,
+        address: str,
+        instance: Instance,
+        call: Span | None = None,
     ) -> None:
         super().__init__(sources, block, scope, address, certain=True)
         self.address = address
         self.instance = instance
+        self.call = call
 
     @property
     def type(self) -> str:
         """`aws_lb`."""
         return self.block.labels[0]
+
+    @property
+    def span(self) -> Span:
+        """Where the user wrote it."""
+        return self.call or self.block.span
 
     @property
     def label(self) -> str:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from budgetcheck.model.settings import Problem, ProblemKind
 from budgetcheck.readers.terraform.index import Header
+from budgetcheck.readers.terraform.registry import module_file
 from budgetcheck.readers.terraform.sources import Directory, Sources
 from budgetcheck.readers.terraform.syntax import Literal
 from budgetcheck.readers.tree import UnreadableFileError
@@ -45,7 +46,10 @@ class Locator:
             return found
         place = self._installed.get(".".join(key))
         installed = self.sources.directory(self.root.path / place) if place else None
-        return installed if installed is not None and not installed.empty else None
+        if installed is not None and not installed.empty:
+            return installed
+        described = module_file(source)
+        return self.sources.shipped(described) if described else None
 
     def reaches(
         self, directory: Directory, header: Header, key: tuple[str, ...], types: frozenset[str]

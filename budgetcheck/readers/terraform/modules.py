@@ -68,6 +68,16 @@ class Module:
         """The scope of everything that stands at the top of the module."""
         return Scope(names=self)
 
+    @property
+    def place(self) -> Span | None:
+        """Where a module that comes with budgetcheck is called from; None for the user's own modules."""
+        module = self
+        while module.directory.shipped and module.caller:
+            module, place = module.caller.module, module.caller.header.span
+            if not module.directory.shipped:
+                return place
+        return None
+
     def address(self, name: str) -> str:
         """Full address of something in this module instance."""
         return f"{self.caller.address}.{name}" if self.caller else name
@@ -188,6 +198,8 @@ class Module:
 
     def _output(self, name: str) -> Value:
         header = self.directory.outputs.get(name)
+        if header is None and self.directory.shipped and self.caller:
+            return self.caller.unknown_output(name)
         if header is None:
             return failed(f'there is no output "{name}" in {self.directory.name}')
         attribute = self.sources.block(header, self.directory).attributes.get("value")
@@ -228,7 +240,7 @@ class Module:
             address = self.address(f"{header.labels[0]}.{header.labels[1]}{instance.suffix}")
             scope = Scope(names=self, bindings=instance.bindings)
             block = self.sources.block(header, self.directory)
-            self._resources[key] = Resource(self.sources, block, scope, address, instance)
+            self._resources[key] = Resource(self.sources, block, scope, address, instance, self.place)
         return self._resources[key]
 
     def _call_instance(self, header: Header, instance: Instance) -> "CallInstance":
@@ -303,6 +315,10 @@ class CallInstance:
         target = self.target()
         if target is not None:
             return target.output(name)
+        return self.unknown_output(name)
+
+    def unknown_output(self, name: str) -> Value:
+        """The value of an output of a module that is not at hand."""
         refs = (Ref(address=self.address, attribute=name),)
         return Unknown(reason=self._why_unknown(), needs=_INIT, refs=refs)
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from budgetcheck.model.settings import Problem, ProblemKind
 from budgetcheck.model.span import Span
+from budgetcheck.readers.terraform import registry
 from budgetcheck.readers.terraform.index import (
     Attribute,
     Block,
@@ -42,6 +43,8 @@ class Directory:
     locals: tuple[Header, ...] = ()
     resources: Mapping[str, Mapping[str, Header]] = field(default_factory=dict)
     overrides: Mapping[tuple[str, ...], Header] = field(default_factory=dict)
+    shipped: bool = False
+    """A description of a registry module that comes with budgetcheck, not a directory of the user's."""
 
     @property
     def empty(self) -> bool:
@@ -70,6 +73,15 @@ class Sources:
         if real not in self._directories:
             self._directories[real] = self._load(path)
         return self._directories[real]
+
+    def shipped(self, name: str) -> Directory:
+        """The description of a registry module."""
+        path = Path(registry.FOLDER) / name
+        if path not in self._directories:
+            source = Source(name=path.as_posix(), data=registry.module_source(name))
+            directory = _sorted_out(path, path.as_posix(), list(index_file(source).headers), [])
+            self._directories[path] = replace(directory, shipped=True)
+        return self._directories[path]
 
     def _load(self, path: Path) -> Directory:
         headers: list[Header] = []

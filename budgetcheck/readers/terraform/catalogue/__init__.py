@@ -5,8 +5,10 @@ checks and whatever else has "timeout" in its name are never taken for one.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 
 from budgetcheck.model.settings import Declaration
+from budgetcheck.model.span import Span
 from budgetcheck.readers.terraform.catalogue import (
     api_gateway,
     cloud_run,
@@ -17,6 +19,7 @@ from budgetcheck.readers.terraform.catalogue import (
 )
 from budgetcheck.readers.terraform.catalogue.stack import ALIASES, Stack
 from budgetcheck.readers.terraform.instances import Resource
+from budgetcheck.readers.terraform.registry import FOLDER
 
 Declare = Callable[[Stack, Resource], Iterable[Declaration]]
 
@@ -53,4 +56,21 @@ def declarations(stack: Stack) -> Iterator[Declaration]:
     """The declarations of all hops of a root module; a resource may be none (a mock) or several (origins)."""
     for kind, declare in HOPS.items():
         for resource in stack.of(kind):
-            yield from declare(stack, resource)
+            for declaration in declare(stack, resource):
+                yield _in_users_files(declaration, resource.span)
+
+
+def _in_users_files(declaration: Declaration, home: Span) -> Declaration:
+    """The declaration without places in the descriptions of registry modules, which nobody can open."""
+    settings = (replace(one, spans=_users(one.spans) or (home,)) for one in declaration.settings)
+    targets = (replace(one, span=home) if _is_ours(one.span) else one for one in declaration.targets)
+    span = home if _is_ours(declaration.span) else declaration.span
+    return replace(declaration, span=span, settings=tuple(settings), targets=tuple(targets))
+
+
+def _users(spans: Iterable[Span]) -> tuple[Span, ...]:
+    return tuple(span for span in spans if not _is_ours(span))
+
+
+def _is_ours(span: Span) -> bool:
+    return span.file.startswith(FOLDER)

@@ -49,7 +49,7 @@ def declare_rest(stack: Stack, integration: Resource) -> Iterator[Declaration]:
         component="aws_api_gateway_integration",
         address=stack.address(integration),
         title=integration.address,
-        span=integration.block.span,
+        span=integration.span,
         settings=(timeout,) if timeout else (),
         traits=(("endpoint", _endpoint(apis)), ("response_transfer_mode", mode)),
         front=Front(
@@ -121,7 +121,7 @@ def declare_v2(stack: Stack, integration: Resource) -> Iterator[Declaration]:
         component="aws_apigatewayv2_integration",
         address=stack.address(integration),
         title=integration.address,
-        span=integration.block.span,
+        span=integration.span,
         settings=(timeout,) if timeout else (),
         traits=(("protocol", protocols[0]),),
         front=_v2_front(stack, apis, routes, protocols[0]),

@@ -33,7 +33,7 @@ def _declare(stack: Stack, service: Resource, timeout_path: str, containers: str
         component=service.type,
         address=stack.address(service),
         title=service.address,
-        span=service.block.span,
+        span=service.span,
         settings=(timeout,) if timeout else (),
         front=Front(names=names),
         targets=tuple(dict.fromkeys(targets)),

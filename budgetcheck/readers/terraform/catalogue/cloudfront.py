@@ -43,7 +43,7 @@ def declare_distribution(stack: Stack, distribution: Resource) -> Iterator[Decla
             component="aws_cloudfront_distribution",
             address=f"{stack.address(distribution)}{name}",
             title=f"{distribution.address}{name}",
-            span=origin.block.span if name else distribution.block.span,
+            span=origin.block.span if name else distribution.span,
             settings=tuple(_settings(origin)),
             front=Front(hosts=hosts, paths=_paths(distribution, origin)),
             targets=tuple(_targets(stack, origin)),

@@ -37,7 +37,7 @@ def declare_backend_service(stack: Stack, service: Resource) -> Iterator[Declara
         component=_SERVICE,
         address=stack.address(service),
         title=service.address,
-        span=service.block.span,
+        span=service.span,
         settings=tuple(found for found in own if found),
         traits=(
             ("protocol", trait(service, "protocol", "HTTP")),

@@ -31,7 +31,7 @@ def declare_function(stack: Stack, function: Resource) -> Iterator[Declaration]:
         component="aws_lambda_function",
         address=stack.address(function),
         title=function.address,
-        span=function.block.span,
+        span=function.span,
         settings=(timeout,) if timeout else (),
         front=Front(names=known_names(function, "function_name")),
     )
@@ -50,7 +50,7 @@ def declare_url(stack: Stack, url: Resource) -> Iterator[Declaration]:
         component="aws_lambda_function_url",
         address=stack.address(url),
         title=url.address,
-        span=url.block.span,
+        span=url.span,
         traits=(("invoke_mode", trait(url, "invoke_mode", "BUFFERED")),),
         front=Front(streaming=trait(url, "invoke_mode", "BUFFERED") == "RESPONSE_STREAM"),
         targets=tuple(targets),

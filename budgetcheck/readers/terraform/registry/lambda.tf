@@ -1,0 +1,36 @@
+# terraform-aws-modules/lambda/aws. The module's own default of `timeout` is the platform's, 3 s.
+# https://github.com/terraform-aws-modules/terraform-aws-lambda (v1.48, v4, v7, v8)
+
+variable "create" { default = true }
+variable "create_function" { default = true }
+variable "create_layer" { default = false }
+variable "function_name" { default = "" }
+variable "timeout" { default = null }
+variable "lambda_at_edge" { default = false }
+variable "image_uri" { default = null }
+variable "create_lambda_function_url" { default = false }
+variable "invoke_mode" { default = null }
+
+resource "aws_lambda_function" "this" {
+  count         = var.create && var.create_function && !var.create_layer ? 1 : 0
+  function_name = var.function_name
+  timeout       = var.lambda_at_edge && var.timeout != null ? min(var.timeout, 30) : var.timeout
+  image_uri     = var.image_uri
+}
+
+resource "aws_lambda_function_url" "this" {
+  count         = var.create && var.create_function && !var.create_layer && var.create_lambda_function_url ? 1 : 0
+  function_name = aws_lambda_function.this[0].function_name
+  invoke_mode   = var.invoke_mode
+}
+
+output "lambda_function_arn" { value = aws_lambda_function.this[0].arn }
+output "lambda_function_arn_static" { value = aws_lambda_function.this[0].arn }
+output "lambda_function_invoke_arn" { value = aws_lambda_function.this[0].invoke_arn }
+output "lambda_function_name" { value = aws_lambda_function.this[0].function_name }
+output "lambda_function_qualified_arn" { value = aws_lambda_function.this[0].qualified_arn }
+output "lambda_function_qualified_invoke_arn" { value = aws_lambda_function.this[0].qualified_invoke_arn }
+output "lambda_function_url" { value = aws_lambda_function_url.this[0].function_url }
+output "this_lambda_function_arn" { value = aws_lambda_function.this[0].arn }
+output "this_lambda_function_invoke_arn" { value = aws_lambda_function.this[0].invoke_arn }
+output "this_lambda_function_name" { value = aws_lambda_function.this[0].function_name }
