@@ -15,6 +15,7 @@ ROLES = {
     Layer.PLATFORM: "platform that runs the application",
     Layer.SERVER: "application server",
     Layer.HANDLER: "the application's own code",
+    Layer.QUEUE: "queue, subscription or scheduler",
     Layer.CALL: "client of an outbound call",
 }
 

@@ -13,6 +13,7 @@ from budgetcheck.model.findings import Edit, End, Finding, Fix, Severity, Step
 from budgetcheck.model.limits import Limit
 from budgetcheck.model.report import HopReport, OpenEnd, Report, RouteReport, UnresolvedItem, WorstCase
 from budgetcheck.model.span import Span
+from budgetcheck.model.topology import Hop
 from budgetcheck.render import RenderOptions
 from budgetcheck.render.escape import harmless_json
 
@@ -134,11 +135,17 @@ def _hop(item: HopReport) -> Json:
         "component": hop.component,
         "title": hop.title,
         "server_names": _list(hop.front.hosts) if nginx else None,
-        "location": hop.trait("location") or None,
+        "location": _location(hop) if nginx else None,
         "evidence": item.evidence.upper() or None,
         "limits": _list(_limit(limit) for limit in hop.limits),
         "worst_case": {method.value: _worst_case(case) for method, case in item.worst_case.items()},
     }
+
+
+def _location(hop: Hop) -> str | None:
+    """As written in the file; a named location answers no path of its own."""
+    written = hop.trait("location")
+    return written or (hop.front.paths[0].pattern if hop.front.paths else None)
 
 
 def _limit(limit: Limit) -> Json:

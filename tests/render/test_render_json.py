@@ -122,7 +122,7 @@ def test_numbers_known_unknown_and_unlimited_differ() -> None:
     assert (worst["non_idempotent"]["hang_ms"], worst["non_idempotent"]["hang_unlimited"]) == (None, False)
 
 
-def test_only_the_method_classes_of_the_route_have_a_worst_case() -> None:
+def test_a_hop_has_the_worst_cases_it_was_given_and_its_names() -> None:
     nginx = json.loads(document(Report(routes=(CHAT,))))["routes"][0]["hops"][1]
     assert list(nginx["worst_case"]) == ["non_idempotent"]
     assert nginx["server_names"] == ["assistant.example.com"]

@@ -138,7 +138,8 @@ def test_provenance_is_the_whole_way_to_the_literal() -> None:
 
 def test_defaults_that_decide_no_verdict_are_not_drawn() -> None:
     drawing = text(CLEAN)
-    assert "proxy_connect_timeout" in drawing
+    assert "proxy_read_timeout" in drawing
+    assert "proxy_connect_timeout" not in drawing  # a default, and no wait for an answer
     assert "keepalive_timeout" in drawing  # somebody wrote it
     assert "deregistration_delay" not in drawing
 

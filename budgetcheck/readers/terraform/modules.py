@@ -71,12 +71,7 @@ class Module:
     @property
     def place(self) -> Span | None:
         """Where a module that comes with budgetcheck is called from; None for the user's own modules."""
-        module = self
-        while module.directory.shipped and module.caller:
-            module, place = module.caller.module, module.caller.header.span
-            if not module.directory.shipped:
-                return place
-        return None
+        return self.caller.header.span if self.directory.shipped and self.caller else None
 
     def address(self, name: str) -> str:
         """Full address of something in this module instance."""

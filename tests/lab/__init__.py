@@ -1,0 +1,1 @@
+"""The lab: what budgetcheck predicts, measured on the real components."""

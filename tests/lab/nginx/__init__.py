@@ -1,0 +1,1 @@
+"""Real nginx on loopback: seconds until the caller is answered, and the attempts the backends see."""
