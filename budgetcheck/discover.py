@@ -6,9 +6,10 @@ folders of tools and dependencies are passed over.
 
 import os
 import stat
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from types import MappingProxyType
 
 from budgetcheck.environments import (
     canonical_environment,
@@ -106,15 +107,21 @@ class _Walk:
     entries: int = 0
 
 
-def discover(paths: Sequence[Path], cwd: Path) -> Discovery:
-    """Everything below the given paths that some reader claims; no path means the working directory."""
+def discover(
+    paths: Sequence[Path], cwd: Path, virtual: Mapping[Path, bytes] = MappingProxyType({})
+) -> Discovery:
+    """Everything below the given paths that some reader claims; no path means the working directory.
+
+    `virtual` holds the contents of given files that are not on disk, by the paths they are given as.
+    """
     cwd = cwd.resolve()
     inputs: list[_Input] = []
     missing: list[str] = []
     denied: list[Path] = []
+    contents: dict[Path, bytes] = {}
     for path in paths or (cwd,):
         try:
-            found = _look(cwd / path)
+            found = _look(cwd / path, virtual=path in virtual)
         except PermissionError:
             denied.append(cwd / path)
             continue
@@ -122,7 +129,9 @@ def discover(paths: Sequence[Path], cwd: Path) -> Discovery:
             missing.append(str(path))
         else:
             inputs.append(found)
-    tree = _tree(inputs, cwd) if inputs else Tree(root=cwd, base=cwd)
+            if path in virtual:
+                contents[found.path] = virtual[path]
+    tree = replace(_tree(inputs, cwd), virtual=contents) if inputs else Tree(root=cwd, base=cwd)
     walk = _Walk(
         tree, problems=[_about(path, tree, "cannot be looked at: permission denied") for path in denied]
     )
@@ -142,19 +151,25 @@ def discover(paths: Sequence[Path], cwd: Path) -> Discovery:
     )
 
 
-def _look(path: Path) -> _Input | None:
+def _look(path: Path, *, virtual: bool = False) -> _Input | None:
     """What a given path is; None where it is missing. Raises PermissionError where we must not know."""
     try:
+        if virtual:
+            return _Input(_place(path), _place(path), stat.S_IFREG)
         mode = path.stat().st_mode
         real = path.resolve(strict=True)
         # A given link keeps its name; `.` and `..` have none of their own.
-        named = path.name not in ("", ".", "..")
-        place = path.parent.resolve() / path.name if named else real
+        place = _place(path) if path.name not in ("", ".", "..") else real
     except PermissionError:
         raise
     except (OSError, RuntimeError, ValueError):  # RuntimeError: a loop of links; ValueError: a NUL character
         return None
     return _Input(place, real, mode)
+
+
+def _place(path: Path) -> Path:
+    """Where a file lies, links in all but its own name followed."""
+    return path.parent.resolve() / path.name
 
 
 def _tree(inputs: Sequence[_Input], cwd: Path) -> Tree:
@@ -254,7 +269,11 @@ def _claim_all(
 ) -> tuple[tuple[tuple[str, SourceFile], ...], tuple[SourceFile, ...], list[Problem]]:
     """Claims each file once: given ones first, then real ones, then links to files not seen otherwise."""
     given = {str(item.real): item.path for item in inputs if not item.is_directory}
-    links = {os.path.realpath(path): Path(path) for path in sorted(walk.links, reverse=True)}
+    links = {
+        os.path.realpath(path): Path(path)
+        for path in sorted(walk.links, reverse=True)
+        if Path(path) not in walk.tree.virtual
+    }
     found = {real: Path(path) for real, path in walk.files.items()}
     claims = [
         _claim(path, walk.tree, explicit=real in given)

@@ -4,7 +4,7 @@ This is the only module that knows the order of the stages.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Literal
@@ -25,7 +25,7 @@ from budgetcheck.open_ends import open_ends
 from budgetcheck.readers import READERS
 from budgetcheck.readers.base import ReadContext, Reader
 from budgetcheck.resolve import resolve
-from budgetcheck.rules import Scene
+from budgetcheck.rules import RULES, Scene
 
 Progress = Callable[[str], None]
 
@@ -43,6 +43,8 @@ class RunSettings:
         fail_on: replaces the configuration's; `unset` keeps it, None never fails.
         environments: only these; empty for all.
         allow_unchecked: a run that could check nothing succeeds.
+        nginx_version: replaces the configuration's; empty keeps it.
+        virtual: contents of given paths that are not on disk: standard input.
     """
 
     config: Path | None = None
@@ -50,6 +52,8 @@ class RunSettings:
     fail_on: Severity | Literal["unset"] | None = "unset"
     environments: tuple[str, ...] = ()
     allow_unchecked: bool = False
+    nginx_version: str = ""
+    virtual: Mapping[Path, bytes] = field(default_factory=dict)
 
 
 def run(
@@ -63,7 +67,7 @@ def run(
     settings = settings or RunSettings()
     tell = progress or (lambda _: None)
     tell("looking for files")
-    found = discover(paths, cwd)
+    found = discover(paths, cwd, settings.virtual)
     if found.missing:
         raise UsageError(f"no such file or directory: {', '.join(found.missing)}")
     options = _options(found, settings)
@@ -95,12 +99,17 @@ def _options(found: Discovery, settings: RunSettings) -> Options:
         stop = found.tree.root
         start = settings.config.parent if settings.config else found.config_start
         try:
-            options, _ = load_config(found.tree, start, stop, settings.config)
+            rules = [word for rule in RULES for word in (rule.code, rule.name)]
+            options, _ = load_config(found.tree, start, stop, settings.config, rules)
         except ConfigError as error:
             raise UsageError(str(error)) from None
     fail_on = options.fail_on if settings.fail_on == "unset" else settings.fail_on
+    nginx = replace(options.nginx, version=settings.nginx_version or options.nginx.version)
     return replace(
-        options, fail_on=fail_on, allow_unchecked=options.allow_unchecked or settings.allow_unchecked
+        options,
+        fail_on=fail_on,
+        allow_unchecked=options.allow_unchecked or settings.allow_unchecked,
+        nginx=nginx,
     )
 
 

@@ -4,10 +4,11 @@ from collections.abc import Sequence
 
 from budgetcheck.link.match import Matching, match
 from budgetcheck.link.walk import walk
+from budgetcheck.model.answer import Asked
 from budgetcheck.model.options import Options
 from budgetcheck.model.topology import Hop, Route
 
-__all__ = ["Matching", "link", "match"]
+__all__ = ["Matching", "link", "match", "trace"]
 
 
 def link(hops: Sequence[Hop], options: Options, environment: str = "") -> tuple[Matching, tuple[Route, ...]]:
@@ -19,3 +20,8 @@ def link(hops: Sequence[Hop], options: Options, environment: str = "") -> tuple[
     ordered = sorted(hops, key=lambda hop: hop.address)
     matching = match(ordered, options.links)
     return matching, walk(ordered, matching, environment)
+
+
+def trace(hops: Sequence[Hop], matching: Matching, asked: Asked, environment: str = "") -> tuple[Route, ...]:
+    """The ways that one request may take through hops that `link` has matched, sorted by name."""
+    return walk(sorted(hops, key=lambda hop: hop.address), matching, environment, asked)

@@ -5,8 +5,9 @@ from dataclasses import dataclass, replace
 
 from budgetcheck.assess import calls_of
 from budgetcheck.link.match import Edge, Matching, unit
-from budgetcheck.model.topology import Evidence, Hop, Layer, Link, PathRule, Route, Target
-from budgetcheck.paths import ANY_PATH, chosen, common_hosts, common_path, restore, translate
+from budgetcheck.model.answer import Asked
+from budgetcheck.model.topology import Evidence, Hop, Layer, Link, PathRule, Route
+from budgetcheck.paths import ANY_PATH, chosen, common_hosts, common_path, restore, takes, translate
 
 PLACEHOLDER = "server"
 """Component of an application server whose kind nobody stated: it joins, but limits nothing known."""
@@ -38,29 +39,41 @@ class _Trail:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Ground:
-    """What a walk moves over: hops and edges by address, and the path rules that compete for requests."""
+    """What a walk moves over: hops and edges by address, and the path rules that compete for requests.
+
+    `concrete` where the way of one request is asked for: each hop then sends it to one place.
+    """
 
     hops: Mapping[str, Hop]
     edges: Mapping[str, tuple[Edge, ...]]
     siblings: Mapping[tuple[str, ...], tuple[PathRule, ...]]
+    concrete: bool
 
     def rivals(self, hop: Hop) -> tuple[PathRule, ...]:
         """The path rules of all hops that serve the same hosts and ports in the same process."""
         return self.siblings.get(_server_key(hop), ())
 
 
-def walk(hops: Sequence[Hop], matching: Matching, environment: str) -> tuple[Route, ...]:
-    """All routes. A hop without neighbours makes a route of its own."""
+def walk(
+    hops: Sequence[Hop], matching: Matching, environment: str, asked: Asked | None = None
+) -> tuple[Route, ...]:
+    """All routes. A hop without neighbours makes a route of its own.
+
+    With `asked` only the ways of that one request: each ends where nothing further takes it.
+    """
     chain = [hop for hop in hops if hop.layer is not Layer.CALL]
     linked = matching.linked
     entries = [hop for hop in chain if hop.address not in linked] or chain
     ground = _Ground(
-        hops={hop.address: hop for hop in hops}, edges=matching.edges, siblings=_sibling_rules(chain)
+        hops={hop.address: hop for hop in hops},
+        edges=matching.edges,
+        siblings=_sibling_rules(chain),
+        concrete=asked is not None,
     )
     routes = [
         _route(trail, ground.hops, environment)
         for entry in entries
-        for start in _starts(entry, ground)
+        for start in _starts(entry, ground, asked)
         for trail in _continue(start, ground)
     ]
     return tuple(
@@ -68,10 +81,10 @@ def walk(hops: Sequence[Hop], matching: Matching, environment: str) -> tuple[Rou
     )
 
 
-def _starts(entry: Hop, ground: _Ground) -> Iterator[_Trail]:
+def _starts(entry: Hop, ground: _Ground, asked: Asked | None) -> Iterator[_Trail]:
     for path in entry.front.paths or (ANY_PATH,):
         level = _Level(siblings=ground.rivals(entry), rule=path)
-        yield _Trail(
+        trail = _Trail(
             hops=(entry,),
             links=(),
             hosts=entry.front.hosts,
@@ -79,12 +92,28 @@ def _starts(entry: Hop, ground: _Ground) -> Iterator[_Trail]:
             methods=entry.front.methods,
             levels=(level,) if entry.front.paths else (),
         )
+        narrowed = trail if asked is None else _narrowed(trail, asked)
+        if narrowed is not None:
+            yield narrowed
+
+
+def _narrowed(trail: _Trail, asked: Asked) -> _Trail | None:
+    """The trail for one request alone; None where the hop does not take it."""
+    hosts = common_hosts((asked.host,) if asked.host else (), trail.hosts)
+    methods = _common_methods((asked.method,) if asked.method else (), trail.methods)
+    wanted = PathRule(pattern=asked.path, prefix=asked.path, exact=True)
+    path = common_path(trail.path, wanted)
+    if hosts is None or methods is None or path is None or not _consistent(trail.levels, path):
+        return None
+    return replace(trail, hosts=hosts, methods=methods, path=path)
 
 
 def _continue(trail: _Trail, ground: _Ground) -> Iterator[_Trail]:
     """The trail to every innermost hop it can reach; the trail itself where it reaches none."""
     hop = trail.hops[-1]
     edges = ground.edges.get(hop.address, ())
+    if ground.concrete:
+        edges = _for_host(edges, trail)
     found = False
     if len(trail.hops) < _MOST_HOPS:
         for edge in edges:
@@ -96,6 +125,17 @@ def _continue(trail: _Trail, ground: _Ground) -> Iterator[_Trail]:
                 yield from _continue(step, ground)
     if not found:
         yield trail
+
+
+def _for_host(edges: Sequence[Edge], trail: _Trail) -> tuple[Edge, ...]:
+    """A rule that names the host beats the default action, which then never sees the request."""
+    named = any(
+        edge.target.hosts
+        and common_hosts(trail.hosts, edge.target.hosts)
+        and any(takes(rule, trail.path.prefix) for rule in edge.target.paths or (ANY_PATH,))
+        for edge in edges
+    )
+    return tuple(edge for edge in edges if edge.target.hosts or edge.target.paths or not named)
 
 
 def _steps(trail: _Trail, edge: Edge, edges: Sequence[Edge], ground: _Ground) -> Iterator[_Trail]:
@@ -253,11 +293,15 @@ def _distinct_names(routes: Sequence[Route]) -> Iterator[Route]:
             method = "/".join(route.methods)
             label = f"{name} [{method}]" if method and len({r.methods for r in same}) > 1 else name
             if len({r.hops[0].address for r in same}) > 1:
-                label = f"{label} via {route.hops[0].title}"
+                label = _told_apart(label, route, same)
             seen[label] = seen.get(label, 0) + 1
             yield replace(route, name=label if seen[label] == 1 else f"{label} ({seen[label]})")
 
 
-def target_of(hop: Hop) -> Target | None:
-    """The first place a hop sends requests to, for messages."""
-    return next(iter(hop.targets), None)
+def _told_apart(label: str, route: Route, same: Sequence[Route]) -> str:
+    """By the title of the outermost hop; by its address where several have that title (two root modules)."""
+    entry = route.hops[0]
+    if len({other.hops[0].title for other in same}) > 1:
+        return f"{label} via {entry.title}"
+    address = entry.address.partition(":")[2]
+    return address if label == entry.title else f"{label} via {address}"

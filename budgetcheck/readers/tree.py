@@ -6,13 +6,15 @@ that leaves the repository; every reader therefore opens files through a `Tree`.
 
 import os
 import stat
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 MAX_BYTES = 8 * 1024 * 1024
 """Larger files are refused: configuration is never that long, generated data often is."""
 HEAD_BYTES = 64 * 1024
 """How much of a file is read to find out what it is."""
+_TOO_LARGE = f"is larger than {MAX_BYTES // 1024 // 1024} MiB"
 
 
 class UnreadableFileError(Exception):
@@ -54,11 +56,14 @@ class Tree:
         base: resolved directory that printed paths are relative to; it contains all inputs.
         within: where the inputs lie in several repositories, these: nothing else below `root`, their common
             directory, is opened.
+        virtual: contents of files that are not on disk (standard input), by the path they are said to have;
+            what is on disk at that path is not seen.
     """
 
     root: Path
     base: Path
     within: tuple[Path, ...] = ()
+    virtual: Mapping[Path, bytes] = field(default_factory=dict, hash=False)
 
     def read_text(self, path: Path) -> str:
         """The text of a file, UTF-8 with undecodable bytes replaced and a BOM removed.
@@ -77,26 +82,21 @@ class Tree:
 
     def _read(self, path: Path, most: int) -> bytes:
         real = self.inside(path)
-        # O_NONBLOCK: opening a FIFO that nobody writes to must not hang; fstat then refuses it.
-        try:
-            descriptor = os.open(real, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-        except OSError as error:
-            raise DeniedFileError(
-                f"cannot be opened: {(error.strerror or 'unknown error').lower()}"
-            ) from None
-        with open(descriptor, "rb") as handle:  # noqa: PTH123 - the descriptor is already open
-            status = os.fstat(handle.fileno())
-            if not stat.S_ISREG(status.st_mode):
-                raise UnreadableFileError("is not a regular file")
-            if status.st_size > MAX_BYTES:
-                raise UnreadableFileError(f"is larger than {MAX_BYTES // 1024 // 1024} MiB")
-            data = handle.read(most)
+        data = self._virtual(real, most) if real in self.virtual else _from_disk(real, most)
         if b"\0" in data[:8192]:
             raise UnreadableFileError("is a binary file")
         return data
 
+    def _virtual(self, path: Path, most: int) -> bytes:
+        data = self.virtual[path]
+        if len(data) > MAX_BYTES:
+            raise UnreadableFileError(_TOO_LARGE)
+        return data[:most]
+
     def inside(self, path: Path) -> Path:
         """The real path, links followed. Raises UnreadableFileError if it is missing or leaves the root."""
+        if path in self.virtual:
+            return path
         try:
             real = path.resolve(strict=True)
         except (OSError, RuntimeError):  # RuntimeError: a loop of links
@@ -105,7 +105,26 @@ class Tree:
             raise UnreadableFileError("lies outside the repository and is not opened")
         return real
 
+    def beside(self, folder: Path) -> list[str]:
+        """Names of the virtual files that lie directly in a folder."""
+        return [path.name for path in self.virtual if path.parent == folder]
+
     def name(self, path: Path) -> str:
         """The printed name of a path: POSIX, relative to the base, links not followed, always valid text."""
         name = Path(os.path.relpath(path, self.base)).as_posix()
         return os.fsencode(name).decode("utf-8", errors="replace")
+
+
+def _from_disk(real: Path, most: int) -> bytes:
+    # O_NONBLOCK: opening a FIFO that nobody writes to must not hang; fstat then refuses it.
+    try:
+        descriptor = os.open(real, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError as error:
+        raise DeniedFileError(f"cannot be opened: {(error.strerror or 'unknown error').lower()}") from None
+    with open(descriptor, "rb") as handle:  # noqa: PTH123 - the descriptor is already open
+        status = os.fstat(handle.fileno())
+        if not stat.S_ISREG(status.st_mode):
+            raise UnreadableFileError("is not a regular file")
+        if status.st_size > MAX_BYTES:
+            raise UnreadableFileError(_TOO_LARGE)
+        return handle.read(most)

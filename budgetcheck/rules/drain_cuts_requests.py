@@ -65,8 +65,12 @@ def _cuts(limit: Limit, wait: Bound) -> bool:
 
 def _worth(limit: Limit, cost: Cost) -> bool:
     """Somebody wrote one of the two; the plain defaults of an untuned stack are nobody's decision."""
+    return limit.written or _written(cost)
+
+
+def _written(cost: Cost) -> bool:
     makers = [deciding_limit(maker.hop) for maker in cost.makers]
-    return limit.written or any(maker is not None and maker.written for maker in makers)
+    return any(maker is not None and maker.written for maker in makers)
 
 
 def _finding(assessment: Assessment, hop: Hop, limit: Limit, cost: Cost, longest: Bound) -> Finding:
@@ -76,8 +80,8 @@ def _finding(assessment: Assessment, hop: Hop, limit: Limit, cost: Cost, longest
     return Finding(
         rule=CODE,
         name=NAME,
-        severity=Severity.WARNING if limit.written else Severity.NOTE,
-        confidence=Confidence.HIGH if limit.written else Confidence.MEDIUM,
+        severity=Severity.WARNING if limit.written and _written(cost) else Severity.NOTE,
+        confidence=Confidence.HIGH if limit.written and _written(cost) else Confidence.MEDIUM,
         message=f"{hop.title_short} gives running requests {window} at shutdown, a request may take {wait}",
         span=limit.spans[0] if limit.spans else hop.span,
         steps=(

@@ -88,7 +88,7 @@ def _finding(assessment: Assessment, hop: Hop, limit: Limit, heartbeat: Limit | 
     return Finding(
         rule=CODE,
         name=NAME,
-        severity=Severity.WARNING if limit.written or heartbeat is not None else Severity.NOTE,
+        severity=_severity(hop, limit, heartbeat),
         confidence=Confidence.HIGH if sure and (total or heartbeat) else Confidence.MEDIUM,
         message=what,
         span=limit.spans[0] if limit.spans else hop.span,
@@ -109,6 +109,13 @@ def _finding(assessment: Assessment, hop: Hop, limit: Limit, heartbeat: Limit | 
         budget_ms=budget.effective(limit).value,
         needed_ms=heartbeat.bound.value if heartbeat else None,
     )
+
+
+def _severity(hop: Hop, limit: Limit, heartbeat: Limit | None) -> Severity:
+    """A function's own run time is chosen for its stream; a default is nobody's decision."""
+    if hop.layer is Layer.PLATFORM and heartbeat is None:
+        return Severity.NOTE
+    return Severity.WARNING if limit.written or heartbeat is not None else Severity.NOTE
 
 
 RULE = RouteRule(

@@ -1,5 +1,6 @@
 """Addresses of places: stable, unique, and without lines, so that fingerprints survive edits."""
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -39,15 +40,13 @@ def _address(server: str, location: str) -> Address:
 
 def _location_texts(places: Sequence[Place]) -> list[str]:
     """One text per place of a server; nested namesakes get their outer location put before."""
-    texts = [place.text for place in places]
-    for number, place in enumerate(places):
-        if texts.count(texts[number]) > 1 and len(places) < _MANY and (outer := _outer(place)):
-            texts[number] = f"{outer} {place.text}"
-    return _numbered(texts)
-
-
-_MANY = 2_000
-"""Beyond so many locations in one server namesakes are only numbered: counting them costs the square."""
+    often = Counter(place.text for place in places)
+    return _numbered(
+        [
+            f"{outer} {place.text}" if often[place.text] > 1 and (outer := _outer(place)) else place.text
+            for place in places
+        ]
+    )
 
 
 def _outer(place: Place) -> str:

@@ -26,7 +26,7 @@ from budgetcheck.readers.nginx.templates import expression_in
 
 MAX_INCLUDE_DEPTH = 32
 MAX_INCLUDES = 50_000
-MAX_STATEMENTS = 1_000_000
+MAX_STATEMENTS = 500_000
 """Of one configuration, everything included counted as often as it is included."""
 
 _IN_UPSTREAM = frozenset({*UPSTREAM_SETTINGS, "resolver_timeout"})

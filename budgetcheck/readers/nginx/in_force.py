@@ -111,9 +111,10 @@ def _value(name: str, written: Sequence[Placed], branch: Branch | None, problems
             )
         )
         return Unresolved(reason=f"`{name}` is written twice in one block", needs="delete one of them")
-    if len(written) > 1:  # lists written in several statements add up
-        return Known(value=" ".join(word for placed in written for word in placed.args))
-    return _single_value(name, written[0], problems)
+    values = [_single_value(name, placed, problems) for placed in written]
+    unresolved = next((value for value in values if not isinstance(value, Known)), None)
+    # lists written in several statements add up
+    return unresolved or Known(value=" ".join(str(value.value) for value in values if isinstance(value, Known)))
 
 
 def _conditional_value(name: str, written: Sequence[Placed], problems: list[Problem]) -> Value:
@@ -123,17 +124,15 @@ def _conditional_value(name: str, written: Sequence[Placed], problems: list[Prob
     known = [value.value for value in values if isinstance(value, Known)]
     branch = written[0].branch
     if len(branches) == 1 and branch and branch.arms == len(written) == len(known):
-        reason = f"the template decides at line {branch.line}"
-        return (
-            OneOf(values=tuple(dict.fromkeys(known)), reason=reason)
-            if len(set(known)) > 1
-            else Known(value=known[0])
-        )
+        different = tuple(dict.fromkeys(known))
+        if len(different) == 1:
+            return Known(value=different[0])
+        return OneOf(values=different, reason=f"the template decides at line {branch.line}")
     reason = f"`{name}` stands under a condition of the template"
     return Unresolved(reason=reason, needs=_RENDER)
 
 
-def _single_value(name: str, placed: Placed, problems: list[Problem]) -> Value:
+def _single_value(name: str, placed: Placed, problems: list[Problem]) -> Known | Unresolved:
     args = placed.args
     expression = next(_expressions(args), "")
     if expression:
@@ -141,7 +140,7 @@ def _single_value(name: str, placed: Placed, problems: list[Problem]) -> Value:
     most = len(args) if name in ANY_NUMBER else 2 if name in ONE_OR_TWO else 1
     if not args or len(args) > most:
         problems.append(_arity_problem(name, placed))
-        return Unresolved(reason=f"`{name}` has {len(args)} arguments", needs="one value")
+        return Unresolved(reason=f"`{name}` has {len(args)} arguments", needs="one value that nginx accepts")
     return Known(value=" ".join(args) if name in ANY_NUMBER else args[0])
 
 
@@ -152,10 +151,8 @@ def _expressions(args: Sequence[str]) -> Iterator[str]:
 def _arity_problem(name: str, placed: Placed) -> Problem:
     args = placed.args
     if not args:
-        text, fix = (
-            "has no value",
-            f"write `{name} 30s;`" if name.endswith(("timeout", "time")) else "add the value",
-        )
+        text = "has no value"
+        fix = f"write `{name} 30s;`" if name.endswith(("timeout", "time")) else "add the value"
     elif all(arg[:1].isdigit() for arg in args):
         joined = " ".join(args)
         text = (

@@ -100,7 +100,7 @@ class Repository:
             return Found(missing="is not a file name", fix="delete the NUL character")
         folders = self._folders(main, folder)
         if pattern.startswith("/"):
-            paths, ambiguous = self._find_absolute(posixpath.normpath(pattern), folders)
+            paths, ambiguous = self._find_absolute(posixpath.normpath(pattern), folders, folder)
         elif self._escapes(pattern, folders):
             return Found(
                 missing="lies outside the repository and is not opened",
@@ -155,7 +155,7 @@ class Repository:
             mapped = self._first(folders, "/".join(parts[start:]))
             if mapped:
                 return mapped, ()
-        return self._find_among_inputs(parts, folders[-1 if len(folders) < 2 else 1], bare=bool(beside_main))
+        return self._find_among_inputs(parts, folder, bare=bool(beside_main))
 
     def _find_among_inputs(
         self, parts: Sequence[str], near: Path, *, bare: bool

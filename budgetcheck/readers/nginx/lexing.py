@@ -19,12 +19,14 @@ from budgetcheck.model.span import Span
 from budgetcheck.readers.nginx.directives import FREE_KEYS, STARTERS
 from budgetcheck.readers.nginx.lua import blank_lua
 from budgetcheck.readers.nginx.syntax import Parsed, Statement
-from budgetcheck.readers.nginx.templates import Template, expression_in, read_template
+from budgetcheck.readers.nginx.templates import MAX_TAGS, Template, expression_in, read_template
 
 MAX_NESTING = 100
 """Blocks inside one another; real configuration stays below ten."""
-MAX_WORDS = 1_500_000
+MAX_WORDS = 600_000
 """Words of one file; more is generated data, and would take too long to read."""
+MAX_PROBLEMS = 20
+"""Problems reported of one file; the first ones cause the others."""
 
 _PIECE = re.compile(r"\A[ \t]+|\\.|[^\s\\\"'{};#$]+|.", re.DOTALL)
 _END = "__end_of_file__"
@@ -95,6 +97,8 @@ class _Builder:
     def run(self, tokens: Iterator[Token]) -> Parsed:
         self._stack.append(_OpenBlock("", (), 0))
         try:
+            if self.template.endless:
+                self._refuse(0, f"has more than {MAX_TAGS} template expressions", "render it first")
             self._read(tokens)
         except NgxParserBaseException as error:
             self._problem(error.lineno or 0, f"cannot be parsed: {error.strerror}", "")
@@ -114,6 +118,10 @@ class _Builder:
         first_line = line = count = 0
         for token, token_line, quoted in tokens:
             count += 1
+            if count > MAX_WORDS:
+                self._refuse(
+                    token_line, f"has more than {MAX_WORDS} words", "check only the files that hold routes"
+                )
             if not quoted:
                 if token == ";":
                     self._end_statement(words, first_line, token_line)
@@ -135,10 +143,6 @@ class _Builder:
                 first_line = token_line
             words.append(token)
             line = token_line
-            if count > MAX_WORDS:
-                self._refuse(
-                    line, f"has more than {MAX_WORDS} words", "check only the files that hold routes"
-                )
         if not self._complete:
             self._refuse(
                 line,
@@ -245,10 +249,13 @@ class _Builder:
         return f"; or render the {kind} template and check the result" if kind else ""
 
     def _refuse(self, line: int, text: str, fix: str) -> None:
+        del self._problems[MAX_PROBLEMS - 1 :]  # this one must be among those that are reported
         self._problem(line, text, fix, kind=ProblemKind.UNREADABLE)
         raise _RefusedError
 
     def _problem(self, line: int, text: str, fix: str, *, kind: ProblemKind = ProblemKind.INVALID) -> None:
+        if len(self._problems) >= MAX_PROBLEMS:
+            return
         span = Span(file=self.file, line=line + self.lines_before if line else 0)
         # what a template makes of the text is not known before it is rendered
         kind = ProblemKind.UNREADABLE if self.template.kind else kind

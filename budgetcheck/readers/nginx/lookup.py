@@ -2,13 +2,31 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from enum import Enum
 
 from budgetcheck.model.span import Span
 from budgetcheck.readers.nginx.addresses import Address
 from budgetcheck.readers.nginx.places import Place, Site
-from budgetcheck.readers.nginx.routing import Choice, choose_location, choose_servers, normalise
+from budgetcheck.readers.nginx.routing import (
+    Choice,
+    choose_location,
+    choose_servers,
+    names_host,
+    normalise,
+)
 from budgetcheck.readers.nginx.sequences import ServerFlow
-from budgetcheck.readers.nginx.servers import Server
+from budgetcheck.readers.nginx.servers import NAMELESS, Server
+
+
+class ServerChoice(Enum):
+    """Why a server answers a host."""
+
+    NAMED = "named"
+    """The host is one of its names."""
+    DEFAULT = "default"
+    """No server of the port has the name, and this one is its `default_server`."""
+    FIRST = "first"
+    """No server of the port has the name or is the default, and this one comes first in these files."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +42,9 @@ class Located:
         way: how the location was chosen, step by step.
         redirects: nginx answers 301 to the path with a `/` at its end.
         unsure: regular expressions that may come first but could not be evaluated.
+        choice: why this server answers.
+        names: the names that restrict which hosts the server is for; none where it is for all.
+        ports: where it listens; none for a fragment, whose server is not known.
     """
 
     server: str
@@ -33,6 +54,9 @@ class Located:
     way: tuple[str, ...]
     redirects: bool
     unsure: tuple[str, ...]
+    choice: ServerChoice
+    names: tuple[str, ...]
+    ports: tuple[int, ...]
 
 
 def locate_in(
@@ -52,7 +76,17 @@ def locate_in(
             way=choice.way,
             redirects=choice.redirects,
             unsure=choice.unsure,
+            choice=_server_choice(server, host, port),
+            names=tuple(name for name in server.names if name != NAMELESS),
+            ports=server.ports,
         )
+
+
+def _server_choice(server: Server, host: str, port: int) -> ServerChoice:
+    if names_host(server, host):
+        return ServerChoice.NAMED
+    marked = any(listen.default and port in (0, listen.port) for listen in server.listens)
+    return ServerChoice.DEFAULT if marked else ServerChoice.FIRST
 
 
 def _place(site: Site, server: Server, choice: Choice) -> Place | None:

@@ -9,7 +9,7 @@ import re
 BLANKED = "_by_lua_blank"
 """What `_by_lua_block` becomes: the same length, and no Lua lexer takes an interest in it."""
 
-_BLOCK = re.compile(r"\b(\w+)_by_lua_block\b([^{};]*)\{")
+_BLOCK = re.compile(r"\b(\w{1,40})_by_lua_block\b([^{};]{0,200})\{")  # bounded: never quadratic
 _NEXT = re.compile(r"--\[(=*)\[|--|\[(=*)\[|[\"'{}]")
 
 

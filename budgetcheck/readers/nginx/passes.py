@@ -16,6 +16,7 @@ from budgetcheck.readers.nginx.upstreams import Upstream, address_count, is_publ
 from budgetcheck.readers.nginx.variables import Variables
 
 _SCHEME = re.compile(r"(\w+|\$\w+|\$\{\w+\})://")
+_PATH_BEGINS = re.compile(r"[/?]|\$\{?(?:request_uri|uri|document_uri|is_args|args|query_string|\d)\b")
 _SECURE = {"https", "grpcs", "suwsgi"}
 _DEFAULT_PORTS = {"proxy": {"https": 443, "http": 80}, "grpc": {"grpcs": 443, "grpc": 80, "": 80}}
 _VARIABLE = re.compile(r"\$(?!\{[A-Z][A-Z0-9_]*\})")
@@ -100,8 +101,8 @@ def split_url(text: str) -> Url:
     if rest.startswith("unix:"):
         path, _, uri = rest.removeprefix("unix:").partition(":")
         return Url(scheme=scheme, authority=f"unix:{path}", uri=uri)
-    cut = re.search(r"[/?]", rest)
-    if cut is None or not match:
+    cut = _PATH_BEGINS.search(rest)
+    if not cut or not cut.start() or not match:
         return Url(scheme=scheme, authority=rest, uri="")
     return Url(scheme=scheme, authority=rest[: cut.start()], uri=rest[cut.start() :])
 

@@ -77,6 +77,11 @@ def _choose_server(servers: Sequence[Server], host: str, port: int) -> Server | 
     return next(by_default, next(iter(servers), None))
 
 
+def names_host(server: Server, host: str) -> bool:
+    """One of the server's names means the host."""
+    return any(_rank(name, host.lower().rstrip(".")) is not None for name in server.names)
+
+
 def _rank(name: str, host: str) -> tuple[int, int] | None:
     """How well a server name fits: smaller is better; None if it does not.
 

@@ -16,6 +16,9 @@ from budgetcheck.readers.nginx.syntax import Branch
 _CLOSERS = {"{{": "}}", "{%": "%}", "{#": "#}", "<%": "%>", "%{": "}", "[[": "]]", "${": "}"}
 _KINDS = {"{{": "Jinja or Go", "{%": "Jinja", "{#": "Jinja", "<%": "ERB", "%{": "Terraform", "[[": "Go"}
 _MARKER = re.compile(r"\{\{|\{%|\{\#|<%|%\{(?=~?\s*(?:if|else|endif|for|endfor)\b)|\[\[(?=-?[ \t])|\$\{")
+MAX_TAGS = 100_000
+"""Tags and expressions of one file; more is generated, and would take too long to read."""
+
 _MOST_VARIABLE = 400
 _WORD = re.compile(r"__template_(\d+)__")
 _PLAIN_VARIABLE = re.compile(r"\w+")
@@ -36,13 +39,15 @@ class Template:
     """A text that nginx's grammar can read, and how to get the expressions back.
 
     `kind` names the template language for messages; empty for plain nginx. `changes` are the lines from
-    which on another branch is the innermost one.
+    which on another branch is the innermost one. `endless` if there are more than MAX_TAGS; the text is
+    not prepared then.
     """
 
     text: str
     kind: str = ""
     expressions: tuple[str, ...] = ()
     changes: tuple[tuple[int, Branch | None], ...] = ()
+    endless: bool = False
 
     def restore(self, word: str) -> str:
         """The word with its expressions as they were written."""
@@ -106,6 +111,8 @@ class _Preparation:
         jinja = "{{" in self.source or "{%" in self.source
         line, position = 1, 0
         for start, opener, end in self._markers(jinja=jinja):
+            if end < 0:
+                return Template(text="", kind="endless", endless=True)
             self._literal(self.source[position:start])
             line += self.source.count("\n", position, start)
             self._marker(self.source[start:end], opener, end, line)
@@ -125,14 +132,21 @@ class _Preparation:
         )
 
     def _markers(self, *, jinja: bool) -> Iterator[tuple[int, str, int]]:
-        """Start, opener and end of each tag; an opener that is never closed is ordinary text."""
-        position = 0
+        """Start, opener and end of each tag; an opener that is never closed is ordinary text.
+
+        An end of -1 means that there are too many to go on.
+        """
+        position = tags = 0
         # where the next closer of each kind stands: found once, or a text full of openers costs its square
         closers: dict[str, int] = {}
         while match := _MARKER.search(self.source, position):
             opener = match[0]
             closer = _CLOSERS[opener]
             position = match.end()
+            tags += 1
+            if tags > MAX_TAGS:
+                yield position, opener, -1
+                return
             if closers.get(closer, 0) < position:
                 found = self.source.find(closer, position)
                 closers[closer] = found if found >= 0 else len(self.source)

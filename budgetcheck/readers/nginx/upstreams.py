@@ -137,8 +137,9 @@ def read_address(text: str, default_port: int) -> Address:
     """`host:port`, `[::1]:80` or `unix:/path`, where the port may be left out."""
     if text.startswith("unix:"):
         path = text.removeprefix("unix:")
-        expression = expression_in(path)
-        return Address(reason=_unknown_part(expression)) if expression else Address(socket=path)
+        variable = re.search(r"\$\w+", path)
+        unknown_part = expression_in(path) or (variable[0] if variable else "")
+        return Address(reason=_unknown_part(unknown_part)) if unknown_part else Address(socket=path)
     masked = text
     expressions = []
     while expression := expression_in(masked):

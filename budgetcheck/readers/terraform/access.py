@@ -82,6 +82,13 @@ def splat_items(value: Value) -> list[Value]:
     return [value]
 
 
+def items_of(value: Value) -> list[Value]:
+    """The elements of a list or set. Raises as `pairs_of` does, also for a map."""
+    if isinstance(value, MapValue):
+        raise EvaluationError("a list is needed, not a map")
+    return [item for _, item in pairs_of(value)]
+
+
 def pairs_of(value: Value) -> Iterator[tuple[Value, Value]]:
     """Keys and elements of a collection. Raises where it is none, or not known."""
     match value:

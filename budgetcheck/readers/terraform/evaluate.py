@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from budgetcheck.readers.terraform import syntax
-from budgetcheck.readers.terraform.access import get_attribute, get_index, pairs_of, splat_items
+from budgetcheck.readers.terraform.access import get_attribute, get_index, items_of, pairs_of, splat_items
 from budgetcheck.readers.terraform.operators import binary, both, either, negate, to_text, truth
 from budgetcheck.readers.terraform.syntax import Expression, Part, written
 from budgetcheck.readers.terraform.values import (
@@ -34,6 +34,7 @@ from budgetcheck.readers.terraform.values import (
     map_value,
     merge_unknown,
     via,
+    without_errors,
 )
 
 _DEEPEST = 300
@@ -192,7 +193,8 @@ def _call(node: syntax.Call, scope: Scope) -> Value:
     if node.function == "can":
         value = evaluate(node.arguments[0], scope) if node.arguments else failed("can() needs an argument")
         if isinstance(value, Unknown):
-            return Scalar(value=False) if value.failed else merge_unknown([value])
+            decided = value.failed or value.not_null
+            return Scalar(value=not value.failed) if decided else merge_unknown([value])
         return Scalar(value=True)
     arguments = [evaluate(argument, scope) for argument in node.arguments]
     if node.expand and arguments:
@@ -203,8 +205,7 @@ def _call(node: syntax.Call, scope: Scope) -> Value:
 def _expanded(value: Value) -> Iterator[Value]:
     if isinstance(value, Unknown):
         raise NotKnownError(value)
-    for _, item in pairs_of(value):
-        yield item
+    yield from items_of(value)
 
 
 def _try(node: syntax.Call, scope: Scope) -> Value:
@@ -253,7 +254,7 @@ def _unary(node: syntax.Unary, scope: Scope) -> Value:
 
 
 def _tuple(node: syntax.Tuple, scope: Scope) -> Value:
-    return list_value(evaluate(item, scope) for item in node.items)
+    return list_value(without_errors(evaluate(item, scope) for item in node.items))
 
 
 def _object(node: syntax.Object, scope: Scope) -> Value:
@@ -263,6 +264,7 @@ def _object(node: syntax.Object, scope: Scope) -> Value:
         if not isinstance(key, Scalar):
             raise NotKnownError(merge_unknown([key], "a key of an object is not known"))
         entries[to_text(key)] = via(evaluate(element.value, scope), (element.span,))
+    without_errors(entries.values())
     return map_value(entries)
 
 
@@ -289,6 +291,7 @@ def _loop(node: syntax.For, collection: Value, scope: Scope) -> Value:
                 raise NotKnownError(merge_unknown([result_key], "a key of a map is not known"))
             name = to_text(result_key)
         results.append((name, evaluate(node.result, inside)))
+    without_errors(value for _, value in results)
     if node.result_key is None:
         return via(list_value(value for _, value in results), collection.trail, collection.refs)
     return via(_collected(node, results), collection.trail, collection.refs)

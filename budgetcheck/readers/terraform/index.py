@@ -186,8 +186,8 @@ def _index_pieces(source: Source) -> FileIndex:
     starts = [match.start() for match in _HEADER.finditer(source.data)]
     headers: list[Header] = []
     faults: list[Fault] = []
-    if not starts and source.data.strip():
-        faults.append(_fault_of(source, 0, len(source.data), "the file"))
+    if not starts:
+        return FileIndex(headers=(), faults=(_fault_of(source, 0, len(source.data), "the file"),))
     for start, end in zip(starts, [*starts[1:], len(source.data)], strict=True):
         header, fault = _index_piece(source, start, end)
         headers.append(header)

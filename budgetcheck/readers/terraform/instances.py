@@ -28,6 +28,10 @@ from budgetcheck.readers.terraform.values import (
 )
 
 _MOST_BLOCKS = 500
+_ALWAYS_THERE = frozenset(
+    {"id", "arn", "invoke_arn", "qualified_arn", "dns_name", "zone_id", "function_url", "api_endpoint", "uri"}
+)
+"""Computed attributes that every such resource has: compared with null, they are not."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,12 +144,13 @@ class Item:
         if nested:
             return via(list_value(Handle(subject=item) for item in nested), (), refs)
         reason = f"{self.owner}.{name} is not written and known only after apply"
-        return Unknown(reason=reason, refs=refs)
+        return Unknown(reason=reason, refs=refs, not_null=name in _ALWAYS_THERE)
 
     def element(self, key: Value) -> Value:
-        """A block is not a list."""
-        del key
-        return failed("a resource cannot be indexed")
+        """`resource["name"]`; a block is not a list."""
+        if isinstance(key, Scalar) and isinstance(key.value, str):
+            return self.attribute(key.value)
+        return failed("a resource without count or for_each cannot be indexed")
 
     def everything(self) -> Value:
         """Never known as a whole."""

@@ -141,7 +141,7 @@ class Module:
     def _variable(self, name: str) -> Value:
         header = self.directory.variables.get(name)
         if header is None:
-            return failed(f'there is no variable "{name}" in {self.directory.name}')
+            return self._undeclared(f'variable "{name}"')
         block = self.sources.block(header, self.directory)
         step = Span(file=block.span.file, line=block.span.line, column=block.span.column, text=f"var.{name}")
         given = self._given(name)
@@ -188,7 +188,7 @@ class Module:
     def _local(self, name: str) -> Value:
         attribute = self.sources.locals_of(self.directory).get(name)
         if attribute is None:
-            return failed(f"there is no local value {name} in {self.directory.name}")
+            return self._undeclared(f"local value {name}")
         return via(evaluate(self.sources.expression(attribute), self.scope), (attribute.span,))
 
     def _output(self, name: str) -> Value:
@@ -196,7 +196,7 @@ class Module:
         if header is None and self.directory.shipped and self.caller:
             return self.caller.unknown_output(name)
         if header is None:
-            return failed(f'there is no output "{name}" in {self.directory.name}')
+            return self._undeclared(f'output "{name}"')
         attribute = self.sources.block(header, self.directory).attributes.get("value")
         if attribute is None:
             return Unknown(reason=f'output "{name}" ({header.span.place}) has no value')
@@ -205,15 +205,20 @@ class Module:
     def _call(self, name: str) -> Value:
         header = self.directory.calls.get(name)
         if header is None:
-            return failed(f'there is no module "{name}" in {self.directory.name}')
+            return self._undeclared(f'module "{name}"')
         return expanded_value(self._expansion(header), lambda instance: self._call_instance(header, instance))
 
     def _resource(self, kind: str, name: str) -> Value:
         header = self.directory.resources.get(kind, {}).get(name)
         if header is None:
-            return failed(f"there is no resource {kind}.{name} in {self.directory.name}")
+            return self._undeclared(f"resource {kind}.{name}")
         expansion = self._expansion(header)
         return expanded_value(expansion, lambda instance: self._resource_instance(header, instance))
+
+    def _undeclared(self, what: str) -> Value:
+        # No error that `try` could catch: it may be in a file that is generated or linked only on the way
+        # to `terraform plan`.
+        return Unknown(reason=f"there is no {what} in {self.directory.name or '.'}")
 
     # Expansion
 
@@ -321,8 +326,9 @@ class CallInstance:
         return f"the source of {self.title} is not in these files"
 
     def element(self, key: Value) -> Value:
-        """A single module call is not a list."""
-        del key
+        """`module.name["output"]`; a single module call is not a list."""
+        if isinstance(key, Scalar) and isinstance(key.value, str):
+            return self.attribute(key.value)
         return failed("a module without count or for_each cannot be indexed")
 
     def everything(self) -> Value:

@@ -140,6 +140,8 @@ def negate(operator: str, value: Value) -> Value:
 def binary(operator: str, left: Value, right: Value) -> Value:
     """`left operator right` for arithmetic, comparison and equality."""
     if operator in ("==", "!="):
+        if _is_there(left, right) or _is_there(right, left):
+            return Scalar(value=operator == "!=")
         return distribute(lambda a, b: _equality(a, b, wanted=operator == "=="), left, right)
 
     def apply(a: Value, b: Value) -> Value:
@@ -147,6 +149,11 @@ def binary(operator: str, left: Value, right: Value) -> Value:
         return Scalar(value=result, trail=join_trails(a.trail, b.trail), refs=join_refs(a.refs, b.refs))
 
     return distribute(apply, left, right)
+
+
+def _is_there(value: Value, null: Value) -> bool:
+    """A value that is not known, but known not to be null, is compared with null."""
+    return isinstance(value, Unknown) and value.not_null and _is_null(null)
 
 
 def _equality(left: Value, right: Value, *, wanted: bool) -> Value:

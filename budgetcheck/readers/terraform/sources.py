@@ -6,6 +6,7 @@ the directory goes on.
 
 import os
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -86,7 +87,7 @@ class Sources:
     def _load(self, path: Path) -> Directory:
         headers: list[Header] = []
         overriding: list[Header] = []
-        for file in _module_files(path):
+        for file in _module_files(path, self.tree):
             base = file.name.split(".")[0]
             found = overriding if base == "override" or base.endswith("_override") else headers
             found.extend(self._headers(file))
@@ -174,16 +175,11 @@ def _merged(block: Block, override: Block) -> Block:
     )
 
 
-def has_terraform(path: Path) -> bool:
-    """Whether a directory holds Terraform files at all."""
-    return next(iter(_module_files(path)), None) is not None
-
-
-def _module_files(path: Path) -> Iterator[Path]:
-    try:
-        names = sorted(entry.name for entry in os.scandir(path) if entry.name.endswith(_SUFFIXES))
-    except OSError:
-        return
+def _module_files(path: Path, tree: Tree) -> Iterator[Path]:
+    found = set(tree.beside(path))
+    with suppress(OSError):
+        found |= {entry.name for entry in os.scandir(path)}
+    names = sorted(name for name in found if name.endswith(_SUFFIXES))
     twins = {name.removesuffix(".tofu") for name in names if name.endswith(".tofu")}
     for name in names:
         # OpenTofu reads x.tofu in the place of x.tf.

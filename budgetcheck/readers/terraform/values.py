@@ -95,11 +95,13 @@ class Unknown:
         reason: why.
         needs: how to supply it; empty where nothing in these files could.
         failed: the expression is an error in Terraform itself, which `try` and `can` catch.
+        not_null: whatever it is, it is there: the id or address of a resource.
     """
 
     reason: str
     needs: str = ""
     failed: bool = False
+    not_null: bool = False
     trail: Trail = ()
     refs: Refs = ()
 
@@ -176,6 +178,15 @@ def join_refs(*groups: Refs) -> Refs:
     if not any(groups):
         return ()
     return tuple(dict.fromkeys(ref for refs in groups for ref in refs))[:_MOST_REFS]
+
+
+def without_errors(values: Iterable["Value"]) -> list["Value"]:
+    """The parts of a collection. Raises NotKnownError where one is an error, which makes all of it one."""
+    parts = list(values)
+    for part in parts:
+        if isinstance(part, Unknown) and part.failed:
+            raise NotKnownError(part)
+    return parts
 
 
 def merge_unknown(values: Iterable[Value], fallback: str = "") -> Unknown:

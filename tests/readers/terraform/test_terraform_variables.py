@@ -325,3 +325,31 @@ def test_secrets_are_not_shown(tmp_path: Path) -> None:
         "terraform.tfvars": 'password = "hunter2"\nidle     = "${length(\\"hunter2\\")}"\n',
     }
     assert "hunter2" not in repr(reading(tmp_path, files))
+
+
+@pytest.mark.parametrize(
+    ("expression", "expected"),
+    [
+        pytest.param("try([var.a.missing], [7])[0]", 7, id="in a list"),
+        pytest.param("try({ x = var.a.missing }, { x = 7 }).x", 7, id="in an object"),
+        pytest.param("try([for x in [1] : var.a.missing], [7])[0]", 7, id="in a loop"),
+        pytest.param("try(max(1, var.a.missing), 7)", 7, id="in an argument"),
+        pytest.param('can("${var.a.missing}s") ? 1 : 7', 7, id="in a text"),
+        pytest.param("can(concat(var.a)) ? 1 : 7", 7, id="a map is no list"),
+    ],
+)
+def test_an_error_anywhere_in_an_expression_is_an_error_of_all_of_it(
+    tmp_path: Path, expression: str, expected: int
+) -> None:
+    assert idle(tmp_path, expression, 'variable "a" { default = {} }') == expected
+
+
+def test_an_address_of_a_resource_is_not_null_although_it_is_not_known(tmp_path: Path) -> None:
+    text = 'resource "aws_lb" "b" {}\nlocals { arn = aws_lb.b.arn }\n'
+    assert idle(tmp_path, "local.arn != null ? 5 : 6", text) == 5
+    assert idle(tmp_path, "can(local.arn) ? 5 : 6", text) == 5
+
+
+def test_long_chains_of_locals_are_followed(tmp_path: Path) -> None:
+    steps = "\n".join(f"  v{n} = max(local.v{n - 1}, {n})" for n in range(1, 60))
+    assert idle(tmp_path, "local.v59", f"locals {{\n  v0 = 0\n{steps}\n}}\n") == 59

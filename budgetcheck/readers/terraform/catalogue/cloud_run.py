@@ -28,7 +28,8 @@ def declare_v2(stack: Stack, service: Resource) -> Iterator[Declaration]:
 def _declare(stack: Stack, service: Resource, timeout_path: str, containers: str) -> Iterator[Declaration]:
     timeout = setting(service, timeout_path)
     names = known_names(service, "name")
-    targets = [target for container in items_at(service, containers) for target in _targets(container, names)]
+    serving = _serving(list(items_at(service, containers)))
+    targets = [target for container in serving for target in _targets(container, names)]
     yield Declaration(
         component=service.type,
         address=stack.address(service),
@@ -40,15 +41,19 @@ def _declare(stack: Stack, service: Resource, timeout_path: str, containers: str
     )
 
 
+def _serving(containers: list[Item]) -> list[Item]:
+    """The containers that take requests: the one with a port, where others are its sidecars."""
+    return [container for container in containers if container.blocks("ports")] or containers
+
+
 def _targets(container: Item, names: tuple[str, ...]) -> Iterator[Target]:
-    """The server in a container, under every name it may have; sidecars have no port and take no requests."""
+    """The server in a container, under every name it may have."""
     ports = list(items_at(container, "ports"))
     port = whole(ports[0].value("container_port")) if ports else 0
     span = place(ports[0], "container_port") if ports else container.block.span
     known = (text(container.value("name")), image_name(text(container.value("image"))), *names)
-    for name in dict.fromkeys(known):
-        if name:
-            yield Target(group=name, port=port, span=span)
+    for name in [name for name in dict.fromkeys(known) if name] or [""]:
+        yield Target(group=name, port=port, span=span)
 
 
 def image_name(image: str) -> str:

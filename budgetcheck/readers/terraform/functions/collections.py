@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from typing import Literal
 
-from budgetcheck.readers.terraform.access import pairs_of
+from budgetcheck.readers.terraform.access import items_of, pairs_of
 from budgetcheck.readers.terraform.operators import equal, to_bool, to_number, to_text
 from budgetcheck.readers.terraform.values import (
     Choice,
@@ -25,10 +25,6 @@ from budgetcheck.readers.terraform.values import (
 )
 
 
-def _items(value: Value) -> list[Value]:
-    return [item for _, item in pairs_of(value)]
-
-
 def _entries(value: Value) -> dict[str, Value]:
     if isinstance(value, MapValue):
         return dict(value.entries)
@@ -42,11 +38,11 @@ def _entries(value: Value) -> dict[str, Value]:
 def _length(value: Value) -> Value:
     if isinstance(value, Scalar) and isinstance(value.value, str):
         return Scalar(value=len(value.value))
-    return Scalar(value=len(_items(value)))
+    return Scalar(value=sum(1 for _ in pairs_of(value)))
 
 
 def _contains(values: Value, wanted: Value) -> Value:
-    found = [equal(item, wanted) if isinstance(item, Scalar) else None for item in _items(values)]
+    found = [equal(item, wanted) if isinstance(item, Scalar) else None for item in items_of(values)]
     if True in found:
         return Scalar(value=True)
     if None in found:
@@ -55,7 +51,7 @@ def _contains(values: Value, wanted: Value) -> Value:
 
 
 def _index_of(values: Value, wanted: Value) -> Value:
-    for position, item in enumerate(_items(values)):
+    for position, item in enumerate(items_of(values)):
         same = equal(item, wanted)
         if same is None:
             raise NotKnownError(Unknown(reason="an element of the list is not known"))
@@ -65,11 +61,11 @@ def _index_of(values: Value, wanted: Value) -> Value:
 
 
 def _all_true(values: Value) -> Value:
-    return Scalar(value=all(to_bool(item) for item in _items(values)))
+    return Scalar(value=all(to_bool(item) for item in items_of(values)))
 
 
 def _any_true(values: Value) -> Value:
-    return Scalar(value=any(to_bool(item) for item in _items(values)))
+    return Scalar(value=any(to_bool(item) for item in items_of(values)))
 
 
 def _keys(value: Value) -> Value:
@@ -77,7 +73,7 @@ def _keys(value: Value) -> Value:
 
 
 def _range_of(values: Value, start: Value, end: Value) -> Value:
-    items, first, last = _items(values), int(to_number(start)), int(to_number(end))
+    items, first, last = items_of(values), int(to_number(start)), int(to_number(end))
     if not 0 <= first <= last <= len(items):
         raise EvaluationError("the slice is outside of the list")
     return list_value(items[first:last])
@@ -106,7 +102,7 @@ def _merge(*maps: Value) -> Value:
 
 
 def _concat(*lists: Value) -> Value:
-    return list_value(via(item, one.trail, one.refs) for one in lists for item in _items(one))
+    return list_value(via(item, one.trail, one.refs) for one in lists for item in items_of(one))
 
 
 def _flatten(value: Value) -> Value:
@@ -114,7 +110,7 @@ def _flatten(value: Value) -> Value:
 
 
 def _flat(value: Value) -> Iterator[Value]:
-    for item in _items(value):
+    for item in items_of(value):
         if isinstance(item, ListValue):
             yield from _flat(item)
         elif isinstance(item, Unknown | Choice):  # it may be a list itself
@@ -124,7 +120,7 @@ def _flat(value: Value) -> Iterator[Value]:
 
 
 def _distinct(value: Value) -> Value:
-    return list_value(_without_duplicates(_items(value)))
+    return list_value(_without_duplicates(items_of(value)))
 
 
 def _without_duplicates(items: list[Value]) -> list[Value]:
@@ -136,7 +132,7 @@ def _without_duplicates(items: list[Value]) -> list[Value]:
 
 def _compact(value: Value) -> Value:
     kept: list[Value] = []
-    for item in _items(value):
+    for item in items_of(value):
         if isinstance(item, Unknown | Choice | Encoded | Handle):
             raise NotKnownError(merge_unknown([item], "an element of the list is not known"))
         if not (isinstance(item, Scalar) and item.value in (None, "")):
@@ -145,14 +141,14 @@ def _compact(value: Value) -> Value:
 
 
 def _to_set(value: Value) -> Value:
-    items = _without_duplicates(_items(value))
+    items = _without_duplicates(items_of(value))
     if all(isinstance(item, Scalar) for item in items):
         items = sorted(items, key=to_text)
     return _collection(items, "set", value)
 
 
 def _to_list(value: Value) -> Value:
-    return _collection(_items(value), "list", value)
+    return _collection(items_of(value), "list", value)
 
 
 def _collection(items: list[Value], kind: Literal["list", "set"], source: Value) -> Value:
@@ -164,15 +160,15 @@ def _to_map(value: Value) -> Value:
 
 
 def _sorted(value: Value) -> Value:
-    return _collection(sorted(_items(value), key=to_text), "list", value)
+    return _collection(sorted(items_of(value), key=to_text), "list", value)
 
 
 def _reverse(value: Value) -> Value:
-    return _collection(_items(value)[::-1], "list", value)
+    return _collection(items_of(value)[::-1], "list", value)
 
 
 def _zip_map(keys: Value, values: Value) -> Value:
-    names, items = [to_text(key) for key in _items(keys)], _items(values)
+    names, items = [to_text(key) for key in items_of(keys)], items_of(values)
     if len(names) != len(items):
         raise EvaluationError("keys and values are not of the same number")
     return map_value(dict(zip(names, items, strict=True)))
@@ -183,23 +179,23 @@ def _union(*sets: Value) -> Value:
 
 
 def _intersection(first: Value, *others: Value) -> Value:
-    kept = _without_duplicates(_items(first))
+    kept = _without_duplicates(items_of(first))
     for other in others:
-        there = {content(item) for item in _without_duplicates(_items(other))}
+        there = {content(item) for item in _without_duplicates(items_of(other))}
         kept = [item for item in kept if content(item) in there]
     return list_value(kept, "set")
 
 
 def _subtract(first: Value, second: Value) -> Value:
-    gone = {content(item) for item in _without_duplicates(_items(second))}
-    kept = [item for item in _without_duplicates(_items(first)) if content(item) not in gone]
+    gone = {content(item) for item in _without_duplicates(items_of(second))}
+    kept = [item for item in _without_duplicates(items_of(first)) if content(item) not in gone]
     return list_value(kept, "set")
 
 
 def _product(*lists: Value) -> Value:
     combinations: list[list[Value]] = [[]]
     for one in lists:
-        items = _items(one)
+        items = items_of(one)
         if len(combinations) * len(items) > 10_000:
             raise NotKnownError(Unknown(reason="setproduct() expands too far"))
         combinations = [[*row, item] for row in combinations for item in items]

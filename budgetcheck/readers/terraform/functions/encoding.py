@@ -1,7 +1,8 @@
-"""JSON, YAML and Base64. Encoding keeps what is known of a value that is only partly known."""
+"""JSON, YAML, Base64 and hashes. Encoding keeps what is known of a value that is only partly known."""
 
 import base64
 import binascii
+import hashlib
 import json
 from collections.abc import Callable
 from fractions import Fraction
@@ -111,6 +112,13 @@ def _base64_decode(text: Value) -> Value:
         raise EvaluationError("the text is not Base64") from None
 
 
+def _hash(algorithm: str) -> Callable[[Value], Value]:
+    # Names and keys are made of hashes; nothing here is secured by them.
+    return lambda text: Scalar(
+        value=hashlib.new(algorithm, to_text(text).encode(), usedforsecurity=False).hexdigest()
+    )
+
+
 FUNCTIONS: dict[str, Callable[..., Value]] = {
     "jsonencode": _json_encode,
     "jsondecode": _json_decode,
@@ -118,4 +126,8 @@ FUNCTIONS: dict[str, Callable[..., Value]] = {
     "yamldecode": _yaml_decode,
     "base64encode": _base64_encode,
     "base64decode": _base64_decode,
+    "md5": _hash("md5"),
+    "sha1": _hash("sha1"),
+    "sha256": _hash("sha256"),
+    "sha512": _hash("sha512"),
 }

@@ -4,7 +4,7 @@ import math
 from collections.abc import Callable
 from fractions import Fraction
 
-from budgetcheck.readers.terraform.access import pairs_of
+from budgetcheck.readers.terraform.access import items_of
 from budgetcheck.readers.terraform.operators import to_number, to_text
 from budgetcheck.readers.terraform.values import (
     EvaluationError,
@@ -47,7 +47,7 @@ def _power(base: Value, exponent: Value) -> Value:
 
 
 def _sum(values: Value) -> Value:
-    return _plain(sum((to_number(item) for _, item in pairs_of(values)), Fraction(0)))
+    return _plain(sum((to_number(item) for item in items_of(values)), Fraction(0)))
 
 
 def _range(*values: Value) -> Value:

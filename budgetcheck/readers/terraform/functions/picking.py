@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from budgetcheck.readers.terraform.access import get_index, pairs_of
+from budgetcheck.readers.terraform.access import get_index, items_of
 from budgetcheck.readers.terraform.operators import to_bool, to_number, to_text
 from budgetcheck.readers.terraform.syntax import Atom
 from budgetcheck.readers.terraform.values import (
@@ -73,7 +73,7 @@ def _element(values: Value, position: Value) -> Value:
         return get_index(values, position)
 
     def pick(known: Value, at: Value) -> Value:
-        items = [item for _, item in pairs_of(known)]
+        items = items_of(known)
         number = to_number(at)
         if not items or not isinstance(number, int):
             raise EvaluationError("there is no such element")
@@ -86,7 +86,7 @@ def _one(values: Value) -> Value:
     def pick(known: Value) -> Value:
         if isinstance(known, Scalar) and known.value is None:
             return known
-        items = [item for _, item in pairs_of(known)]
+        items = items_of(known)
         if len(items) > 1:
             raise EvaluationError("there is more than one element")
         return via(items[0], known.trail, known.refs) if items else Scalar(value=None, trail=known.trail)

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from fractions import Fraction
 
-from budgetcheck.readers.terraform.access import pairs_of
+from budgetcheck.readers.terraform.access import items_of
 from budgetcheck.readers.terraform.operators import to_bool, to_number, to_text
 from budgetcheck.readers.terraform.values import (
     EvaluationError,
@@ -25,7 +25,7 @@ def _text(text: str) -> Value:
 
 
 def _join(separator: Value, *lists: Value) -> Value:
-    items = [to_text(item) for values in lists for _, item in pairs_of(values)]
+    items = [to_text(item) for values in lists for item in items_of(values)]
     return _text(to_text(separator).join(items))
 
 

@@ -45,7 +45,7 @@ resource "aws_lb_target_group" "this" {
 }
 
 resource "aws_lb_target_group_attachment" "this" {
-  for_each         = local.is_list ? {} : { for key, group in var.target_groups : key => group if try(group.target_id, null) != null }
+  for_each         = local.is_list ? {} : { for key, group in var.target_groups : key => group if try(group.create_attachment, true) && try(group.target_id, null) != null }
   target_group_arn = aws_lb_target_group.this[each.key].arn
   target_id        = each.value.target_id
 }
