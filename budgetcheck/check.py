@@ -27,7 +27,7 @@ def check(scenes: Sequence[Scene], options: Options, *, recognised: int, today: 
     ends = list({(end.hop.address, end.side): end for scene in scenes for end in scene.open_ends}.values())
     return Report(
         findings=tuple(_fingerprinted(sorted(shown, key=_worst_first))),
-        routes=tuple(_route_report(assessment) for assessment in assessments),
+        routes=tuple(route_report(assessment) for assessment in assessments),
         joints=count_joints(assessments, ends),
         open_ends=tuple(ends),
         unresolved=_distinct(item for scene in scenes for item in scene.unresolved),
@@ -141,7 +141,8 @@ def _fingerprinted(findings: Iterable[Finding]) -> Iterator[Finding]:
         yield replace(finding, fingerprint=digest[:32])
 
 
-def _route_report(assessment: Assessment) -> RouteReport:
+def route_report(assessment: Assessment) -> RouteReport:
+    """What a report says of one route."""
     route = assessment.route
     evidence = {link.inner: link.evidence.name for link in route.links}
     return RouteReport(

@@ -19,12 +19,12 @@ from budgetcheck.link import link
 from budgetcheck.model.findings import Severity
 from budgetcheck.model.options import Options
 from budgetcheck.model.report import Report
-from budgetcheck.model.settings import Declaration, Problem, Reading
+from budgetcheck.model.settings import Problem, Reading
 from budgetcheck.model.span import Span
 from budgetcheck.open_ends import open_ends
 from budgetcheck.readers import READERS
 from budgetcheck.readers.base import ReadContext, Reader
-from budgetcheck.resolve import resolve
+from budgetcheck.resolve import Resolution, resolve
 from budgetcheck.rules import RULES, Scene
 
 Progress = Callable[[str], None]
@@ -56,6 +56,33 @@ class RunSettings:
     virtual: Mapping[Path, bytes] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prepared:
+    """What the given paths hold, read and ready for the later stages.
+
+    Attributes:
+        names: the environments to look at; one empty name where they do not differ.
+        overrides: components with facts of the user's own.
+    """
+
+    found: Discovery
+    options: Options
+    context: ReadContext
+    reading: Reading
+    names: tuple[str, ...]
+    overrides: Mapping[str, Component]
+    today: date
+
+    def resolved(self, environment: str) -> Resolution:
+        """The hops of one environment."""
+        mine = [
+            declaration
+            for declaration in self.reading.declarations
+            if not declaration.environment or same_environment(declaration.environment, environment)
+        ]
+        return resolve(mine, self.today, self.overrides)
+
+
 def run(
     paths: Sequence[Path],
     *,
@@ -64,24 +91,40 @@ def run(
     progress: Progress | None = None,
 ) -> Report:
     """Checks everything below the paths. Raises UsageError; faults in the user's files are findings."""
-    settings = settings or RunSettings()
     tell = progress or (lambda _: None)
+    prepared = prepare(paths, cwd=cwd, settings=settings or RunSettings(), tell=tell)
+    tell("checking")
+    problems = (*prepared.found.problems, *prepared.reading.problems)
+    scenes = [
+        _scene(prepared, name, problems if name == prepared.names[0] else ()) for name in prepared.names
+    ]
+    recognised = len(prepared.reading.recognised)
+    return check(scenes, prepared.options, recognised=recognised, today=prepared.today)
+
+
+def prepare(paths: Sequence[Path], *, cwd: Path, settings: RunSettings, tell: Progress) -> Prepared:
+    """Discovers and reads. Raises UsageError for what cannot be run at all."""
     tell("looking for files")
     found = discover(paths, cwd, settings.virtual)
     if found.missing:
         raise UsageError(f"no such file or directory: {', '.join(found.missing)}")
     options = _options(found, settings)
-    reading = _read(found, options, tell)
-    tell("checking")
-    today = datetime.now(tz=UTC).date()
-    names = _environments(reading, options, settings)
-    overrides = _overrides(options)
-    problems = (*found.problems, *reading.problems)
-    scenes = [
-        _scene(reading.declarations, name, options, problems if name == names[0] else (), today, overrides)
-        for name in names
-    ]
-    return check(scenes, options, recognised=len(reading.recognised), today=today)
+    context = ReadContext(
+        tree=found.tree,
+        options=options,
+        environments=environments(found.files, options, found.tree),
+        siblings=found.files,
+    )
+    reading = _read(found, context, tell)
+    return Prepared(
+        found=found,
+        options=options,
+        context=context,
+        reading=reading,
+        names=tuple(_environments(reading, options, settings)),
+        overrides=_overrides(options),
+        today=datetime.now(tz=UTC).date(),
+    )
 
 
 def exit_code(report: Report) -> int:
@@ -124,14 +167,8 @@ def _overrides(options: Options) -> dict[str, Component]:
         raise UsageError(str(error)) from None
 
 
-def _read(found: Discovery, options: Options, tell: Progress) -> Reading:
+def _read(found: Discovery, context: ReadContext, tell: Progress) -> Reading:
     """What all readers made of their files. A reader is only imported if it has any."""
-    context = ReadContext(
-        tree=found.tree,
-        options=options,
-        environments=environments(found.files, options, found.tree),
-        siblings=found.files,
-    )
     readings = []
     for reader in READERS:
         files = found.claimed_by(reader.name)
@@ -172,18 +209,10 @@ def _environments(reading: Reading, options: Options, settings: RunSettings) -> 
     return sorted(names) or [""]
 
 
-def _scene(
-    declarations: Sequence[Declaration],
-    environment: str,
-    options: Options,
-    problems: Sequence[Problem],
-    today: date,
-    overrides: Mapping[str, Component],
-) -> Scene:
+def _scene(prepared: Prepared, environment: str, problems: Sequence[Problem]) -> Scene:
     """One environment: its hops, routes and everything the rules may look at."""
-    mine = [d for d in declarations if not d.environment or same_environment(d.environment, environment)]
-    resolution = resolve(mine, today, overrides)
-    matching, routes = link(resolution.hops, options, environment)
+    resolution = prepared.resolved(environment)
+    matching, routes = link(resolution.hops, prepared.options, environment)
     hops = {hop.address: hop for hop in resolution.hops}
     assessments = tuple(assess(route, hops) for route in routes)
     return Scene(
@@ -193,5 +222,5 @@ def _scene(
         open_ends=open_ends(assessments, matching.ambiguous),
         ambiguous=matching.ambiguous,
         unused_links=matching.unused,
-        options=options,
+        options=prepared.options,
     )

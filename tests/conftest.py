@@ -23,8 +23,8 @@ def plain_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 def cli(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Run]:
     """Runs budgetcheck in a directory: `cli(folder, "infra", "app.yaml", "--format", "json")`."""
 
-    def run(folder: Path, *arguments: str) -> Run:
+    def run(folder: Path, *arguments: str, stdin: bytes = b"") -> Run:
         monkeypatch.chdir(folder)
-        return run_cli(*arguments)
+        return run_cli(*arguments, stdin=stdin)
 
     return run

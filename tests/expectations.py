@@ -85,11 +85,11 @@ class Run:
         return json.loads(self.stdout)
 
 
-def run_cli(*arguments: str) -> Run:
+def run_cli(*arguments: str, stdin: bytes = b"") -> Run:
     """Runs the command line in this process, in the current directory."""
     from budgetcheck.cli import main
 
-    result = CliRunner().invoke(main, list(arguments), prog_name="budgetcheck")
+    result = CliRunner().invoke(main, list(arguments), input=stdin, prog_name="budgetcheck")
     crash = None if isinstance(result.exception, SystemExit) else result.exception
     return Run(exit_code=result.exit_code, stdout=result.stdout, stderr=result.stderr, crash=crash)
 

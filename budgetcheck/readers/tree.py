@@ -121,10 +121,11 @@ def _from_disk(real: Path, most: int) -> bytes:
         descriptor = os.open(real, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError as error:
         raise DeniedFileError(f"cannot be opened: {(error.strerror or 'unknown error').lower()}") from None
+    status = os.fstat(descriptor)
+    if not stat.S_ISREG(status.st_mode):  # asked before `open`, which raises for a directory
+        os.close(descriptor)
+        raise UnreadableFileError("is not a regular file")
     with open(descriptor, "rb") as handle:  # noqa: PTH123 - the descriptor is already open
-        status = os.fstat(handle.fileno())
-        if not stat.S_ISREG(status.st_mode):
-            raise UnreadableFileError("is not a regular file")
         if status.st_size > MAX_BYTES:
             raise UnreadableFileError(_TOO_LARGE)
         return handle.read(most)

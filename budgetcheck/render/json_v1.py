@@ -34,7 +34,7 @@ def document(report: Report) -> dict[str, Json]:
         "tool": {"name": "budgetcheck", "version": __version__},
         "summary": _summary(report),
         "findings": _list(_finding(finding) for finding in report.findings),
-        "routes": _list(_route(item) for item in report.routes),
+        "routes": _list(route_object(item) for item in report.routes),
         "open_ends": _list(_open_end(end) for end in report.open_ends),
         "unresolved": _list(_unresolved(item) for item in report.unresolved),
         "suppressed": _list(_finding(finding) for finding in report.suppressed),
@@ -113,7 +113,8 @@ def _edit(edit: Edit) -> Json:
     return {**_place(edit.span), "from": edit.old, "to": edit.new}
 
 
-def _route(item: RouteReport) -> Json:
+def route_object(item: RouteReport) -> Json:
+    """One route as it stands in the document."""
     route = item.route
     return {
         "name": route.name,

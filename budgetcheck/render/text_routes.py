@@ -58,7 +58,7 @@ def show_routes(report: Report, *, width: int, ascii_only: bool) -> Iterator[lis
     """One block of lines per route worth drawing, then how many more there are."""
     chosen = _chosen(report)
     for route in chosen[:_MOST]:
-        yield _drawing(route, width, _ASCII if ascii_only else _BOX)
+        yield draw_route(route, width=width, ascii_only=ascii_only)
     if len(chosen) > _MOST:
         left = len(chosen) - _MOST
         yield flow([Piece(f"{left} more routes with findings; --format json lists them all")], width=width)
@@ -82,8 +82,9 @@ def _chosen(report: Report) -> list[RouteReport]:
     return sorted(found, key=lambda item: _WORST_FIRST.index(item.verdict))
 
 
-def _drawing(item: RouteReport, width: int, strokes: _Strokes) -> list[Line]:
+def draw_route(item: RouteReport, *, width: int, ascii_only: bool) -> list[Line]:
     """The heading and the hops, a handler's calls one step further in."""
+    strokes = _ASCII if ascii_only else _BOX
     lines = _heading(item, width)
     handled = any(part.hop.layer is Layer.HANDLER for part in item.hops)
     calls = [part for part in item.hops if handled and part.hop.layer is Layer.CALL]

@@ -67,7 +67,7 @@ def _value(
     except ValueError as error:
         yield problem(ProblemKind.INVALID, str(error))
         return
-    if number == 0 and fact.zero in _ZERO_TEXT:
+    if number == 0 and fact.zero in _ZERO_TEXT and (fact.meaning in _WAITS or fact.zero is Zero.INVALID):
         yield problem(ProblemKind.INVALID, _ZERO_TEXT[fact.zero], "Write the time it may take.", 0)
     elif number and fact.lowest is not None and number < fact.lowest:
         text = (

@@ -9,7 +9,8 @@ import pytest
 from expectations import Run
 
 from budgetcheck import __version__
-from budgetcheck.cli import EXIT_CODES, Progress
+from budgetcheck.cli import EXIT_CODES
+from budgetcheck.cli.output import Progress
 from budgetcheck.model.findings import Confidence, Finding, Severity
 from budgetcheck.model.report import Joints, Report
 from budgetcheck.model.span import Span
@@ -221,7 +222,7 @@ def test_progress_waits_and_then_clears_its_line(
     monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     clock = [0.0]
-    monkeypatch.setattr("budgetcheck.cli.time.monotonic", lambda: clock[0])
+    monkeypatch.setattr("budgetcheck.cli.output.time.monotonic", lambda: clock[0])
     with Progress() as progress:
         progress("reading a.tf")
         clock[0] = 1.5

@@ -27,8 +27,8 @@ def run(paths, *, cwd, settings, progress):
 module = types.ModuleType("budgetcheck.run")
 module.run, module.exit_code, module.RunSettings, module.UsageError = run, lambda report: 1, dict, OSError
 sys.modules["budgetcheck.run"] = module
-import budgetcheck.cli
-budgetcheck.cli._PATIENCE = 0
+import budgetcheck.cli, budgetcheck.cli.output
+budgetcheck.cli.output._PATIENCE = 0
 """
 """A pipeline that finds COUNT times the same, in a process of its own."""
 

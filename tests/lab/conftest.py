@@ -10,8 +10,9 @@ import pytest
 from .nginx import process
 from .nginx.cases import CASES
 from .nginx.generate import generated
-from .nginx.measure import Measurement, measure_settled
+from .nginx.measure import Measurement
 from .nginx.process import Nginx
+from .nginx.settle import measure_settled
 
 REQUIRED = os.environ.get("BUDGETCHECK_REQUIRE_LAB") == "1"
 RANDOM = int(os.environ.get("LAB_RANDOM", "40"))
@@ -46,7 +47,9 @@ def measured(nginx: Nginx, tmp_path_factory: pytest.TempPathFactory) -> dict[str
     They run together, in a few seconds. Of several test processes one measures, and the others take over
     what it found: twice the load would disturb the clocks for nothing.
     """
-    cases = [case for case in (*CASES, *generated(SEED, RANDOM)) if nginx.stream is not None or not case.stream]
+    cases = [
+        case for case in (*CASES, *generated(SEED, RANDOM)) if nginx.stream is not None or not case.stream
+    ]
     parallel = "PYTEST_XDIST_WORKER" in os.environ
     shared = tmp_path_factory.getbasetemp().parent if parallel else tmp_path_factory.mktemp("measured")
     found = shared / "nginx-measurements"

@@ -13,7 +13,8 @@ from .nginx.agreement import compare
 from .nginx.case import Claim
 from .nginx.cases import CASES
 from .nginx.generate import generated
-from .nginx.measure import Measurement, measure_settled
+from .nginx.measure import Measurement
+from .nginx.settle import measure_settled
 
 _HEAD = f"{'case':<62} {'compared with':<14} {'predicted s':>12} {'measured s':>10} {'attempts':>14}  agrees"
 
@@ -26,27 +27,29 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     nginx = process.installed()
     if nginx is None:
-        print("nginx is not installed (Debian: nginx and libnginx-mod-stream)", file=sys.stderr)
+        sys.stderr.write("nginx is not installed (Debian: nginx and libnginx-mod-stream)\n")
         return 2
     every = (*CASES, *generated(options.seed, options.random))
     cases = [case for case in every if nginx.stream is not None or not case.stream]
     with tempfile.TemporaryDirectory() as folder:
         measured = measure_settled(cases, Path(folder))
-    print(f"nginx {nginx.version}\n\n{_HEAD}\n{'-' * len(_HEAD)}")
+    _say(f"nginx {nginx.version}\n\n{_HEAD}\n{'-' * len(_HEAD)}")
     for one in measured.values():
-        print(_line(one))
+        _say(_line(one))
     return _closing(measured.values(), left_out=len(every) - len(cases))
 
 
 def _line(measured: Measurement) -> str:
     case, prediction = measured.case, measured.prediction
     agreement = compare(measured)
-    bound = prediction.strict if case.claim is Claim.STRICT else prediction.hang
-    attempts = f"{sum(measured.attempts)} of {_shown(prediction.attempts)}"
+    seconds = attempts = "-"
+    if prediction:
+        seconds = _shown(prediction.strict if case.claim is Claim.STRICT else prediction.hang, 1_000)
+        attempts = f"{sum(measured.attempts)} of {_shown(prediction.attempts)}"
     verdict = "yes" if agreement.agrees else "known: " if case.deviates else "NO: "
     reason = "" if agreement.agrees else case.deviates or "; ".join(agreement.faults)
     return (
-        f"{case.name:<62} {case.claim.value:<14} {_shown(bound, 1_000):>12} {measured.seconds:>10.2f} "
+        f"{case.name:<62} {case.claim.value:<14} {seconds:>12} {measured.seconds:>10.2f} "
         f"{attempts:>14}  {verdict}{reason}"
     )
 
@@ -60,16 +63,20 @@ def _closing(measured: Sequence[Measurement], left_out: int) -> int:
         for one, agreement in found
         if one.case.claim is Claim.HANG and agreement.agrees and agreement.deviation is not None
     ]
-    print(
+    _say(
         f"\n{len(found)} cases: {agreeing} agree, {known} known deviations, "
         f"{len(found) - agreeing - known} disagree; {left_out} left out for want of a module"
     )
     if exact:
-        print(f"hang cases: {len(exact)}, largest difference {max(exact):.2f} s")
+        _say(f"hang cases: {len(exact)}, largest difference {max(exact):.2f} s")
     again = sum(one.repeated for one in measured)
     if again:
-        print(f"measured a second time, alone: {again}")
+        _say(f"measured a second time, alone: {again}")
     return 0 if agreeing + known == len(found) else 1
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(f"{text}\n")
 
 
 def _shown(bound: Bound, scale: int = 1) -> str:

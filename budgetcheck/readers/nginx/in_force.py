@@ -114,7 +114,9 @@ def _value(name: str, written: Sequence[Placed], branch: Branch | None, problems
     values = [_single_value(name, placed, problems) for placed in written]
     unresolved = next((value for value in values if not isinstance(value, Known)), None)
     # lists written in several statements add up
-    return unresolved or Known(value=" ".join(str(value.value) for value in values if isinstance(value, Known)))
+    return unresolved or Known(
+        value=" ".join(str(value.value) for value in values if isinstance(value, Known))
+    )
 
 
 def _conditional_value(name: str, written: Sequence[Placed], problems: list[Problem]) -> Value:

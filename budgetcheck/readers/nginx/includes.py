@@ -134,7 +134,9 @@ class Repository:
         landed = Path(os.path.normpath(folders[0] / pattern.partition("*")[0]))
         return ".." in pattern.split("/") and not landed.is_relative_to(self.context.tree.root)
 
-    def _find_absolute(self, pattern: str, folders: Sequence[Path]) -> tuple[list[Path], tuple[Path, ...]]:
+    def _find_absolute(
+        self, pattern: str, folders: Sequence[Path], near: Path
+    ) -> tuple[list[Path], tuple[Path, ...]]:
         """Matches of an absolute pattern, and the candidates where several are equally good."""
         inner = pattern.lstrip("/")
         if self.context.options.nginx.root:
@@ -155,7 +157,7 @@ class Repository:
             mapped = self._first(folders, "/".join(parts[start:]))
             if mapped:
                 return mapped, ()
-        return self._find_among_inputs(parts, folder, bare=bool(beside_main))
+        return self._find_among_inputs(parts, near, bare=bool(beside_main))
 
     def _find_among_inputs(
         self, parts: Sequence[str], near: Path, *, bare: bool

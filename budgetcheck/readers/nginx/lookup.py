@@ -58,6 +58,29 @@ class Located:
     names: tuple[str, ...]
     ports: tuple[int, ...]
 
+    @property
+    def named(self) -> bool:
+        """The host is one of the server's names."""
+        return self.choice is ServerChoice.NAMED
+
+    @property
+    def meant(self) -> bool:
+        """The server is for that host or for any: not just the first one that nginx has for a stranger."""
+        return self.choice is not ServerChoice.FIRST or not self.names
+
+    @property
+    def reason(self) -> str:
+        """Why the server answers, in words."""
+        match self.choice:
+            case ServerChoice.NAMED:
+                return "the host is a name of the server"
+            case ServerChoice.DEFAULT:
+                return "no server has that name: this one is the default server of its port"
+            case ServerChoice.FIRST if self.ports:
+                return "no server has that name: this one is the first of its port"
+            case ServerChoice.FIRST:
+                return "which server it belongs to is not in these files"
+
 
 def locate_in(
     site: Site, addresses: Mapping[Place, Address], host: str, path: str, port: int

@@ -153,11 +153,20 @@ class _Preparation:
             end = closers[closer] + len(closer)
             if end > len(self.source) or not self._plausible(opener, position, end, jinja=jinja):
                 continue
-            # braces are allowed inside: `{{ {"a": {}} }}` ends with the last of a run
-            while opener == "{{" and self.source.startswith("}", end):
-                end += 1
+            if opener == "{{":
+                end = self._balanced_end(match.end(), end)
             position = end
             yield match.start(), opener, end
+
+    def _balanced_end(self, start: int, end: int) -> int:
+        """Where `{{ f({"a": {}}) }}` really ends: not at the first `}}` but where its braces balance."""
+        first = end
+        while self.source.count("{", start, end - 2) > self.source.count("}", start, end - 2):
+            found = self.source.find("}}", end - 1, start + _MOST_VARIABLE)
+            if found < 0:
+                return first
+            end = found + 2
+        return end
 
     def _plausible(self, opener: str, start: int, end: int, *, jinja: bool) -> bool:
         if opener == "{#":  # also an nginx block whose first line is a comment

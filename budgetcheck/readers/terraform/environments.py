@@ -9,7 +9,7 @@ from pathlib import Path, PurePosixPath
 from budgetcheck.model.options import EnvironmentOptions
 from budgetcheck.readers.tree import Tree
 
-_FOLDERS = frozenset({"env", "envs", "environment", "environments", "live", "stages", "accounts"})
+_FOLDERS = frozenset({"env", "envs", "environment", "environments", "live"})
 _VAR_FOLDERS = _FOLDERS | {"vars", "tfvars", "config"}
 _NO_NAMES = _FOLDERS | {"modules", "module", "common", "shared", "global", "base", "default", "region"}
 _NAMES = re.compile(

@@ -36,7 +36,7 @@ _ALWAYS_THERE = frozenset(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """A written attribute: its value, where it is used, and whether it is certainly in force."""
+    """A written attribute: its value, where it is used, and whether the blocks around it are there."""
 
     value: Value
     span: Span
@@ -47,13 +47,21 @@ class Item:
     """A block with a scope: the body of a resource instance, or a block nested in it."""
 
     def __init__(
-        self, sources: Sources, block: Block, scope: Scope, owner: str, *, certain: bool = True
+        self,
+        sources: Sources,
+        block: Block,
+        scope: Scope,
+        owner: str,
+        *,
+        certain: bool = True,
+        within: "Item | None" = None,
     ) -> None:
         self.sources = sources
         self.block = block
         self.scope = scope
         self.owner = owner
-        self.certain = certain
+        self.certain = certain  # it is there if the block around it is
+        self.surely: bool = certain and (within is None or within.surely)
         self._values: dict[str, Value] = {}
         self._nested: dict[str, tuple[Item, ...]] = {}
 
@@ -65,7 +73,7 @@ class Item:
                 return None
             unknown = Unknown(reason=self.block.fault, needs="correct the block")
             return Found(value=unknown, span=replace(self.block.span, text=name))
-        return Found(value=self._value(attribute), span=attribute.span, certain=self.certain)
+        return Found(value=self._value(attribute), span=attribute.span)
 
     def value(self, name: str) -> Value:
         """The value of an attribute, null where it is not written."""
@@ -80,7 +88,7 @@ class Item:
         for nested in self.blocks(first):
             found = nested.find(rest)
             if found is not None:
-                return replace(found, certain=found.certain and self.certain)
+                return replace(found, certain=found.certain and nested.certain)
         return None
 
     def _value(self, attribute: Attribute) -> Value:
@@ -99,12 +107,12 @@ class Item:
     def _expanded(self, name: str) -> Iterator["Item"]:
         for nested in self.block.blocks:
             if nested.type == name:
-                yield self._item(nested, self.scope, certain=self.certain)
+                yield self._item(nested, self.scope, certain=True)
             elif nested.type == "dynamic" and nested.labels == (name,):
                 yield from self._dynamic(nested, name)
 
     def _item(self, block: Block, scope: Scope, *, certain: bool) -> "Item":
-        return Item(self.sources, block, scope, self.owner, certain=certain)
+        return Item(self.sources, block, scope, self.owner, certain=certain, within=self)
 
     def _dynamic(self, dynamic: Block, name: str) -> Iterator["Item"]:
         content = next((block for block in dynamic.blocks if block.type == "content"), None)
@@ -118,7 +126,7 @@ class Item:
         options = walked.options if isinstance(walked, Choice) else (walked,)
         content = replace(content, span=dynamic.span)
         for option in options:
-            certain = self.certain and len(options) == 1
+            certain = len(options) == 1
             try:
                 for key, item in pairs_of(option):
                     bound = map_value({"key": key, "value": via(item, option.trail, option.refs)})
@@ -137,7 +145,7 @@ class Item:
         found = self.written(name)
         if found is not None and not (isinstance(found.value, Scalar) and found.value.value is None):
             value = found.value
-            if not found.certain:
+            if not self.surely:
                 value = choose((value, Scalar(value=None)), "it is not known whether it is set")
             return via(value, (found.span,), refs)
         nested = self.blocks(name)

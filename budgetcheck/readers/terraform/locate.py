@@ -5,7 +5,7 @@ import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from budgetcheck.model.settings import Problem, ProblemKind
+from budgetcheck.model.settings import Problem
 from budgetcheck.readers.terraform.index import Header
 from budgetcheck.readers.terraform.registry import module_file
 from budgetcheck.readers.terraform.sources import Directory, Sources
@@ -70,7 +70,6 @@ class Locator:
             span=header.span,
             text=f'module "{header.labels[0]}" calls a directory that holds no Terraform files',
             fix="correct its source, or give that directory to budgetcheck too",
-            kind=ProblemKind.UNREADABLE,
         )
         if problem not in self.sources.problems:
             self.sources.problems.append(problem)

@@ -10,7 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from budgetcheck.model.settings import Problem, ProblemKind
+from budgetcheck.model.settings import Problem
 from budgetcheck.model.span import Span
 from budgetcheck.readers.terraform import registry
 from budgetcheck.readers.terraform.index import (
@@ -117,9 +117,7 @@ class Sources:
         """Turns what an index found wrong into Problems."""
         for fault in faults:
             what = f"{fault.span.text} could not be read: " if fault.span.text else ""
-            self.problems.append(
-                Problem(span=fault.span, text=f"{what}{fault.text}", fix=_VALIDATE, kind=ProblemKind.INVALID)
-            )
+            self.problems.append(Problem(span=fault.span, text=f"{what}{fault.text}", fix=_VALIDATE))
 
     def block(self, header: Header, directory: Directory | None = None) -> Block:
         """The content of a top-level block, with what an override file puts in its place."""
@@ -159,7 +157,7 @@ class Sources:
     def _note_invalid(self, attribute: Attribute, invalid: Invalid) -> None:
         text = f"{attribute.name} of {attribute.owner} could not be read: {invalid.reason}"
         span = replace(attribute.span, text=attribute.name)
-        self.problems.append(Problem(span=span, text=text, fix=_VALIDATE, kind=ProblemKind.INVALID))
+        self.problems.append(Problem(span=span, text=text, fix=_VALIDATE))
 
 
 def _read(header: Header) -> Block:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from budgetcheck.model.settings import Problem, ProblemKind
+from budgetcheck.model.settings import Problem
 from budgetcheck.model.span import Span
 from budgetcheck.readers.terraform.evaluate import Names, Scope, evaluate
 from budgetcheck.readers.terraform.functions.encoding import from_plain
@@ -71,7 +71,6 @@ def _json_values(sources: Sources, file: Path) -> Iterator[tuple[str, Value]]:
             span=Span(file=name),
             text=f"{name} is not a JSON object",
             fix="correct it; `terraform plan` shows where the error is",
-            kind=ProblemKind.INVALID,
         )
         sources.problems.append(problem)
         return

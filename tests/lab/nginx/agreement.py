@@ -31,6 +31,8 @@ def compare(measured: Measurement) -> Agreement:
 
 def deviation(measured: Measurement) -> float | None:
     """Measured minus predicted seconds, where the prediction is one number or one of a few."""
+    if measured.prediction is None:
+        return None
     bound = measured.prediction.strict if measured.case.claim is Claim.STRICT else measured.prediction.hang
     candidates = [ms / 1_000 for ms in _values(bound) if ms is not None]
     return min((measured.seconds - s for s in candidates), key=abs, default=None)
@@ -43,6 +45,8 @@ def allowed(seconds: float) -> float:
 
 def _against_case(measured: Measurement) -> list[str]:
     case = measured.case
+    if case.seconds is None:
+        return []
     faults = []
     if measured.reply.status != case.status:
         faults.append(f"status {measured.reply.status}, the case says {case.status}")
@@ -55,6 +59,8 @@ def _against_case(measured: Measurement) -> list[str]:
 
 def _against_prediction(measured: Measurement) -> list[str]:
     prediction, claim = measured.prediction, measured.case.claim
+    if prediction is None:
+        return [f"budgetcheck does not know location {measured.case.location!r}"]
     attempts = sum(measured.attempts)
     if claim is Claim.STRICT:
         return _not_above(measured.seconds, prediction.strict, "strict bound")

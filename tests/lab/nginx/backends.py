@@ -22,6 +22,7 @@ class Backend:
     port: int = 0
     requests: int = 0
     held: list[socket.socket] = field(default_factory=list)
+    tasks: set[asyncio.Task[None]] = field(default_factory=set)
     server: asyncio.Server | None = None
 
     async def stop(self) -> None:
@@ -167,6 +168,9 @@ def _connection(
     backend: Backend, serve: Serve
 ) -> Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]:
     async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        # nothing else refers to a connection that reads nothing: it would be collected as garbage
+        if task := asyncio.current_task():
+            backend.tasks.add(task)
         try:
             await serve(backend, reader, writer)
         except (ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):

@@ -30,7 +30,8 @@ class Case:
         why: what the case is there to show.
         backends: in the order of their numbers; `same_port` puts them on one port of 127.0.0.1, 127.0.0.2 ...
         location: the location, as written, whose worst case the caller meets; empty for a stream server.
-        seconds: until the response header, or until nginx closes the connection.
+        seconds: until the response header, or until nginx closes the connection; None states nothing, neither
+            of seconds nor of attempts nor of the status (generated cases).
         attempts: requests all backends see together; None where it depends on the machine.
         status: None for a connection that is closed without a response.
         files: more files beside nginx.conf, by name.
@@ -46,7 +47,7 @@ class Case:
     names: tuple[tuple[str, tuple[str, ...]], ...] = ()
     request: Request = field(default_factory=Request)
     location: str = "/"
-    seconds: float
+    seconds: float | None
     attempts: int | None
     status: int | None = 504
     claim: Claim = Claim.HANG

@@ -6,6 +6,7 @@ import subprocess
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from itertools import repeat
 from pathlib import Path
 
 from . import backends, process
@@ -21,12 +22,17 @@ AT_ONCE = 40
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measurement:
-    """What happened in one case, beside what budgetcheck says of the same files."""
+    """What happened in one case, beside what budgetcheck says of the same files.
+
+    `prediction` is None where budgetcheck does not find the location. `repeated` marks a second
+    measurement, see `measure_settled`.
+    """
 
     case: Case
-    prediction: Prediction
+    prediction: Prediction | None
     reply: Reply
     attempts: tuple[int, ...]
+    repeated: bool = False
 
     @property
     def seconds(self) -> float:
@@ -64,21 +70,19 @@ async def _measure_all(cases: Sequence[Case], folder: Path, at_once: int) -> dic
 
 async def _measure_batch(nginx: Nginx, cases: Sequence[Case], folder: Path) -> list[Measurement]:
     """All are started and read before the first request is sent, so that neither disturbs the clocks."""
-    stages: list[Stage] = []
+    places = [folder / re.sub(r"[^a-z0-9]+", "-", case.name.lower()) for case in cases]
+    outcomes = await asyncio.gather(*map(set_up, repeat(nginx), cases, places), return_exceptions=True)
+    stages = [outcome for outcome in outcomes if isinstance(outcome, Stage)]
     try:
-        for number, case in enumerate(cases):
-            place = folder / f"{number}-{re.sub(r'[^a-z0-9]+', '-', case.name.lower())}"
-            stages.append(await set_up(nginx, case, place))
-        predictions = [
-            predict(check(stage.folder), case.location, case.request.method)
-            for stage, case in zip(stages, cases, strict=True)
-        ]
+        for outcome in outcomes:
+            if isinstance(outcome, BaseException):
+                raise outcome
+        predictions = [_predicted(stage, case) for stage, case in zip(stages, cases, strict=True)]
         replies = await asyncio.gather(
             *(call(stage.host, stage.port, case.request) for stage, case in zip(stages, cases, strict=True))
         )
     finally:
-        for stage in stages:
-            await tear_down(stage)
+        await asyncio.gather(*map(tear_down, stages))
     return [
         Measurement(
             case=case,
@@ -88,6 +92,13 @@ async def _measure_batch(nginx: Nginx, cases: Sequence[Case], folder: Path) -> l
         )
         for case, prediction, reply, stage in zip(cases, predictions, replies, stages, strict=True)
     ]
+
+
+def _predicted(stage: Stage, case: Case) -> Prediction | None:
+    try:
+        return predict(check(stage.folder), case.location, case.request.method)
+    except LookupError:
+        return None
 
 
 @asynccontextmanager
@@ -126,7 +137,7 @@ async def set_up(nginx: Nginx, case: Case, folder: Path) -> Stage:
 
 async def tear_down(stage: Stage) -> None:
     """Stops nginx and the backends."""
-    process.stop(stage.process)
+    await process.stop(stage.process)
     for backend in stage.backends:
         await backend.stop()
 

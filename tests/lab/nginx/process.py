@@ -11,6 +11,7 @@ from functools import cache
 from pathlib import Path
 
 _START = 10.0
+_STOP = 5.0
 _POLL = 0.01
 _TEMP_PATHS = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
 
@@ -80,14 +81,15 @@ async def start(nginx: Nginx, folder: Path) -> subprocess.Popen[bytes]:
     raise RuntimeError(f"nginx did not start in {folder.name}: {said}")
 
 
-def stop(process: subprocess.Popen[bytes]) -> None:
+async def stop(process: subprocess.Popen[bytes]) -> None:
     """Stops it at once; running requests are cut."""
     process.terminate()
-    try:
-        process.wait(5)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
+    for _ in range(int(_STOP / _POLL)):
+        if process.poll() is not None:
+            return
+        await asyncio.sleep(_POLL)
+    process.kill()
+    process.wait()
 
 
 _HOST = f"127.0.1.{1 + os.getpid() % 250}"

@@ -18,9 +18,7 @@ def _parameter(case: Case) -> object:
 
 
 @pytest.mark.parametrize("case", [_parameter(case) for case in CASES])
-def test_prediction_and_measurement_agree(
-    case: Case, nginx: Nginx, measured: dict[str, Measurement]
-) -> None:
+def test_prediction_and_measurement_agree(case: Case, nginx: Nginx, measured: dict[str, Measurement]) -> None:
     if case.stream and nginx.stream is None:
         missing("nginx's stream module is not installed (Debian: libnginx-mod-stream)")
     agreement = compare(measured[case.name])

@@ -60,6 +60,25 @@ def test_several_servers_are_several_hops(tmp_path: Path) -> None:
     assert [target.host for target in legacy.targets] == ["legacy.example.com"]
 
 
+def test_an_origin_of_an_unknown_number_has_its_limits_where_it_is_there(tmp_path: Path) -> None:
+    text = """
+variable "origins" {}
+resource "aws_cloudfront_distribution" "cdn" {
+  dynamic "origin" {
+    for_each = var.origins
+    content {
+      domain_name = "www.example.com"
+      custom_origin_config {
+        origin_read_timeout = 60
+      }
+    }
+  }
+}
+"""
+    name = "origin.custom_origin_config.origin_read_timeout"
+    assert known(setting_of(stack(tmp_path, text), ADDRESS, name)) == 60
+
+
 def test_a_distribution_of_buckets_alone_is_no_hop(tmp_path: Path) -> None:
     text = 'resource "aws_cloudfront_distribution" "cdn" {\n  origin {\n    domain_name = "x"\n  }\n}\n'
     assert stack(tmp_path, text).declarations == ()

@@ -172,6 +172,11 @@ def test_broken_var_files_are_problems(tmp_path: Path) -> None:
     assert {problem.span.file for problem in result.problems} == {"terraform.tfvars", "a.auto.tfvars.json"}
 
 
+def test_a_file_without_any_block_is_a_problem_where_it_is_not_empty(tmp_path: Path) -> None:
+    files = {"main.tf": GOOD, "link.tf": "../../variables.tf", "empty.tf": "# nothing\n", "blank.tf": "\n"}
+    assert [problem.span.place for problem in reading(tmp_path, files).problems] == ["link.tf:1"]
+
+
 def test_parsing_leaves_no_doubt_about_a_missing_quote() -> None:
     assert isinstance(parse_expression('"abc\ndef"', "f.tf"), Invalid)
 
@@ -211,7 +216,7 @@ def test_no_expression_crashes_the_parser(text: str) -> None:
 @given(text=TEXTS)
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_no_file_crashes_the_reader(tmp_path: Path, text: str) -> None:
-    reading(tmp_path, {"main.tf": GOOD + text, "terraform.tfvars": text, "x.tf.json": text})
+    reading(tmp_path, {"main.tf": GOOD + text, "alone.tf": text, "terraform.tfvars": text, "x.tf.json": text})
 
 
 @given(seed=st.integers(min_value=0, max_value=2**32))

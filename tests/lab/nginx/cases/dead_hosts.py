@@ -1,4 +1,4 @@
-"""Servers that are dead: connecting hangs, is refused, or TLS never begins. Compared with the strict bound."""
+"""Servers that are dead: connecting hangs, is refused, or TLS never begins. The strict bound holds them."""
 
 from ..backends import BlackHole, Hang, NeverReads, Refuse, Reset
 from ..case import Case, Claim
@@ -204,7 +204,9 @@ DEAD_HOSTS = (
         name="connect_timeout 0",
         why="0 fails at once, it is not endless",
         http=group(1)
-        + server("location / { proxy_pass http://app; }", times="proxy_connect_timeout 0; proxy_read_timeout 1s;"),
+        + server(
+            "location / { proxy_pass http://app; }", times="proxy_connect_timeout 0; proxy_read_timeout 1s;"
+        ),
         seconds=0.0,
         attempts=0,
         claim=Claim.STRICT,

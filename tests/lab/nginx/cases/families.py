@@ -5,11 +5,12 @@ from ..case import Case
 from ..client import Request
 from .texts import group, server
 
+_GET = Request()
 _POST = Request(method="POST", body=b"x")
 
 
 def _family(
-    family: str, count: int, directives: str = "", *, request: Request = Request(), attempts: int, why: str
+    family: str, count: int, directives: str = "", *, request: Request = _GET, attempts: int, why: str
 ) -> Case:
     times = " ".join(f"{family}_{name}_timeout 300ms;" for name in ("connect", "send", "read"))
     scheme = "grpc://" if family == "grpc" else ""
@@ -18,7 +19,8 @@ def _family(
     return Case(
         name=f"{family}, {count} servers, {request.method}{more}",
         why=why,
-        http=group(count) + server(f"location / {{ {key}{family}_pass {scheme}app; {directives} }}", times=times),
+        http=group(count)
+        + server(f"location / {{ {key}{family}_pass {scheme}app; {directives} }}", times=times),
         backends=(Hang(),) * count,
         request=request,
         seconds=0.3 * attempts,
@@ -43,7 +45,9 @@ _OTHERS = (
     Case(
         name="proxy_read_timeout beside fastcgi_pass",
         why="the directive of another family is never read: fastcgi's own value counts",
-        http=server("location / { fastcgi_pass <1>; fastcgi_read_timeout 700ms; proxy_read_timeout 200ms; }", times=""),
+        http=server(
+            "location / { fastcgi_pass <1>; fastcgi_read_timeout 700ms; proxy_read_timeout 200ms; }", times=""
+        ),
         seconds=0.7,
         attempts=1,
     ),
@@ -51,7 +55,9 @@ _OTHERS = (
         name="proxy_next_upstream_tries beside uwsgi_pass",
         why="the same for the number of tries",
         http=group(2)
-        + server("location / { uwsgi_pass app; uwsgi_read_timeout 300ms; proxy_next_upstream_tries 1; }", times=""),
+        + server(
+            "location / { uwsgi_pass app; uwsgi_read_timeout 300ms; proxy_next_upstream_tries 1; }", times=""
+        ),
         backends=(Hang(), Hang()),
         seconds=0.6,
         attempts=2,

@@ -21,7 +21,9 @@ _LEVELS = (
         name="off on the server, tries in the location",
         why="each directive is inherited alone: off still holds",
         http=group(3)
-        + server("proxy_next_upstream off;", "location / { proxy_pass http://app; proxy_next_upstream_tries 2; }"),
+        + server(
+            "proxy_next_upstream off;", "location / { proxy_pass http://app; proxy_next_upstream_tries 2; }"
+        ),
         backends=(Hang(),) * 3,
         seconds=0.3,
         attempts=1,
@@ -48,7 +50,8 @@ _LEVELS = (
         why="the innermost value wins",
         http="proxy_read_timeout 900ms;\n"
         + server(
-            "location / { proxy_pass http://<1>; proxy_read_timeout 200ms; }", times="proxy_read_timeout 600ms;"
+            "location / { proxy_pass http://<1>; proxy_read_timeout 200ms; }",
+            times="proxy_read_timeout 600ms;",
         ),
         seconds=0.2,
         attempts=1,

@@ -121,9 +121,64 @@ _AUTH = (
         attempts=2,
         claim=Claim.AT_MOST,
     ),
+    Case(
+        name="fallback of the auth location",
+        why="a sub-request follows its own error pages",
+        http=server(
+            "location / { auth_request /auth; proxy_pass http://<3>; }",
+            "location = /auth { internal; proxy_pass http://<1>; error_page 504 = @other; }",
+            "location @other { proxy_pass http://<2>; }",
+        ),
+        backends=(Hang(), _AT_THE_LAST_MOMENT, Hang()),
+        seconds=0.9,
+        attempts=3,
+    ),
+    Case(
+        name="error_page and auth_request of the server",
+        why="the auth location inherits the fallback as well, and the fallback is authorised",
+        http=server(
+            "auth_request /auth;",
+            "error_page 504 = @later;",
+            "location / { proxy_pass http://<1>; }",
+            "location = /auth { internal; proxy_pass http://<2>; }",
+            "location @later { auth_request off; proxy_pass http://<3>; }",
+        ),
+        backends=(Hang(), _AT_THE_LAST_MOMENT, Hang()),
+        seconds=0.9,
+        attempts=3,
+        claim=Claim.AT_MOST,
+    ),
 )
 
 _FALLBACKS = (
+    Case(
+        name="fallback of a named location",
+        why="a location that try_files leads to may have an error page",
+        http=server(
+            "location / { try_files $uri @app; }",
+            "location @app { proxy_pass http://<1>; error_page 504 = @later; }",
+            "location @later { proxy_pass http://<2>; }",
+        ),
+        backends=(Hang(), Hang()),
+        location="@app",
+        seconds=0.6,
+        attempts=2,
+    ),
+    Case(
+        name="fallback, then a location with try_files, POST",
+        why="the method is GET from the first fallback to a path on",
+        http=group(2, name="later", first=2)
+        + server(
+            "recursive_error_pages on;",
+            "location / { proxy_pass http://<1>; error_page 504 /second; }",
+            "location = /second { proxy_pass http://<4>; error_page 504 = @third; }",
+            "location @third { proxy_pass http://later; }",
+        ),
+        backends=(Hang(),) * 4,
+        request=_POST,
+        seconds=1.2,
+        attempts=4,
+    ),
     Case(
         name="fallback for 504",
         why="a whole pass more",
@@ -262,7 +317,10 @@ _FALLBACKS = (
     Case(
         name="error_page with a static file",
         why="a fallback that passes nothing on costs nothing",
-        http=server("location / { proxy_pass http://<1>; error_page 504 = @sorry; }", "location @sorry { return 503; }"),
+        http=server(
+            "location / { proxy_pass http://<1>; error_page 504 = @sorry; }",
+            "location @sorry { return 503; }",
+        ),
         seconds=0.3,
         attempts=1,
         status=503,

@@ -11,9 +11,7 @@ def _app(milliseconds: int) -> tuple[tuple[str, str], ...]:
     return (
         (
             "app.yaml",
-            "service: app\n"
-            "server: {port: <port 1>}\n"
-            f"routes: [{{path: /, deadline: {milliseconds}ms}}]\n",
+            f"service: app\nserver: {{port: <port 1>}}\nroutes: [{{path: /, deadline: {milliseconds}ms}}]\n",
         ),
         ("budgetcheck.yaml", 'links: [{outer: "nginx:_/", inner: "app:app/*"}]\n'),
     )
@@ -153,6 +151,64 @@ _LATE = (
     ),
 )
 
+_AND_PASSES = (
+    Case(
+        name="fallback after an answer in time",
+        why="an answer leads to no fallback",
+        http=group(1)
+        + server(
+            "location / { proxy_pass http://app; error_page 504 = @later; }",
+            "location @later { proxy_pass http://<2>; }",
+        ),
+        backends=(Answer(status=504, after=0.25), Hang()),
+        files=_app(250),
+        seconds=0.25,
+        attempts=1,
+    ),
+    Case(
+        name="fallback after a late 503, intercept_errors",
+        why="unless nginx intercepts the error the backend answers with",
+        http=group(1)
+        + server(
+            "location / { proxy_pass http://app; proxy_intercept_errors on; error_page 503 = @later; }",
+            "location @later { proxy_pass http://<2>; }",
+        ),
+        backends=(Answer(status=503, after=0.25), Hang()),
+        files=_app(250),
+        seconds=0.55,
+        attempts=2,
+    ),
+    Case(
+        name="auth_request, then an answer in time",
+        why="the auth pass adds to the time of the answer",
+        http=group(1)
+        + server(
+            "location / { auth_request /auth; proxy_pass http://app; }",
+            "location = /auth { internal; proxy_pass http://<2>; }",
+        ),
+        backends=(Answer(after=0.25), Answer(after=0.28)),
+        files=_app(250),
+        seconds=0.55,
+        attempts=2,
+        status=200,
+    ),
+    Case(
+        name="auth_request, then an answer in time instead of a fallback",
+        why="after an answer in time there is no fallback, with an auth pass as without",
+        http=group(1)
+        + server(
+            "location / { auth_request /auth; proxy_pass http://app; error_page 504 = @later; }",
+            "location = /auth { internal; proxy_pass http://<2>; }",
+            "location @later { proxy_pass http://<3>; }",
+        ),
+        backends=(Answer(after=0.25), Answer(after=0.28), Hang()),
+        files=_app(250),
+        seconds=0.55,
+        attempts=2,
+        status=200,
+    ),
+)
+
 _DRIPS = (
     Case(
         name="header drips",
@@ -192,4 +248,4 @@ _DRIPS = (
     ),
 )
 
-RESPONSES = (*_LATE, *_DRIPS)
+RESPONSES = (*_LATE, *_AND_PASSES, *_DRIPS)
