@@ -151,18 +151,39 @@ def _call_cost(call: Hop, methods: MethodClass) -> Cost:
 
 def _chain_cost(hop: Hop, inner: Cost | None, methods: MethodClass, hops: Mapping[str, Hop]) -> Cost:
     worst = budget.worst_case(hop, inner.worst if inner else None, methods)
-    before = [_pass_cost(hops[a], MethodClass.IDEMPOTENT) for a in hop.passes_before if a in hops]
-    after = [_pass_cost(hops[a], methods) for a in hop.passes_after if a in hops]
-    neutral = inner is not None and worst.hang == inner.worst.hang and not before
-    if inner is not None and neutral:  # the next hop's own answer ends the wait: it is only passed on
+    in_time = budget.compare(budget.patience(hop), inner.worst.hang) if inner else Verdict.EXCEEDS
+    intercepts = hop.trait("intercept_errors") == "on"
+    before = [_pass_before(hops[a], hops) for a in hop.passes_before if a in hops]
+    # an answer in time leads to no further pass, unless it may be an error that is intercepted
+    after = [] if in_time is Verdict.FITS and not intercepts else list(_passes_after(hop, methods, hops))
+    if inner is not None and worst.hang == inner.worst.hang and not before and not after:
+        # the next hop's own answer ends the wait: it is only passed on
         return Cost(worst=worst, makers=inner.makers, summed=inner.summed)
-    worst = budget.passes(before, worst, after)
+    answered, worst = budget.passes(before, worst, []), budget.passes(before, worst, after)
+    if in_time is Verdict.CANNOT_TELL and not intercepts:
+        worst = budget.either(answered, worst)
     attempt = budget.one_attempt(hop, inner.worst if inner else None)
     return Cost(worst=worst, makers=(Maker(hop=hop, worst=worst, attempt=attempt),))
 
 
-def _pass_cost(hop: Hop, methods: MethodClass) -> WorstCase:
-    return budget.worst_case(hop, None, methods)
+def _pass_before(hop: Hop, hops: Mapping[str, Hop]) -> WorstCase:
+    """A sub-request: it is a GET, follows its own error pages, and is not authorised itself."""
+    own = budget.worst_case(hop, None, MethodClass.IDEMPOTENT)
+    after = [budget.worst_case(hops[a], None, MethodClass.IDEMPOTENT) for a in hop.passes_after if a in hops]
+    return budget.passes([], own, after)
+
+
+def _passes_after(hop: Hop, methods: MethodClass, hops: Mapping[str, Hop]) -> Iterator[WorstCase]:
+    """The fallbacks in order, each with the authorisation that its own location asks for.
+
+    A named location keeps the method; one that is reached by its path is asked with GET, and so is what
+    follows it (ngx_http_send_error_page in src/http/ngx_http_special_response.c).
+    """
+    for fallback in (hops[address] for address in hop.passes_after if address in hops):
+        if not fallback.trait("location").startswith("@"):
+            methods = MethodClass.IDEMPOTENT
+        before = [_pass_before(hops[a], hops) for a in fallback.passes_before if a in hops]
+        yield budget.passes(before, budget.worst_case(fallback, None, methods), [])
 
 
 def _handler_cost(hop: Hop, costs: Mapping[str, Cost]) -> Cost:

@@ -22,6 +22,7 @@ from budgetcheck.model.bound import (
     lift,
     maximum,
     minimum,
+    union,
     unknown,
 )
 from budgetcheck.model.limits import Limit, Meaning, Repeats
@@ -109,6 +110,15 @@ def passes(before: list[WorstCase], own: WorstCase, after: list[WorstCase]) -> W
     return total
 
 
+def either(first: WorstCase, second: WorstCase) -> WorstCase:
+    """One of two outcomes, and these files do not say which."""
+    return WorstCase(
+        hang=union((first.hang, second.hang)),
+        strict=union((first.strict, second.strict)),
+        attempts=union((first.attempts, second.attempts)),
+    )
+
+
 def compare(granted: Bound, needed: Bound) -> Verdict:
     """FITS if the need is never above the grant, EXCEEDS if it always is, else CANNOT TELL.
 
@@ -152,12 +162,16 @@ def _tries(hop: Hop, methods: MethodClass) -> Tries:
     retry = hop.retry
     gate = hop.limit(Meaning.START_GATE)
     unsafe = methods is MethodClass.NON_IDEMPOTENT
+    attempts = retry.attempts_unsafe if unsafe else retry.attempts
+    answered = retry.answered_unsafe if unsafe else retry.answered
+    if answered is None:
+        answered = attempts if Repeats.STATUS in retry.repeats else ONE
     return Tries(
-        attempts=retry.attempts_unsafe if unsafe else retry.attempts,
+        attempts=attempts,
+        answered=answered,
         connects=retry.connects,
         gate=gate.bound if gate else UNLIMITED,
         backoff=retry.backoff,
-        after_answer=Repeats.STATUS in retry.repeats,
     )
 
 
@@ -205,7 +219,7 @@ def _longest_pauses(hop: Hop, tries: Tries) -> Bound:
             return None if attempts > 1 else 0
         return max(series.pauses(tries.backoff, attempts - 1), asked * (attempts - 1))
 
-    return lift(summed, maximum(tries.connects, tries.attempts), hop.retry.retry_after)
+    return lift(summed, maximum(tries.connects, tries.attempts, tries.answered), hop.retry.retry_after)
 
 
 def _twice(value: Extended) -> Extended:

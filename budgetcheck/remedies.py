@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from budgetcheck import budget
 from budgetcheck.assess import Assessment, Joint, assess
 from budgetcheck.edits import deadline_edit, limit_edit, retries_edit
-from budgetcheck.model.bound import exactly
+from budgetcheck.model.bound import exactly, minimum
 from budgetcheck.model.duration import show_duration
 from budgetcheck.model.findings import Edit, End, Finding, Fix, FixKind, Severity
 from budgetcheck.model.limits import Limit, Meaning, Origin
@@ -156,7 +156,14 @@ def _fewer_attempts(case: _Case) -> Fix | None:
     for attempts in range(min(made - 1, 100), 0, -1):
         needed = attempts * attempt + pauses(retry.backoff, attempts - 1)
         bound = exactly(attempts)
-        fewer = replace(retry, attempts=bound, attempts_unsafe=bound, connects=bound)
+        fewer = replace(
+            retry,
+            attempts=bound,
+            attempts_unsafe=bound,
+            answered=minimum(retry.answered, bound) if retry.answered else None,
+            answered_unsafe=minimum(retry.answered_unsafe, bound) if retry.answered_unsafe else None,
+            connects=bound,
+        )
         if needed <= case.room and _works(case, {maker.hop.address: replace(maker.hop, retry=fewer)}):
             edit = retries_edit(maker.hop, attempts)
             return Fix(

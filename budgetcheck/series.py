@@ -36,18 +36,18 @@ class Tries:
     """How a hop tries for one method class.
 
     Attributes:
-        attempts: attempts that may run into a timeout.
+        attempts: attempts if each runs into a timeout.
+        answered: attempts if each is answered with an error in time; one where an answer is passed on.
         connects: connection attempts when every address is dead.
         gate: milliseconds after which no new attempt starts; unlimited where there is none.
         backoff: pauses between attempts.
-        after_answer: an error answer leads to a further attempt, as a timeout does.
     """
 
     attempts: Bound
+    answered: Bound
     connects: Bound
     gate: Bound
     backoff: Backoff
-    after_answer: bool
 
 
 def total(inner: Bound, wait: Bound, tries: Tries) -> Bound:
@@ -56,12 +56,13 @@ def total(inner: Bound, wait: Bound, tries: Tries) -> Bound:
     if exact is not None:
         return exact
     parts = []
-    if _may_answer(inner, wait) and not tries.after_answer:
-        parts.append(minimum(inner, wait))
-    if _may_time_out(inner, wait) or tries.after_answer:
+    attempt = minimum(inner, wait)
+    if _may_answer(inner, wait):
+        parts.append(attempt if tries.answered == ONE else _repeated(attempt, tries.answered, tries))
+    if _may_time_out(inner, wait):
         # Attempts that time out last as long as the patience, which is then less than the next hop's need.
-        low = smallest((inner.low, wait.low)) if tries.after_answer else wait.low
-        parts.append(_repeated(Bound(low=low, high=minimum(inner, wait).high, reason=inner.reason), tries))
+        timed_out = Bound(low=wait.low, high=attempt.high, reason=inner.reason)
+        parts.append(_repeated(timed_out, tries.attempts, tries))
     return union(parts)
 
 
@@ -76,11 +77,14 @@ def started(inner: Bound, wait: Bound, tries: Tries) -> Bound:
 
 def waited(inner: Bound, wait: Bound, tries: Tries) -> Bound:
     """Attempts that are waited for, the gate aside. One that never ends is the last."""
+    made = []
+    if _may_answer(inner, wait):
+        made.append(tries.answered)
+    if _may_time_out(inner, wait):
+        made.append(tries.attempts)
     if minimum(inner, wait).high is None:
-        return ONE if minimum(inner, wait).unlimited else union((ONE, tries.attempts))
-    if tries.after_answer or not _may_answer(inner, wait):
-        return tries.attempts
-    return union((ONE, tries.attempts)) if _may_time_out(inner, wait) else ONE
+        return ONE if minimum(inner, wait).unlimited else union((ONE, *made))
+    return union(made)
 
 
 def pauses(backoff: Backoff, retries: int) -> int:
@@ -96,14 +100,18 @@ def _each(
     pick: Callable[[tuple[Extended, Extended]], Extended], inner: Bound, wait: Bound, tries: Tries
 ) -> Bound | None:
     """A part of the outcome for every combination of values; None where they are too many or a range."""
-    columns = [_values(bound) for bound in (inner, wait, tries.attempts, tries.gate)]
+    vague = (inner, wait, tries.attempts, tries.answered, tries.gate)
+    columns = [_values(bound) for bound in vague]
     combinations = 1
     for column in columns:
         combinations *= len(column)
     if not 0 < combinations <= _MOST_COMBINATIONS:
         return None
-    reasons = dict.fromkeys(b.reason for b in (inner, wait, tries.attempts, tries.gate) if b.reason)
-    outcomes = (_run(i, w, a, g, tries) for i, w, a, g in product(*columns))
+    reasons = dict.fromkeys(bound.reason for bound in vague if bound.reason)
+    outcomes = (
+        _run(i, w, answered if less_or_equal(i, w) else attempts, gate, tries)
+        for i, w, attempts, answered, gate in product(*columns)
+    )
     return one_of(map(pick, outcomes), "; ".join(reasons))
 
 
@@ -115,12 +123,9 @@ def _run(
     inner: Extended, wait: Extended, attempts: Extended, gate: Extended, tries: Tries
 ) -> tuple[Extended, Extended]:
     """Milliseconds and attempts for concrete numbers."""
-    answers = less_or_equal(inner, wait)
-    attempt = inner if answers else wait
+    attempt = smallest((inner, wait))
     if attempt is None:
         return None, 1
-    if answers and not tries.after_answer:
-        return attempt, 1
     if gate is None:
         if attempts is None:
             return (None if attempt or tries.backoff.pause(2) else 0), None
@@ -136,16 +141,16 @@ def _gated(attempt: int, attempts: Extended, gate: int, backoff: Backoff) -> tup
     return elapsed, made
 
 
-def _repeated(attempt: Bound, tries: Tries) -> Bound:
+def _repeated(attempt: Bound, attempts: Bound, tries: Tries) -> Bound:
     """Bounds of the sum for ranges: all attempts, or until the gate plus one pause and one attempt."""
-    low = _series(attempt.low, tries.attempts.low, tries.backoff)
-    high = _series(attempt.high, tries.attempts.high, tries.backoff)
-    reason = "; ".join(dict.fromkeys(b.reason for b in (attempt, tries.attempts, tries.gate) if b.reason))
+    low = _series(attempt.low, attempts.low, tries.backoff)
+    high = _series(attempt.high, attempts.high, tries.backoff)
+    reason = "; ".join(dict.fromkeys(b.reason for b in (attempt, attempts, tries.gate) if b.reason))
     if tries.gate.unlimited:
         return Bound(low=low, high=high, reason=reason)
     low = smallest((low, largest((tries.gate.low, attempt.low))))
     if tries.gate.high is not None and attempt.high is not None:
-        last = _longest_pause(tries)
+        last = _longest_pause(attempts, tries.backoff)
         high = smallest((high, None if last is None else tries.gate.high + last + attempt.high))
     return Bound(low=low, high=high, reason=reason)
 
@@ -158,10 +163,10 @@ def _series(attempt: Extended, attempts: Extended, backoff: Backoff) -> Extended
     return attempt * attempts + pauses(backoff, attempts - 1)
 
 
-def _longest_pause(tries: Tries) -> Extended:
-    if tries.attempts.high is not None:
-        return tries.backoff.pause(tries.attempts.high)
-    return None if tries.backoff.most is None and tries.backoff.first else tries.backoff.pause(_MOST_ATTEMPTS)
+def _longest_pause(attempts: Bound, backoff: Backoff) -> Extended:
+    if attempts.high is not None:
+        return backoff.pause(attempts.high)
+    return None if backoff.most is None and backoff.first else backoff.pause(_MOST_ATTEMPTS)
 
 
 def _may_answer(inner: Bound, wait: Bound) -> bool:

@@ -7,7 +7,16 @@ from budgetcheck.assess import calls_of
 from budgetcheck.link.match import Edge, Matching, unit
 from budgetcheck.model.answer import Asked
 from budgetcheck.model.topology import Evidence, Hop, Layer, Link, PathRule, Route
-from budgetcheck.paths import ANY_PATH, chosen, common_hosts, common_path, restore, takes, translate
+from budgetcheck.paths import (
+    ANY_PATH,
+    chosen,
+    common_hosts,
+    common_path,
+    host_matches,
+    restore,
+    takes,
+    translate,
+)
 
 PLACEHOLDER = "server"
 """Component of an application server whose kind nobody stated: it joins, but limits nothing known."""
@@ -146,7 +155,12 @@ def _steps(trail: _Trail, edge: Edge, edges: Sequence[Edge], ground: _Ground) ->
     methods = _common_methods(trail.methods, inner.front.methods)
     if hosts is None or methods is None:
         return
-    rules_out = tuple(rule for other in edges for rule in other.target.paths or (ANY_PATH,))
+    rules_out = tuple(
+        rule
+        for other in edges
+        if other is edge or _covers(other.target.hosts, hosts)
+        for rule in other.target.paths or (ANY_PATH,)
+    )
     rules_in = ground.rivals(inner)
     # The user's word stands, also where the paths of the two sides seem to have nothing in common.
     declared = edge.link.evidence is Evidence.DECLARED
@@ -177,6 +191,13 @@ def _steps(trail: _Trail, edge: Edge, edges: Sequence[Edge], ground: _Ground) ->
 def _inner_hosts(hosts: tuple[str, ...], inner: Hop) -> tuple[str, ...] | None:
     # An application server answers whatever host its proxy sends; its own host list narrows nothing.
     return hosts if inner.layer in (Layer.SERVER, Layer.PLATFORM) else common_hosts(hosts, inner.front.hosts)
+
+
+def _covers(hosts: Sequence[str], wanted: Sequence[str]) -> bool:
+    """A rule for `hosts` sees every request for the wanted ones; none wanted are all that there may be."""
+    return not hosts or (
+        bool(wanted) and all(any(host_matches(host, one) for host in hosts) for one in wanted)
+    )
 
 
 def _common_methods(outer: tuple[str, ...], inner: tuple[str, ...]) -> tuple[str, ...] | None:

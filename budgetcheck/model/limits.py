@@ -177,6 +177,9 @@ class RetryPolicy:
     Attributes:
         attempts: requests the next hop may see when each runs into a timeout; idempotent methods.
         attempts_unsafe: the same for POST, PATCH and the like.
+        answered: requests the next hop may see when it answers each with an error in time; None where that is
+            as after a timeout if `repeats` has STATUS, and one if not.
+        answered_unsafe: the same for POST, PATCH and the like.
         connects: connection attempts when every address is dead, whatever the method.
         count: the setting that decides, for messages; None where the number follows from peers.
         backoff: pauses between attempts.
@@ -186,6 +189,8 @@ class RetryPolicy:
 
     attempts: Bound = ONE
     attempts_unsafe: Bound = ONE
+    answered: Bound | None = None
+    answered_unsafe: Bound | None = None
     connects: Bound = ONE
     count: Count | None = None
     backoff: Backoff = NO_BACKOFF

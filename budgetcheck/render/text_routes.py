@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from budgetcheck.model.bound import ONE
+from budgetcheck.model.bound import ONE, Bound
 from budgetcheck.model.duration import show_duration
 from budgetcheck.model.limits import Limit, Meaning, Origin
 from budgetcheck.model.report import HopReport, Report, RouteReport, Verdict
@@ -103,7 +103,8 @@ def draw_route(item: RouteReport, *, width: int, ascii_only: bool) -> list[Line]
 
 def _column_widths(item: RouteReport) -> list[int]:
     """Widths of the setting and the value, so that the columns of all hops stand below one another."""
-    rows = [row for part in item.hops for row in _rows(part)]
+    classes = method_classes(item.route.methods)
+    rows = [row for part in item.hops for row in _rows(part, classes)]
     return [
         max((size for row in rows if (size := len(row[index].text)) <= most), default=0)
         for index, most in enumerate(_WIDEST)
@@ -149,7 +150,7 @@ def _hop(
     down = Piece(below, Style.FAINT)
     lines = [(Piece(node, Style.FAINT), *first[1:])]
     lines += [(down, blanks(2), *line[1:]) for line in further]
-    return lines + columns(_rows(part), width=width, indent=depth + 2, least=sizes, prefix=(down,))
+    return lines + columns(_rows(part, classes), width=width, indent=depth + 2, least=sizes, prefix=(down,))
 
 
 def _name(part: HopReport) -> str:
@@ -158,18 +159,27 @@ def _name(part: HopReport) -> str:
     return hop.title if named else f"{hop.component} {hop.title}"
 
 
-def _rows(part: HopReport) -> list[list[Piece]]:
+def _rows(part: HopReport, classes: Sequence[MethodClass]) -> list[list[Piece]]:
     hop = part.hop
     rows = [_limit_row(limit, hop.component) for limit in hop.limits if _drawn(limit)]
+    attempts = _attempts(hop, classes)
     count = hop.retry.count
-    if hop.retry.attempts != ONE or (count is not None and count.written):
-        rows.append(_attempts_row(hop))
+    if any(made != ONE for made in attempts) or (count is not None and count.written):
+        rows.append(_attempts_row(hop, attempts))
     return rows
 
 
-def _attempts_row(hop: Hop) -> list[Piece]:
+def _attempts(hop: Hop, classes: Sequence[MethodClass]) -> list[Bound]:
+    by_class = {
+        MethodClass.IDEMPOTENT: hop.retry.attempts,
+        MethodClass.NON_IDEMPOTENT: hop.retry.attempts_unsafe,
+    }
+    return [by_class[methods] for methods in classes]
+
+
+def _attempts_row(hop: Hop, attempts: Sequence[Bound]) -> list[Piece]:
     """How often the hop tries; without a count the number follows from the upstreams it has."""
-    safe, unsafe = number(hop.retry.attempts), number(hop.retry.attempts_unsafe)
+    safe, unsafe = number(attempts[0]), number(attempts[-1])
     row = [Piece("attempts"), Piece(safe if safe == unsafe else f"{safe}; POST and PATCH {unsafe}")]
     count = hop.retry.count
     if count is None:

@@ -5,7 +5,8 @@ Measured on nginx 1.22 and 1.31 and read in src/http/ngx_http_upstream.c:
 - peers = addresses of all `server` lines that are not `down`, backups included; `*_next_upstream_tries` caps
   them (0: no cap) and never raises them.
 - `*_next_upstream off`, or a list without `timeout`: a hanging upstream is not tried again.
-- POST, PATCH and LOCK are not sent twice unless `non_idempotent` is listed (beside `timeout`); failed
+- an error answer is tried again if its status is listed, also where `timeout` is not;
+- POST, PATCH and LOCK are not sent twice unless `non_idempotent` is listed beside the condition; failed
   connections are tried again whatever the method, since nothing was sent.
 - an unbuffered request body (`*_request_buffering off`) is gone once sent: every method counts as POST.
 - a body-less gRPC call is a POST.
@@ -17,6 +18,7 @@ from budgetcheck.model.settings import Declaration, Known, OneOf, Setting, Unres
 
 _DEFAULT_CONDITIONS = "error timeout"
 _STATUS_CONDITIONS = ("http_500", "http_502", "http_503", "http_504")
+_ANY_STATUS = "http_"  # and 403, 404, 429: which one a backend answers with is not in these files
 
 
 def nginx_retries(declaration: Declaration) -> RetryPolicy:
@@ -32,11 +34,14 @@ def nginx_retries(declaration: Declaration) -> RetryPolicy:
     permitted = minimum(declaration.peers, _cap(tries))
     on_error = permitted if conditions - {"off"} and "off" not in conditions else ONE
     on_timeout = on_error if "timeout" in conditions else ONE
+    on_answer = on_error if any(word.startswith(_ANY_STATUS) for word in conditions) else ONE
     unbuffered = _word(declaration.setting(f"{family}_request_buffering")) == "off"
     resends = "non_idempotent" in conditions
     return RetryPolicy(
         attempts=on_timeout if resends or not unbuffered else ONE,
         attempts_unsafe=on_timeout if resends else ONE,
+        answered=on_answer if resends or not unbuffered else ONE,
+        answered_unsafe=on_answer if resends else ONE,
         connects=on_error if conditions & {"error", "timeout"} else ONE,
         count=_count(declaration, tries, on_error),
         repeats=_repeats(conditions),

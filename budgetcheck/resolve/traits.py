@@ -11,7 +11,8 @@ def with_derived_traits(declaration: Declaration) -> Declaration:
         return declaration
     derived = (
         ("upstream_keepalive", _upstream_keepalive(declaration)),
-        ("cache_lock", _cache_lock(declaration)),
+        ("cache_lock", _switch(declaration, "cache_lock")),
+        ("intercept_errors", _switch(declaration, "intercept_errors")),
     )
     return replace(declaration, traits=(*declaration.traits, *derived))
 
@@ -28,6 +29,7 @@ def _upstream_keepalive(declaration: Declaration) -> str:
     return "default" if any(target.group for target in declaration.targets) else "off"
 
 
-def _cache_lock(declaration: Declaration) -> str:
-    setting = declaration.setting(f"{declaration.trait('family')}_cache_lock")
+def _switch(declaration: Declaration, name: str) -> str:
+    """`on` or `off`, of the directive of that name of the family of the pass."""
+    setting = declaration.setting(f"{declaration.trait('family')}_{name}")
     return "on" if setting is not None and setting.value == Known(value="on") else "off"

@@ -1,6 +1,5 @@
 """Standard input as one of the files: `-`, under a name that says what it is."""
 
-import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -36,7 +35,6 @@ routes:
     calls: [{to: api.openai.com, client: openai, timeout: 45s, max_retries: 0}]
 """
 TERRAFORM = b'resource "aws_lb" "a" {\n  idle_timeout = 45\n}\n'
-READ_TIMEOUT = {"a.example.com/": 30_000, "a.example.com/v1/": 7_000}
 
 
 def limits(run: Run) -> dict[str, tuple[int | None, str | None, int | None]]:
@@ -59,7 +57,7 @@ def limits(run: Run) -> dict[str, tuple[int | None, str | None, int | None]]:
             NGINX, "sites/a", "proxy_read_timeout", (30_000, "sites/a", 5), id="a-folder-in-the-name"
         ),
         pytest.param(TERRAFORM, "main.tf", "idle_timeout", (45_000, "main.tf", 2), id="terraform"),
-        pytest.param(APP, "app.yaml", "timeout", (45_000, "app.yaml", 5), id="app-document"),
+        pytest.param(APP, "app.yaml", "timeout.read", (45_000, "app.yaml", 5), id="app-document"),
     ],
 )
 def test_it_is_read_and_reported_under_its_name(
@@ -152,10 +150,9 @@ def test_a_file_called_like_it_is_written_with_its_directory(cli: Cli, tmp_path:
 
 
 def test_a_closed_standard_input_is_a_failure() -> None:
-    code = "import os; os.close(0); os.execv({0!r}, [{0!r}, '-m', 'budgetcheck', '-'])".format(sys.executable)
-    done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, cwd=ROOT, check=False, env={**os.environ}
-    )
+    command = [sys.executable, "-m", "budgetcheck", "-"]
+    code = f"import os; os.close(0); os.execv({sys.executable!r}, {command!r})"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, cwd=ROOT, check=False)
     assert (done.returncode, done.stderr) == (2, b"budgetcheck: there is no standard input\n")
 
 

@@ -15,7 +15,8 @@ LIMIT = "proxy_read_timeout 5s;"
 
 
 def location_with(include: str) -> str:
-    return f"events {{}}\nhttp {{ server {{ server_name x; location / {{ proxy_pass http://10.0.0.1;\n{include} }} }} }}"
+    inside = f"proxy_pass http://10.0.0.1;\n{include}"
+    return f"events {{}}\nhttp {{ server {{ server_name x; location / {{ {inside} }} }} }}"
 
 
 @pytest.mark.parametrize(

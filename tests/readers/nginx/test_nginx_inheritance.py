@@ -1,4 +1,4 @@
-"""Which directives are in force where: nearest block wins, each directive as a whole, includes are textual."""
+"""Which directives are in force where: the nearest block wins, each directive as a whole."""
 
 from pathlib import Path
 
@@ -177,7 +177,8 @@ def test_lists_written_in_several_statements_add_up(tmp_path: Path) -> None:
 def test_groups_that_differ_make_the_keepalive_one_of_their_values(tmp_path: Path) -> None:
     result = site(
         tmp_path,
-        "upstream a { server 10.0.0.1; keepalive_timeout 5s; } upstream b { server 10.0.0.2; keepalive_timeout 9s; }"
+        "upstream a { server 10.0.0.1; keepalive_timeout 5s; }"
+        "upstream b { server 10.0.0.2; keepalive_timeout 9s; }"
         "map $x $u { default a; b b; } server { server_name x; location / { proxy_pass http://$u; } }",
     )
     found = value(result, "nginx:x/", "upstream.keepalive_timeout")

@@ -1,5 +1,7 @@
 """Text to statements: what crossplane alone would report as an empty error, swallow, or read as garbage."""
 
+import time
+
 import pytest
 from crossplane.lexer import _lex_file_object
 from hypothesis import given
@@ -139,3 +141,28 @@ def test_no_text_makes_it_raise(text: str) -> None:
     parsed = parse(text, "f")
     assert not (parsed.refused and parsed.statements)
     assert parsed.problems or not parsed.refused
+
+
+@pytest.mark.parametrize(
+    "unit",
+    [
+        "{{",
+        "${",
+        "[[ ",
+        "{%if%}\n",
+        "<%",
+        "#",
+        "\\",
+        "'",
+        "a_by_lua_block {",
+        "content_by_lua_block ",
+        ";",
+        "a ",
+        "{ ",
+    ],
+)
+def test_hostile_text_is_read_in_linear_time(unit: str) -> None:
+    # Quadratic work on this much text would take minutes; it takes a fraction of a second.
+    started = time.process_time()
+    parse("listen 80;" + unit * (400_000 // len(unit)), "f")
+    assert time.process_time() - started < 10

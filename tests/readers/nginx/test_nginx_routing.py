@@ -10,7 +10,7 @@ from nginx_files import located
 from budgetcheck.readers.nginx.patterns import compile_regex, literal_prefix, read_pattern
 from budgetcheck.readers.nginx.routing import normalise
 
-# Nested, final and regular locations together; the answers were taken from a running nginx.
+# Nested, final and regular locations together.
 LOCATIONS = """
     location / { return 200; }
     location = /exact { return 200; }

@@ -123,7 +123,8 @@ def test_named_and_internal_locations_answer_no_path(tmp_path: Path) -> None:
             id="no-such-file",
         ),
         pytest.param(
-            f"location /a/ {{ try_files $uri /index.php?$args; }} location ~ ^/index\\.php$ {{ internal; {PASS} }}",
+            "location /a/ { try_files $uri /index.php?$args; }"
+            f"location ~ ^/index\\.php$ {{ internal; {PASS} }}",
             "nginx:x/~ ^/index\\.php$",
             ["/a/"],
             id="front-controller",
@@ -147,7 +148,8 @@ def test_named_and_internal_locations_answer_no_path(tmp_path: Path) -> None:
             id="for-the-whole-server",
         ),
         pytest.param(
-            f"location /a/ {{ try_files $uri @b; }} location @b {{ try_files /x @app; }} location @app {{ {PASS} }}",
+            "location /a/ { try_files $uri @b; } location @b { try_files /x @app; }"
+            f"location @app {{ {PASS} }}",
             "nginx:x/@app",
             ["/a/"],
             id="in-two-steps",

@@ -7,11 +7,11 @@ from nginx_files import declared, hosts, only_problem, reading, server, site
 
 from budgetcheck.model.bound import Bound
 from budgetcheck.model.options import NginxOptions
-from budgetcheck.model.settings import ProblemKind
+from budgetcheck.model.settings import ProblemKind, Reading
 from budgetcheck.readers.nginx.passes import Url, split_url
 
 
-def passing(folder: Path, statement: str, before: str = "", options: NginxOptions | None = None):
+def passing(folder: Path, statement: str, before: str = "", options: NginxOptions | None = None) -> Reading:
     text = f"{before} server {{ server_name x; location /api/ {{ {statement} }} }}"
     return site(folder, text, options or NginxOptions())
 
@@ -184,7 +184,8 @@ def test_a_second_pass_in_a_location_is_invalid(tmp_path: Path) -> None:
 
 def test_a_stream_server_is_a_declaration_of_its_own(tmp_path: Path) -> None:
     text = (
-        "events {}\nstream { proxy_connect_timeout 2s; upstream db { server 10.0.0.1:5432; server 10.0.0.2:5432; }\n"
+        "events {}\nstream { proxy_connect_timeout 2s;\n"
+        "upstream db { server 10.0.0.1:5432; server 10.0.0.2:5432; }\n"
         "server { listen 5432; proxy_pass db; proxy_timeout 1h; } }"
     )
     result = reading(tmp_path, {"nginx.conf": text})

@@ -1,5 +1,7 @@
 """Templates: expressions stay unknown, tags between statements vanish, nothing else is lost or moved."""
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,13 +11,13 @@ from budgetcheck.model.settings import Known, OneOf, ProblemKind, Reading, Unres
 from budgetcheck.readers.nginx.lexing import parse
 from budgetcheck.readers.nginx.templates import MAX_TAGS, expression_in, read_template
 
+PASS = "proxy_pass http://10.0.0.1;"
 
-def location(folder, body: str) -> Reading:
+
+def location(folder: Path, body: str) -> Reading:
     return reading(
         folder,
-        {
-            "nginx.conf.template": f"server {{ server_name x; location / {{ proxy_pass http://10.0.0.1;\n{body}\n}} }}"
-        },
+        {"nginx.conf.template": f"server {{ server_name x; location / {{ {PASS}\n{body}\n}} }}"},
     )
 
 
@@ -35,7 +37,7 @@ def location(folder, body: str) -> Reading:
         pytest.param("proxy_read_timeout @TIMEOUT@;", id="autoconf"),
     ],
 )
-def test_an_expression_is_an_unknown_value_and_the_next_directive_stays(tmp_path, written: str) -> None:
+def test_an_expression_is_an_unknown_value_and_the_next_directive_stays(tmp_path: Path, written: str) -> None:
     result = location(tmp_path, f"{written}\nproxy_send_timeout 7s;")
     assert isinstance(value(result, "nginx:x/", "proxy_read_timeout"), Unresolved)
     assert text(result, "nginx:x/", "proxy_send_timeout") == "7s"
@@ -52,7 +54,9 @@ def test_an_expression_is_an_unknown_value_and_the_next_directive_stays(tmp_path
         pytest.param("%{ if a ~}", "%{ else ~}", "%{ endif ~}", id="terraform"),
     ],
 )
-def test_conditions_make_a_value_one_of_several_or_unknown(tmp_path, opening, otherwise, closing) -> None:
+def test_conditions_make_a_value_one_of_several_or_unknown(
+    tmp_path: Path, opening: str, otherwise: str, closing: str
+) -> None:
     both = location(
         tmp_path, f"{opening}\nproxy_read_timeout 5s;\n{otherwise}\nproxy_read_timeout 9s;\n{closing}"
     )
@@ -65,7 +69,7 @@ def test_conditions_make_a_value_one_of_several_or_unknown(tmp_path, opening, ot
     assert not both.problems + perhaps.problems
 
 
-def test_a_condition_around_the_whole_server_leaves_its_values_certain(tmp_path) -> None:
+def test_a_condition_around_the_whole_server_leaves_its_values_certain(tmp_path: Path) -> None:
     files = {
         "nginx.conf.j2": "{% if tls %}\nserver { server_name x; location / { proxy_pass http://10.0.0.1;\n"
         "proxy_read_timeout 5s; } }\n{% endif %}\n"
@@ -81,7 +85,7 @@ def test_lines_are_those_of_the_template() -> None:
 @pytest.mark.parametrize(
     "tag", ["{{ extra }}", "${EXTRA_CONFIG}", "{% include 'more.j2' %}", "<%= @extra %>"]
 )
-def test_a_tag_that_stands_for_directives_may_set_any_limit(tmp_path, tag: str) -> None:
+def test_a_tag_that_stands_for_directives_may_set_any_limit(tmp_path: Path, tag: str) -> None:
     result = location(tmp_path, f"{tag}\nproxy_send_timeout 7s;")
     assert text(result, "nginx:x/", "proxy_send_timeout") == "7s"
     unseen = value(result, "nginx:x/", "proxy_read_timeout")
@@ -89,7 +93,7 @@ def test_a_tag_that_stands_for_directives_may_set_any_limit(tmp_path, tag: str) 
     assert "may set it" in unseen.reason
 
 
-def test_an_unknown_inner_directive_does_not_touch_what_is_set_inside_of_it(tmp_path) -> None:
+def test_an_unknown_inner_directive_does_not_touch_what_is_set_inside_of_it(tmp_path: Path) -> None:
     files = {
         "nginx.conf.j2": "server { server_name x; {{ extra }}\nproxy_read_timeout 3s;"
         " location / { proxy_pass http://10.0.0.1; proxy_connect_timeout 4s; } }"
@@ -99,9 +103,10 @@ def test_an_unknown_inner_directive_does_not_touch_what_is_set_inside_of_it(tmp_
     assert text(result, "nginx:x/", "proxy_read_timeout") == "3s"
 
 
-def test_a_loop_of_servers_makes_their_number_unknown(tmp_path) -> None:
+def test_a_loop_of_servers_makes_their_number_unknown(tmp_path: Path) -> None:
     files = {
-        "nginx.conf.tftpl": "upstream app {\n%{ for s in servers ~}\nserver ${s.ip}:${port};\n%{ endfor ~}\n}\n"
+        "nginx.conf.tftpl": "upstream app {\n%{ for s in servers ~}\nserver ${s.ip}:${port};\n%{ endfor ~}\n"
+        "}\n"
         "server { server_name x; location / { proxy_pass http://app; } }"
     }
     found = declared(reading(tmp_path, files), "nginx:x/")
@@ -109,7 +114,7 @@ def test_a_loop_of_servers_makes_their_number_unknown(tmp_path) -> None:
     assert found.targets[0].reason == "the address comes from ${s.ip}"
 
 
-def test_a_location_from_an_expression_is_opaque(tmp_path) -> None:
+def test_a_location_from_an_expression_is_opaque(tmp_path: Path) -> None:
     files = {
         "nginx.conf.tmpl": "server { server_name x;\n{{- range .routes }}\n"
         "location {{ .path }} {\n proxy_pass http://{{ .host }}:80;\n}\n{{- end }}\n}"
@@ -118,7 +123,7 @@ def test_a_location_from_an_expression_is_opaque(tmp_path) -> None:
     assert [(rule.opaque, rule.prefix) for rule in found.front.paths] == [(True, "")]
 
 
-def test_an_environment_variable_for_the_host_leaves_the_port_and_the_path_known(tmp_path) -> None:
+def test_an_environment_variable_for_the_host_leaves_the_port_and_the_path_known(tmp_path: Path) -> None:
     files = {"default.conf.template": "server { location /api/ { proxy_pass http://${APP_HOST}:8000/; } }"}
     result = reading(tmp_path, files)
     assert hosts(result, "nginx:_/api/") == [":8000"]
@@ -127,7 +132,7 @@ def test_an_environment_variable_for_the_host_leaves_the_port_and_the_path_known
     assert "${APP_HOST}" in target.reason
 
 
-def test_a_template_that_does_not_balance_is_refused_with_advice(tmp_path) -> None:
+def test_a_template_that_does_not_balance_is_refused_with_advice(tmp_path: Path) -> None:
     files = {
         "nginx.conf.j2": "{% if a %}\nserver { listen 80;\n{% else %}\nserver { listen 81;\n{% endif %}\n}"
     }
