@@ -191,8 +191,9 @@ def _strict(hop: Hop, inner: Bound, wait: Bound, tries: Tries) -> Bound:
     attempt = minimum(inner, wait)
     between = _longest_pauses(hop, tries)
     total = tries.connects * connect + series.waited(inner, wait, tries) * attempt + between
+    total += _waits_first(hop)
     if not tries.gate.unlimited:
-        total = minimum(total, tries.gate + connect + attempt + between)
+        total = minimum(total, tries.gate + connect + attempt + between + _waits_first(hop))
     return minimum(total, overall(hop))
 
 
@@ -207,6 +208,14 @@ def _connecting(hop: Hop) -> Bound:
         elif hop.layer is Layer.CALL and limit.meaning in (Meaning.ACQUIRE, Meaning.SEND):
             total += effective(limit)
     return total
+
+
+def _waits_first(hop: Hop) -> Bound:
+    """What a proxy waits for once before its first attempt: another request that fills the cache."""
+    if hop.layer is Layer.CALL:
+        return ZERO
+    waits = (effective(limit) for limit in hop.limits if limit.meaning is Meaning.ACQUIRE and limit.of_answer)
+    return sum(waits, ZERO)
 
 
 def _longest_pauses(hop: Hop, tries: Tries) -> Bound:

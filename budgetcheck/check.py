@@ -16,6 +16,9 @@ from budgetcheck.open_ends import count_joints
 from budgetcheck.remedies import remedies
 from budgetcheck.rules import RULES, JointRule, RouteRule, Rule, Scene, SceneRule
 
+_ONE_PER_OUTER = {"BC402"}
+"""Rules whose findings are about the outer setting alone: the largest need stands for all."""
+
 
 def check(scenes: Sequence[Scene], options: Options, *, recognised: int, today: date | None = None) -> Report:
     """The report over the scenes of all environments. `today` ends expired suppressions; None keeps them."""
@@ -76,7 +79,8 @@ def _merged(findings: Iterable[Finding]) -> list[Finding]:
     """One finding per cause: the same settings with the same numbers list their routes and environments."""
     merged: dict[tuple[object, ...], Finding] = {}
     for finding in sorted(findings, key=lambda finding: finding.pair):
-        key = (_cause(finding), finding.budget_ms, finding.needed_ms)
+        needed = None if finding.rule in _ONE_PER_OUTER else finding.needed_ms
+        key = (_cause(finding), finding.budget_ms, needed)
         known = merged.get(key)
         merged[key] = finding if known is None else _join(known, finding)
     return list(merged.values())
@@ -86,11 +90,13 @@ def _cause(finding: Finding) -> tuple[object, ...]:
     """Fifty locations that inherit one directive are one cause, not fifty."""
     if finding.outer is None or finding.inner is None:
         return finding.pair
+    if finding.rule in _ONE_PER_OUTER:
+        return (finding.rule, finding.outer.cause)
     return (finding.rule, finding.outer.cause, finding.inner.cause, finding.subject)
 
 
 def _join(first: Finding, second: Finding) -> Finding:
-    worse = second if second.severity > first.severity else first
+    worse = max(first, second, key=lambda finding: (finding.severity, finding.needed_ms or 0))
     return replace(
         worse,
         routes=tuple(sorted({*first.routes, *second.routes})),

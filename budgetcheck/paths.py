@@ -6,6 +6,8 @@ from fnmatch import fnmatchcase
 
 from budgetcheck.model.topology import PathRule
 
+_PARAMETER = re.compile(r"\{[^/{}]+\}|<[^/<>]+>|(?<=/):[^/]+")
+
 ANY_PATH = PathRule(pattern="/", prefix="/")
 
 
@@ -14,14 +16,33 @@ def common_path(outer: PathRule, inner: PathRule) -> PathRule | None:
     if inner.prefix.startswith(outer.prefix):
         if outer.exact and inner.prefix != outer.prefix:
             return None
-        if outer.opaque and inner.exact and not takes(outer, inner.prefix):
+        if outer.opaque and _never(outer, inner):
             return None
         return inner if len(inner.prefix) > len(outer.prefix) or inner.exact or inner.opaque else outer
     if outer.prefix.startswith(inner.prefix):
-        if inner.exact or (inner.opaque and outer.exact and not takes(inner, outer.prefix)):
+        if inner.exact or (inner.opaque and _never(inner, outer)):
             return None
         return outer
     return None
+
+
+def examples(rule: PathRule) -> tuple[str, ...]:
+    """Concrete paths that a rule matches; none for a regular expression or wildcard.
+
+    A parameter of an application's route (`/items/{id}`) is tried as a number and as a word.
+    """
+    if rule.exact:
+        return (rule.prefix,)
+    if not rule.opaque:
+        return ()
+    filled = tuple(_PARAMETER.sub(value, rule.pattern) for value in ("1", "a"))
+    return filled if filled[0] != rule.pattern and not set("*~^$") & set(filled[0]) else ()
+
+
+def _never(pattern: PathRule, rule: PathRule) -> bool:
+    """No concrete path of `rule` is one that the pattern takes."""
+    paths = examples(rule)
+    return bool(paths) and not any(takes(pattern, path) for path in paths)
 
 
 def takes(rule: PathRule, path: str) -> bool:
@@ -110,7 +131,7 @@ def _matches(pattern: str, path: str) -> bool:
         insensitive = pattern.startswith("~*")
         return _search(pattern.lstrip("~*").strip(), path, insensitive=insensitive)
     # `{id}` and `:id` of application routes stand for one segment.
-    wildcard = re.sub(r"\{[^/{}]+\}|<[^/<>]+>|(?<=/):[^/]+", "[^/]+", pattern)
+    wildcard = _PARAMETER.sub("[^/]+", pattern)
     if wildcard != pattern:
         return re.fullmatch(re.sub(r"\*", ".*", wildcard), path) is not None
     return fnmatchcase(path, pattern)

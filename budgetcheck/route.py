@@ -67,7 +67,7 @@ def route(
         return Answer(asked=asked, serving=serving)
     return Answer(
         asked=asked,
-        remark=next(map(_fallback, located), ""),
+        remark=next((_fallback(one) for one in located if one not in meant), ""),
         nearest=_nearest(asked, (known for ground in grounds for known in ground.routes)),
     )
 
@@ -123,6 +123,7 @@ def _nginx(located: "Sequence[Located]", grounds: Sequence[_Ground], asked: Aske
     """The locations that the request meets first; one behind another nginx is part of that one's chain."""
     ways = [way for ground in grounds for way in ground.ways]
     behind = {hop.address for way in ways for hop in _nginx_hops(way)[1:]}
+    behind -= {hop.address for way in ways for hop in _nginx_hops(way)[:1]}
     seen = set()
     for one in located:
         key = (one.address, one.span)

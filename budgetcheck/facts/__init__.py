@@ -5,9 +5,19 @@ arithmetic and no rule lives here.
 """
 
 from budgetcheck.facts.errors import FactsError
-from budgetcheck.facts.fact import AttemptsFact, Component, Evidence, Grammar, LimitFact, Proof, Symptom, Zero
+from budgetcheck.facts.fact import (
+    AttemptsFact,
+    Component,
+    Evidence,
+    Grammar,
+    LimitFact,
+    Proof,
+    Symptom,
+    UnsupportedFact,
+    Zero,
+)
 from budgetcheck.facts.loader import component_names, find, load, load_file, override
-from budgetcheck.facts.select import RECHECK_DAYS, attempts_for, limits_for, stale
+from budgetcheck.facts.select import RECHECK_DAYS, attempts_for, limits_for, stale, unsupported_for
 
 __all__ = [
     "RECHECK_DAYS",
@@ -19,6 +29,7 @@ __all__ = [
     "LimitFact",
     "Proof",
     "Symptom",
+    "UnsupportedFact",
     "Zero",
     "attempts_for",
     "component_names",
@@ -28,4 +39,5 @@ __all__ = [
     "load_file",
     "override",
     "stale",
+    "unsupported_for",
 ]

@@ -146,6 +146,28 @@ class AttemptsFact:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class UnsupportedFact:
+    """A setting that exists and does nothing, or is refused, where these traits hold.
+
+    Attributes:
+        setting: name of the setting; `when` as in a limit.
+        rejected: the platform refuses it; otherwise it is ignored.
+        accepted: the one value that passes, without effect, where others are refused; milliseconds.
+        unit: unit of a bare number.
+        text: why, after the name of the setting. `fix`: what to do instead.
+    """
+
+    setting: str
+    rejected: bool
+    text: str
+    fix: str
+    evidence: Evidence
+    when: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    accepted: int | None = None
+    unit: str = "s"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Component:
     """Everything known of one component.
 
@@ -158,6 +180,7 @@ class Component:
         default_port: listens there unless told otherwise; 0 for none.
         passes_through: other settings of the component that are known and carry no limit: naming one
             is not an error.
+        unsupported: settings that are refused or ignored under some conditions.
         versions: versions the facts were checked on, for messages (`1.x-3.x`).
     """
 
@@ -170,5 +193,6 @@ class Component:
     work_goes_on: bool = False
     default_port: int = 0
     passes_through: tuple[str, ...] = ()
+    unsupported: tuple[UnsupportedFact, ...] = ()
     versions: str = ""
     notes: tuple[str, ...] = ()

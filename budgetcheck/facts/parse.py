@@ -13,6 +13,7 @@ from budgetcheck.facts.fact import (
     LimitFact,
     Proof,
     Symptom,
+    UnsupportedFact,
     Zero,
 )
 from budgetcheck.facts.select import When, overlap
@@ -23,7 +24,7 @@ from budgetcheck.model.duration import MS_PER
 from budgetcheck.model.limits import NO_BACKOFF, Backoff, Meaning, Repeats
 from budgetcheck.model.topology import Layer
 
-_Fact = TypeVar("_Fact", LimitFact, AttemptsFact)
+_Fact = TypeVar("_Fact", LimitFact, AttemptsFact, UnsupportedFact)
 
 _DOUBLE = 2_000  # backoff grows twofold where no factor is written
 _FIRST_STATUS, _LAST_STATUS = 100, 599
@@ -39,6 +40,7 @@ def parse_component(
     table = Table(values, place)
     limits = tuple(_limit(item) for item in table.tables("limit"))
     attempts = tuple(_attempts(item) for item in table.tables("attempts"))
+    unsupported = tuple(_unsupported(item) for item in table.tables("unsupported"))
     _require_distinct(place, "limit", limits)
     _require_distinct(place, "attempts", attempts)
     component = Component(
@@ -51,6 +53,7 @@ def parse_component(
         work_goes_on=table.flag("work_goes_on", base.work_goes_on if base else False),
         default_port=table.count("default_port", base.default_port if base else 0),
         passes_through=table.texts("passes_through") or (base.passes_through if base else ()),
+        unsupported=unsupported + _kept(base.unsupported if base else (), unsupported),
         versions=table.text("versions", base.versions if base else ""),
         notes=table.texts("notes") or (base.notes if base else ()),
     )
@@ -109,6 +112,21 @@ def _attempts(table: Table) -> AttemptsFact:
         table.wrong("default", "attempts include the first one, so 0 is none; or write retries = true")
     if fact.most is not None and fact.default > fact.most:
         table.wrong("default", f"{fact.default} is more than most = {fact.most}")
+    return fact
+
+
+def _unsupported(table: Table) -> UnsupportedFact:
+    fact = UnsupportedFact(
+        setting=table.text("setting"),
+        when=_when(table),
+        rejected=table.flag("rejected"),
+        accepted=table.optional_duration("accepted"),
+        unit=_unit(table) if table.has("unit") else "s",
+        text=table.text("text"),
+        fix=table.text("fix"),
+        evidence=_evidence(table),
+    )
+    table.close()
     return fact
 
 

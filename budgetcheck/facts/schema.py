@@ -38,6 +38,7 @@ def facts_schema() -> Schema:
             },
             "limit": _limit(),
             "attempts": _attempts(),
+            "unsupported": _unsupported(),
             "symptom": _symptom(),
             "backoff": _backoff(),
         },
@@ -56,6 +57,7 @@ def _component() -> Schema:
         "notes": _texts("What a reader should know about the component as a whole."),
         "limit": _list_of("limit", "Its timeouts."),
         "attempts": _list_of("attempts", "Its retries."),
+        "unsupported": _list_of("unsupported", "Settings it refuses or ignores under some conditions."),
     }
 
 
@@ -125,6 +127,26 @@ def _limit_behaviour() -> Schema:
         "per_address": _flag("Counted once for each address of the name."),
         "twice_with_tls": _flag("Counted again for the TLS handshake."),
         "symptom": {"$ref": "#/definitions/symptom"},
+    }
+
+
+def _unsupported() -> Schema:
+    evidence = {key: schema for key, schema in _evidence().items() if key != "note"}
+    return {
+        "description": "A setting that is refused or ignored where some conditions hold.",
+        "type": "object",
+        "additionalProperties": False,
+        "required": ["setting", "text", "fix", "source", "checked", "proof"],
+        "properties": {
+            "setting": _text("Name of the setting.", minLength=1),
+            "when": _when(),
+            "rejected": _flag("The platform refuses it; otherwise it is ignored."),
+            "accepted": _duration("The one value that passes, without effect, where others are refused."),
+            "unit": _text("Unit of a bare number.", enum=list(MS_PER), default="s"),
+            "text": _text("Why, after the name of the setting.", minLength=1),
+            "fix": _text("What to do instead.", minLength=1),
+            **evidence,
+        },
     }
 
 

@@ -3,7 +3,7 @@
 import datetime
 from collections.abc import Mapping
 
-from budgetcheck.facts.fact import AttemptsFact, Component, LimitFact
+from budgetcheck.facts.fact import AttemptsFact, Component, LimitFact, UnsupportedFact
 from budgetcheck.facts.versions import parse_range
 
 When = tuple[tuple[str, tuple[str, ...]], ...]
@@ -34,6 +34,20 @@ def attempts_for(component: Component, traits: Mapping[str, str], version: str) 
         fact
         for fact in component.attempts
         if applies(fact.when, traits) and parse_range(fact.evidence.versions).holds(version)
+    )
+
+
+def unsupported_for(
+    component: Component, traits: Mapping[str, str], version: str
+) -> tuple[UnsupportedFact, ...]:
+    """The settings that do not work for a declaration with these traits; none that depend on a version
+    which is not known."""
+    return tuple(
+        fact
+        for fact in component.unsupported
+        if applies(fact.when, traits)
+        and (version or not fact.evidence.versions)
+        and parse_range(fact.evidence.versions).holds(version)
     )
 
 

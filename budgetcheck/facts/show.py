@@ -2,7 +2,15 @@
 
 from collections.abc import Iterable, Sequence
 
-from budgetcheck.facts.fact import AttemptsFact, Component, Evidence, LimitFact, Symptom, Zero
+from budgetcheck.facts.fact import (
+    AttemptsFact,
+    Component,
+    Evidence,
+    LimitFact,
+    Symptom,
+    UnsupportedFact,
+    Zero,
+)
 from budgetcheck.facts.loader import component_names, load
 from budgetcheck.facts.select import When
 from budgetcheck.model.duration import show_duration
@@ -63,6 +71,7 @@ def describe(component: Component) -> str:
         _head(component),
         _limits(component.limits),
         _attempts(component.attempts),
+        _unsupported(component.unsupported),
         "\n".join(f"- {note}" for note in component.notes),
     ]
     if component.passes_through:
@@ -111,6 +120,16 @@ def _attempts(facts: Iterable[AttemptsFact]) -> str:
         )
         details.append(_details(fact.evidence, fact.when, fact.aliases, [fact.note]))
     return _aligned([head], rows, details) if rows else ""
+
+
+def _unsupported(facts: Iterable[UnsupportedFact]) -> str:
+    rows = []
+    details = []
+    for fact in facts:
+        rows.append((fact.setting, "rejected" if fact.rejected else "ignored", fact.text))
+        passes = f"{show_duration(fact.accepted)} passes, without effect" if fact.accepted is not None else ""
+        details.append(_details(fact.evidence, fact.when, (), [passes]))
+    return _aligned([("UNSUPPORTED", "IT IS", "WHY")], rows, details) if rows else ""
 
 
 def _default(fact: LimitFact) -> str:

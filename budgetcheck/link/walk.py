@@ -12,6 +12,7 @@ from budgetcheck.paths import (
     chosen,
     common_hosts,
     common_path,
+    examples,
     host_matches,
     restore,
     takes,
@@ -138,7 +139,7 @@ def _continue(trail: _Trail, ground: _Ground) -> Iterator[_Trail]:
 
 def _for_host(edges: Sequence[Edge], trail: _Trail) -> tuple[Edge, ...]:
     """A rule that names the host beats the default action, which then never sees the request."""
-    named = any(
+    named = trail.hosts and any(
         edge.target.hosts
         and common_hosts(trail.hosts, edge.target.hosts)
         and any(takes(rule, trail.path.prefix) for rule in edge.target.paths or (ANY_PATH,))
@@ -223,9 +224,10 @@ def _server_key(hop: Hop) -> tuple[str, ...]:
 def _consistent(levels: Sequence[_Level], path: PathRule) -> bool:
     """Every choice outward still holds for the narrower path: no sibling takes it away."""
     for level in reversed(levels):
-        if path.opaque:
+        concrete = examples(path) or (() if path.opaque else (path.prefix,))
+        if not concrete:
             return True  # a pattern is no concrete path: nothing can be ruled out
-        if level.siblings and chosen(level.siblings, path.prefix) not in (level.rule, None):
+        if level.siblings and not any(chosen(level.siblings, one) in (level.rule, None) for one in concrete):
             return False
         path = restore(path, level.strip, level.replace)
     return True

@@ -1,7 +1,6 @@
 """The words the text report has for numbers, meanings, origins and lists."""
 
 from collections.abc import Sequence
-from itertools import pairwise
 
 from budgetcheck.model.bound import Bound, Extended
 from budgetcheck.model.duration import show_duration
@@ -89,12 +88,12 @@ def link(evidence: str) -> str:
 
 
 def provenance(spans: Sequence[Span]) -> str:
-    """`alb.tf:23 <- var.idle (variables.tf:4) <- prod.tfvars:9`: the place of use first."""
-    parts = [span.place for span in spans[:1]]
-    for outer, span in pairwise(spans):
-        named = outer.text.startswith(_REFERENCES)
-        parts.append(f"{outer.text} ({span.place})" if named else span.place)
-    return " <- ".join(parts)
+    """`alb.tf:23 <- var.idle (variables.tf:4) <- prod.tfvars:9`: the place of use first, each place once."""
+    parts: dict[str, str] = {}
+    for index, span in enumerate(spans):
+        named = index and span.text.startswith(_REFERENCES)
+        parts.setdefault(span.place, f"{span.text} ({span.place})" if named else span.place)
+    return " <- ".join(parts.values())
 
 
 def origin(limit: Limit | Count, component: str) -> str:

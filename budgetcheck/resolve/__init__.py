@@ -11,14 +11,16 @@ from types import MappingProxyType
 from budgetcheck import facts
 from budgetcheck.facts.fact import Component
 from budgetcheck.model.bound import unknown
-from budgetcheck.model.limits import Limit, Meaning, Origin
+from budgetcheck.model.limits import Limit, Meaning, Origin, RetryPolicy
 from budgetcheck.model.report import UnresolvedItem
 from budgetcheck.model.settings import Declaration, Problem, Unresolved
-from budgetcheck.model.topology import Hop, Layer
+from budgetcheck.model.topology import Front, Hop, Layer
 from budgetcheck.resolve.attempts import retries_of
 from budgetcheck.resolve.judge import judge
+from budgetcheck.resolve.kinds import Kinds, settings_by_name
 from budgetcheck.resolve.limits import limits_of
 from budgetcheck.resolve.traits import with_derived_traits
+from budgetcheck.resolve.unsupported import unsupported_settings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,32 +45,39 @@ def resolve(
     hops: list[Hop] = []
     unresolved: list[UnresolvedItem] = []
     problems: list[Problem] = []
-    for declaration in map(with_derived_traits, declarations):
-        component = overrides.get(declaration.component) or facts.find(declaration.component)
-        hops.append(_hop(declaration, component, today) if component else _stranger(declaration))
+    kinds = Kinds(today=today)
+    # Kept to the end: settings are told apart by identity.
+    all_declarations = [with_derived_traits(declaration) for declaration in declarations]
+    for declaration in all_declarations:
         unresolved.extend(_unresolved(declaration))
-        problems.extend(judge(declaration, component) if component else ())
+        component = overrides.get(declaration.component) or facts.find(declaration.component)
+        if component is None:
+            hops.append(_stranger(declaration))
+            continue
+        settings, kind = settings_by_name(declaration), kinds.of(declaration, component)
+        deciding = kind.deciding(settings)
+        retry = retries_of(declaration, settings, kind)
+        hops.append(_hop(declaration, limits_of(deciding, kind), retry, component))
+        problems.extend(judge(declaration, deciding, kind))
+        problems.extend(unsupported_settings(declaration, component))
     return Resolution(hops=tuple(hops), unresolved=tuple(unresolved), problems=tuple(problems))
 
 
-def _hop(declaration: Declaration, component: Component, today: date | None) -> Hop:
-    traits = dict(declaration.traits)
+def _hop(
+    declaration: Declaration, limits: tuple[Limit, ...], retry: RetryPolicy, component: Component
+) -> Hop:
     return Hop(
         address=declaration.address,
         component=component.name,
         title=declaration.title,
         layer=component.layer,
         span=declaration.span,
-        limits=tuple(limits_of(declaration, component, today)),
-        retry=retries_of(declaration, component),
-        front=replace(
-            declaration.front,
-            entry=declaration.front.entry or component.entry,
-            default_ports=(component.default_port,) if component.default_port else (),
-        ),
+        limits=limits,
+        retry=retry,
+        front=_front(declaration.front, component),
         targets=declaration.targets,
         work=declaration.work,
-        tls=traits.get("tls") == "yes",
+        tls=("tls", "yes") in declaration.traits,
         peers=declaration.peers,
         passes_before=declaration.passes_before,
         passes_after=declaration.passes_after,
@@ -76,6 +85,13 @@ def _hop(declaration: Declaration, component: Component, today: date | None) -> 
         version=declaration.version,
         traits=declaration.traits,
     )
+
+
+def _front(front: Front, component: Component) -> Front:
+    entry = front.entry or component.entry
+    ports = (component.default_port,) if component.default_port else ()
+    unchanged = (entry, ports) == (front.entry, front.default_ports)
+    return front if unchanged else replace(front, entry=entry, default_ports=ports)
 
 
 def _stranger(declaration: Declaration) -> Hop:

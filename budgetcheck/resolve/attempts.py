@@ -1,26 +1,27 @@
 """How often a hop tries, and with which pauses."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 
-from budgetcheck import facts
 from budgetcheck.facts.fact import AttemptsFact, Component, Proof
 from budgetcheck.model.bound import ONE, exactly, union
 from budgetcheck.model.limits import SINGLE_ATTEMPT, Count, Origin, RetryPolicy
 from budgetcheck.model.settings import Declaration, Known, Setting
 from budgetcheck.resolve import values
+from budgetcheck.resolve.kinds import Kind
 from budgetcheck.resolve.limits import literal_of, versions_of, written_setting
 from budgetcheck.resolve.nginx_retries import nginx_retries
 
 
-def retries_of(declaration: Declaration, component: Component) -> RetryPolicy:
+def retries_of(declaration: Declaration, settings: Mapping[str, Setting], kind: Kind) -> RetryPolicy:
     """The retry policy of a component: written, else the default of every version that may be installed."""
+    component, variants = kind.component, kind.attempts
     if component.name == "nginx":
         return nginx_retries(declaration)
-    variants = facts.attempts_for(component, dict(declaration.traits), declaration.version)
     if not variants:
         return SINGLE_ATTEMPT
     versions = versions_of(component, [fact.evidence for fact in variants])
-    policies = [_policy(declaration, component, fact, versions) for fact in variants]
+    policies = [_policy(settings, component, fact, versions) for fact in variants]
     if len(policies) == 1:
         return policies[0]
     merged = _merge_policies(policies)
@@ -33,8 +34,10 @@ def retries_of(declaration: Declaration, component: Component) -> RetryPolicy:
     return merged
 
 
-def _policy(declaration: Declaration, component: Component, fact: AttemptsFact, versions: str) -> RetryPolicy:
-    setting = written_setting(declaration, fact) if fact.setting else None
+def _policy(
+    settings: Mapping[str, Setting], component: Component, fact: AttemptsFact, versions: str
+) -> RetryPolicy:
+    setting = written_setting(settings, fact) if fact.setting else None
     count = _count(setting, component, fact, versions)
     timed = count.bound if _repeats_waits(fact) else ONE
     return RetryPolicy(

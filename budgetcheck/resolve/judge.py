@@ -4,15 +4,14 @@ Only values that somebody wrote and that are known are judged; a template expres
 value is not invalid, it is unresolved.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
-from budgetcheck import facts
 from budgetcheck.facts.fact import Component, Grammar, LimitFact, Zero
 from budgetcheck.model.duration import MS_PER, literal_duration, show_duration
 from budgetcheck.model.limits import Meaning
 from budgetcheck.model.settings import Declaration, Known, Problem, ProblemKind, Setting
 from budgetcheck.resolve import values
-from budgetcheck.resolve.limits import written_setting
+from budgetcheck.resolve.kinds import Kind
 from budgetcheck.resolve.nginx_effect import nginx_effects
 
 _WAITS = (
@@ -31,12 +30,13 @@ _MANY_SECONDS = 10_000
 _FEW_MILLISECONDS = 100
 
 
-def judge(declaration: Declaration, component: Component) -> Iterator[Problem]:
+def judge(declaration: Declaration, deciding: Mapping[int, Setting], kind: Kind) -> Iterator[Problem]:
     """Problems of the declaration's own values; each setting is judged once, by its first fact."""
+    component = kind.component
     seen: set[str] = set()
-    for fact in facts.limits_for(component, dict(declaration.traits), declaration.version):
-        setting = written_setting(declaration, fact)
-        if setting is None or setting.name in seen:
+    for number in sorted(deciding):
+        fact, setting = kind.groups[number][0], deciding[number]
+        if setting.name in seen:
             continue
         seen.add(setting.name)
         if isinstance(setting.value, Known) and setting.value.value is not None:

@@ -1,31 +1,37 @@
 """The limits in force at a hop: what is written, else the default of every version that may be installed."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import date
 
-from budgetcheck import facts
 from budgetcheck.facts.fact import AttemptsFact, Component, Evidence, LimitFact, Proof, Zero
 from budgetcheck.model.bound import UNLIMITED, Bound, exactly, union, unknown
 from budgetcheck.model.limits import Limit, Origin
-from budgetcheck.model.settings import Declaration, Known, OneOf, Scalar, Setting, Unresolved
+from budgetcheck.model.settings import Known, OneOf, Scalar, Setting, Unresolved
 from budgetcheck.resolve import values
+from budgetcheck.resolve.kinds import Group, Kind
 
 
-def limits_of(declaration: Declaration, component: Component, today: date | None) -> Iterator[Limit]:
+def limits_of(deciding: Mapping[int, Setting], kind: Kind) -> tuple[Limit, ...]:
     """One limit per setting; variants of a fact for several possible versions are merged."""
-    variants: dict[str, list[LimitFact]] = {}
-    for fact in facts.limits_for(component, dict(declaration.traits), declaration.version):
-        variants.setdefault(fact.setting, []).append(fact)
-    for group in variants.values():
-        limit = _limit(declaration, component, group)
-        if limit is not None:
-            yield _with_doubt(limit, group, facts.stale(component, today) if today else ())
+    key = tuple(sorted([(number, id(setting)) for number, setting in deciding.items()]))
+    if key not in kind.together:
+        limits = [_known(number, deciding.get(number), kind) for number in range(len(kind.groups))]
+        kind.together[key] = tuple(limit for limit in limits if limit is not None)
+    return kind.together[key]
 
 
-def _limit(declaration: Declaration, component: Component, group: list[LimitFact]) -> Limit | None:
+def _known(number: int, setting: Setting | None, kind: Kind) -> Limit | None:
+    """The limit of one group of facts, worked out once for each setting that decides it."""
+    key = (number, id(setting))
+    if key not in kind.known:
+        group = kind.groups[number]
+        limit = _limit(setting, kind.component, group)
+        kind.known[key] = None if limit is None else _with_doubt(limit, group, kind.stale)
+    return kind.known[key]
+
+
+def _limit(setting: Setting | None, component: Component, group: Group) -> Limit | None:
     fact = group[0]
-    setting = written_setting(declaration, fact)
     if setting is not None:
         bound = _written_bound(setting, fact)
         if bound is not None:
@@ -50,13 +56,12 @@ def _limit(declaration: Declaration, component: Component, group: list[LimitFact
     )
 
 
-def written_setting(declaration: Declaration, fact: LimitFact | AttemptsFact) -> Setting | None:
+def written_setting(settings: Mapping[str, Setting], fact: LimitFact | AttemptsFact) -> Setting | None:
     """The setting that decides a fact's number: its own name first, then its aliases in order."""
-    for name in (fact.setting, *fact.aliases):
-        found = declaration.setting(name)
-        if found is not None:
-            return found
-    return None
+    found = settings.get(fact.setting)
+    if found is None and fact.aliases:
+        return next((settings[name] for name in fact.aliases if name in settings), None)
+    return found
 
 
 def _written(setting: Setting, fact: LimitFact, bound: Bound) -> Limit:
@@ -127,7 +132,7 @@ def _fixed_source(component: Component, fact: LimitFact) -> str:
     return f"fixed by {component.title}, not in your files" + (f" ({fact.note})" if fact.note else "")
 
 
-def _default_source(component: Component, group: list[LimitFact], defaults: list[Bound]) -> str:
+def _default_source(component: Component, group: Group, defaults: list[Bound]) -> str:
     shown = " or ".join(dict.fromkeys(values.show(default) for default in defaults))
     versions = versions_of(component, [fact.evidence for fact in group])
     return f"{component.name} default {group[0].setting}={shown}{versions}"
@@ -140,7 +145,7 @@ def versions_of(component: Component, evidence: Sequence[Evidence]) -> str:
     return f" ({component.name} {versions})" if versions[:1].isdigit() or versions[:1] in "<>=" else ""
 
 
-def _with_doubt(limit: Limit, group: list[LimitFact], stale: tuple[LimitFact | AttemptsFact, ...]) -> Limit:
+def _with_doubt(limit: Limit, group: Group, stale: frozenset[int]) -> Limit:
     """A finding must not be an error because of a number that is not certain."""
     unwritten = limit.origin in (Origin.DEFAULT, Origin.CAP)
     doubt = ""
@@ -148,6 +153,6 @@ def _with_doubt(limit: Limit, group: list[LimitFact], stale: tuple[LimitFact | A
         doubt = f"the default of {limit.setting} is inferred, not documented"
     elif unwritten and len({fact.default for fact in group}) > 1:
         doubt = f"the default of {limit.setting} differs between versions"
-    elif unwritten and any(fact in stale for fact in group):
+    elif unwritten and any(id(fact) in stale for fact in group):
         doubt = f"the default of {limit.setting} was checked long ago"
     return replace(limit, doubt=doubt) if doubt else limit

@@ -2,6 +2,7 @@
 
 import re
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 
 from budgetcheck.facts.fact import AttemptsFact, Grammar
 from budgetcheck.model.bound import Bound, exactly, one_of, unknown
@@ -14,6 +15,7 @@ _NGINX_MS = {"w": 7 * 86_400_000, "d": 86_400_000, "h": 3_600_000, "m": 60_000, 
 _NGINX_PART = re.compile(r"(\d+)(ms|[wdhms])?( *)")
 
 
+@lru_cache(maxsize=4_096, typed=True)
 def milliseconds(value: str | float, grammar: Grammar, unit: str) -> int:
     """Milliseconds of a raw value. Raises ValueError with what is wrong and what to write instead."""
     if isinstance(value, bool):

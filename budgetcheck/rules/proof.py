@@ -3,7 +3,7 @@
 Every line of it is for somebody who asks "where does that number come from?".
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from budgetcheck import budget
 from budgetcheck.assess import Joint, Maker
@@ -12,7 +12,8 @@ from budgetcheck.model.duration import show_duration
 from budgetcheck.model.findings import Confidence, End, Finding, Severity, Step
 from budgetcheck.model.limits import Count, Limit, Meaning, Origin
 from budgetcheck.model.span import Span
-from budgetcheck.model.topology import Evidence, Hop, Layer, MethodClass
+from budgetcheck.model.topology import CallWork, Evidence, Hop, Layer, Loop, MethodClass, Parallel, Work
+from budgetcheck.model.topology import Sequence as Sequential
 from budgetcheck.rules.faults import Blame, Fault
 from budgetcheck.series import pauses
 
@@ -108,7 +109,7 @@ def steps(joint: Joint, fault: Fault) -> Iterator[Step]:
         )
         for maker in fault.makers:
             yield Step(
-                text=f"{show_bound(maker.worst.hang)}\t{maker.hop.title}: {maker_expression(maker)}",
+                text=f"{show_bound(maker.worst.hang)}\t{maker.hop.title}\t{maker_expression(maker)}",
                 span=maker.hop.span,
                 indent=1,
             )
@@ -151,10 +152,23 @@ def provenance(setting: Limit | Count) -> Iterator[Step]:
 
 
 def need_expression(fault: Fault) -> str:
-    """The need as arithmetic: `3 attempts x 20 s + 1.5 s backoff`, or the sum of several calls."""
-    if fault.blame is Blame.SEQUENCE:
-        return " + ".join(f"{show_bound(m.worst.hang)} ({m.hop.title})" for m in fault.makers)
+    """The need as arithmetic: `3 attempts x 20 s + 1.5 s backoff`, or how several calls add up."""
+    if fault.blame is Blame.SEQUENCE and fault.hop.work is not None:
+        return _work_expression(fault.hop.work, {maker.hop.address: maker for maker in fault.makers})
     return maker_expression(fault.makers[0])
+
+
+def _work_expression(work: Work, makers: Mapping[str, Maker]) -> str:
+    match work:
+        case CallWork(address=address):
+            maker = makers[address]
+            return f"{show_bound(maker.worst.hang)} ({maker.hop.component})"
+        case Sequential(parts=parts):
+            return " + ".join(_work_expression(part, makers) for part in parts)
+        case Parallel(parts=parts):
+            return f"the longest of {', '.join(_work_expression(part, makers) for part in parts)}"
+        case Loop(times=times, body=body):
+            return f"{_show_count(times)} x ({_work_expression(body, makers)})"
 
 
 def maker_expression(maker: Maker) -> str:

@@ -64,8 +64,10 @@ def _setting(item: UnresolvedItem) -> Finding:
 
 
 def _reason(joint: Joint) -> str:
+    """Why a joint stays open; empty where BC104 says it (a server nothing is known behind)."""
     needed = joint.costs[joint.worst_class].worst.hang
-    return joint.granted.reason or needed.reason
+    reason = joint.granted.reason or needed.reason
+    return "" if "not in these files" in reason else reason
 
 
 def _comparison(joint: Joint, reason: str) -> Finding:
@@ -100,8 +102,6 @@ def _supply(joint: Joint, reason: str) -> str:
             "Cap the attempts with `proxy_next_upstream_tries 1`, or say how many addresses the name has in "
             "budgetcheck.yaml: nginx: {addresses: {NAME: 2}}."
         )
-    if "not in these files" in reason:
-        return "Add the files that say it, or state the calls of the route in the app document."
     return f"Give {joint.outer.title_short} and what stands behind it values that these files show."
 
 

@@ -284,3 +284,17 @@ def test_components(cli: Cli, tmp_path: Path) -> None:
 def test_schemas_are_draft_7(cli: Cli, tmp_path: Path, name: str) -> None:
     printed = json.loads(cli(tmp_path, "schema", name).stdout)
     assert printed["$schema"] == "http://json-schema.org/draft-07/schema#"
+
+
+@pytest.mark.parametrize(
+    ("config", "says"),
+    [
+        pytest.param("severity: {BC110: note}", "severity.BC110", id="severity"),
+        pytest.param("ignore: [{rule: BC110, reason: known}]", "ignore[0].rule", id="ignore"),
+    ],
+)
+def test_a_rule_that_does_not_exist_is_refused(cli: Cli, tmp_path: Path, config: str, says: str) -> None:
+    (tmp_path / "budgetcheck.yaml").write_text(config)
+    line = complaint(cli(tmp_path))
+    assert says in line
+    assert "is no rule (did you mean BC10" in line

@@ -304,3 +304,54 @@ def test_a_name_that_is_no_text_is_printable(make: Callable[..., Path]) -> None:
         pass
     for _, file in discover([folder], folder).sources:
         file.name.encode("utf-8")
+
+
+# Files that are not on disk
+
+
+def virtual(folder: Path, name: str, content: bytes, *others: str) -> Discovery:
+    """What is found with a file of that name given beside other paths."""
+    paths = [Path(name), *map(Path, others)]
+    return discover(paths, folder, {Path(name): content})
+
+
+def test_a_virtual_file_is_claimed_and_read_like_any_other(make: Callable[..., Path]) -> None:
+    folder = make({"x/a.tf": ""})
+    found = virtual(folder, "stdin.conf", NGINX.encode(), "x")
+    assert sources(found) == ["nginx stdin.conf", "terraform x/a.tf"]
+    [file] = found.claimed_by("nginx")
+    assert file.head == NGINX
+    assert found.tree.read_text(file.path) == NGINX
+    assert not (folder / "stdin.conf").exists()
+    assert found.config_start == folder
+
+
+def test_a_virtual_file_belongs_to_the_repository_of_its_folder(make: Callable[..., Path]) -> None:
+    folder = make({"repo/.git/HEAD": "", "repo/web/x": ""})
+    found = virtual(folder, "repo/web/nginx.conf", NGINX.encode())
+    assert (found.tree.root, found.tree.base) == (folder / "repo", folder)
+    assert found.config_start == folder / "repo/web"
+
+
+@pytest.mark.parametrize("kind", ["file", "link"])
+def test_a_virtual_file_hides_what_is_on_disk_at_its_place(make: Callable[..., Path], kind: str) -> None:
+    folder = make({"real.conf": "server { listen 1; }"})
+    if kind == "file":
+        (folder / "real.conf").rename(folder / "nginx.conf")
+    else:
+        (folder / "nginx.conf").symlink_to("real.conf")
+    found = virtual(folder, "nginx.conf", NGINX.encode(), ".")
+    assert [file.head for file in found.files if file.name == "nginx.conf"] == [NGINX]
+
+
+def test_a_virtual_file_is_bounded_like_any_other(make: Callable[..., Path]) -> None:
+    folder = make({})
+    assert problems(virtual(folder, "a.conf", b"#" * (MAX_BYTES + 1))) == ["a.conf: is larger than 8 MiB"]
+    assert problems(virtual(folder, "a.conf", b"\0")) == ["a.conf: is a binary file"]
+
+
+def test_only_the_given_path_is_virtual(make: Callable[..., Path]) -> None:
+    folder = make({"a.tf": ""})
+    found = discover([Path("a.tf"), Path("b.tf")], folder, {Path("c.tf"): b""})
+    assert sources(found) == ["terraform a.tf"]
+    assert found.missing == ("b.tf",)

@@ -21,8 +21,8 @@ from budgetcheck.model.topology import Front, Hop, Layer, MethodClass, PathRule,
 NGINX_PLACE = Span(file="infra/nginx/assistant.conf", line=14, column=9, text="proxy_read_timeout 30s")
 APP_PLACE = Span(file="app.yaml", line=12, column=15, text="read: 20s")
 ALB_SPANS = (
-    Span(file="infra/alb.tf", line=23, column=18, text="var.idle"),
-    Span(file="infra/variables.tf", line=4, text='variable "idle"'),
+    Span(file="infra/alb.tf", line=23, column=18, text="idle_timeout = var.idle"),
+    Span(file="infra/variables.tf", line=4, text="var.idle"),
     Span(file="infra/prod.tfvars", line=9, text="idle = 60"),
 )
 BOTH = (MethodClass.IDEMPOTENT, MethodClass.NON_IDEMPOTENT)

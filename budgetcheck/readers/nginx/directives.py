@@ -101,7 +101,8 @@ STREAM_SETTINGS = {
 
 CONTEXTS: dict[str, frozenset[Kind]] = {
     **SETTINGS,
-    **dict.fromkeys(PASSES, frozenset({Kind.LOCATION, Kind.IF, Kind.LIMIT_EXCEPT})),
+    **dict.fromkeys(PASSES, frozenset({Kind.LOCATION, Kind.IF})),
+    "proxy_pass": frozenset({Kind.LOCATION, Kind.IF, Kind.LIMIT_EXCEPT}),
 }
 """Where http allows each directive that is checked; nginx refuses the configuration otherwise."""
 

@@ -157,7 +157,7 @@ class Repository:
             mapped = self._first(folders, "/".join(parts[start:]))
             if mapped:
                 return mapped, ()
-        return self._find_among_inputs(parts, near, bare=bool(beside_main))
+        return self._find_among_inputs(parts, near, bare=bool(beside_main) and "/" not in beside_main)
 
     def _find_among_inputs(
         self, parts: Sequence[str], near: Path, *, bare: bool

@@ -8,7 +8,7 @@ apart here.
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from crossplane.analyzer import DIRECTIVES
 from crossplane.errors import NgxParserBaseException
@@ -34,7 +34,7 @@ _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _COMMON = {"include", "server", "default", "set", "if", "user", "root", "internal", "alias"}
 _CERTAIN = frozenset(DIRECTIVES) - _COMMON
 _CERTAIN_TEXT = re.compile(
-    r"^\s*(?:(?:http|server|events|location\s[^{};\n]+|upstream\s+[\w.-]+)\s*\{"
+    r"^[ \t]*(?:(?:http|server|events|location\s[^{};\n]+|upstream\s+[\w.-]+)\s*\{"
     r"|(?:proxy_\w+|fastcgi_\w+|server_name|listen|try_files|add_header)\s[^;\n]*;)",
     re.MULTILINE,
 )
@@ -51,9 +51,11 @@ def parse(text: str, file: str, *, lines_before: int = 0) -> Parsed:
     template = read_template(blank_lua(text))
     builder = _Builder(file=file, template=template, lines_before=lines_before)
     parsed = builder.run(_tokens(template.text))
-    if parsed.nginx or not parsed.refused:
+    if not parsed.problems:
         return parsed
-    return Parsed(problems=parsed.problems, refused=True, nginx=bool(_CERTAIN_TEXT.search(text)))
+    # what is wrong may be that the text is another program's, with a piece of nginx in it
+    likely = parsed.nginx or _CERTAIN_TEXT.search(text) is not None
+    return replace(parsed, nginx=likely and not builder.begins_strangely)
 
 
 def _tokens(text: str) -> Iterator[Token]:
@@ -90,6 +92,8 @@ class _Builder:
     _problems: list[Problem] = field(default_factory=list)
     _includes: list[Statement] = field(default_factory=list)
     _stack: list[_OpenBlock] = field(default_factory=list)
+    begins_strangely: bool = False
+    """The first word is no directive that nginx is known to have."""
     _odd_names: int = 0
     _nginx: bool = False
     _complete: bool = False
@@ -140,6 +144,8 @@ class _Builder:
                     self._missing_semicolon(words, first_line, line)
                     words = []
             if not words:
+                if not first_line:
+                    self.begins_strangely = token not in DIRECTIVES and not self.template.restores(token)
                 first_line = token_line
             words.append(token)
             line = token_line

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from budgetcheck.model.settings import Problem, ProblemKind
 from budgetcheck.readers.nginx.context import Block, Placed
 from budgetcheck.readers.nginx.directives import PASSES, SETTINGS, STREAM_SETTINGS, Kind
 from budgetcheck.readers.nginx.in_force import NOTHING, InForce, enter, pass_on
-from budgetcheck.readers.nginx.patterns import Pattern
+from budgetcheck.readers.nginx.patterns import REGULAR, Match, Pattern
 from budgetcheck.readers.nginx.servers import Location, Server, read_servers
 from budgetcheck.readers.nginx.syntax import Statement
 from budgetcheck.readers.nginx.upstreams import Upstream, read_upstream
@@ -174,18 +175,17 @@ def _below(
 
 
 def _passes(block: Block, problems: list[Problem]) -> tuple[Pass, ...]:
+    """The passes in force: of several families in one location the last one written takes the requests."""
     own = [
-        Pass(placed=placed, family=family, direct=True)
-        for name, family in PASSES.items()
-        if name in block.directives
-        for placed in block.directives[name]
+        Pass(placed=placed, family=PASSES[name], direct=True)
+        for name, written in block.directives.items()
+        if name in PASSES
+        for placed in written
         if placed.args
     ]
     if len(own) > 1 and all(one.placed.branch in (None, block.branch) for one in own):
-        span = own[1].placed.statement.span
-        text = "a second pass in one location: nginx refuses the configuration"
-        problems.append(Problem(span=span, text=text, fix="delete one of the two", kind=ProblemKind.INVALID))
-        own = own[:1]
+        _check_twice(own, problems)
+        own = own[-1:]
     if not block.children:
         return tuple(own)
     inner = [
@@ -199,11 +199,23 @@ def _passes(block: Block, problems: list[Problem]) -> tuple[Pass, ...]:
     return (*own, *inner)
 
 
+def _check_twice(passes: Sequence[Pass], problems: list[Problem]) -> None:
+    for earlier, later in pairwise(passes):
+        if earlier.family == later.family:
+            span, first = later.placed.statement.span, earlier.placed.statement.span
+            text = f"`{later.family}_pass` is written twice in one location, which nginx refuses"
+            fix = f"delete this one or the one at {first.place}"
+            problems.append(Problem(span=span, text=text, fix=fix, kind=ProblemKind.INVALID))
+
+
 def _check_duplicates(locations: Sequence[Location], problems: list[Problem]) -> None:
-    """The same location twice on one level, which nginx refuses; not under conditions of a template."""
-    seen: dict[str, Location] = {}
+    """The same path twice on one level, which nginx refuses; not under conditions of a template."""
+    seen: dict[tuple[bool, str], Location] = {}
     for location in locations:
-        first = seen.setdefault(location.pattern.text, location)
+        match = location.pattern.match
+        if match in REGULAR or match is Match.NAMED:  # the first one is used
+            continue
+        first = seen.setdefault((match is Match.EXACT, location.pattern.body), location)
         if first is not location and not (first.block.branch or location.block.branch):
             problems.append(
                 Problem(

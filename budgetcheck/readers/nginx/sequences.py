@@ -4,6 +4,7 @@
 requests for other paths into a location.
 """
 
+from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -59,9 +60,7 @@ class ServerFlow:
 
     def handed_over(self, location: Location) -> Place | None:
         """The place that a location without a pass hands its requests over to, where there is one."""
-        found: dict[Location, list[PathRule]] = {}
-        self._follow(location, (_WHOLE,), found)
-        return next((self._by_location[target] for target in found), None)
+        return next((self._by_location[target] for target in self._reached_from(location)), None)
 
     def before(self, place: Place) -> tuple[Place, ...]:
         """The place that `auth_request` asks first, if it passes on."""
@@ -120,51 +119,48 @@ class ServerFlow:
 
     def _find_entrances(self) -> None:
         for location in all_locations(self.server):
-            if location not in self._by_location:
-                self._follow(location, location.pattern.rules, self._entrances)
-        handed_over = _handed_over(self.server.block)
-        if handed_over and choose_location(self.server.locations, "/").location is None:
-            for uri in handed_over:
-                self._enter(self._target(uri), (_WHOLE,), self._entrances, 0)
+            rules = location.pattern.rules
+            if rules and location not in self._by_location:
+                for target in self._reached_from(location):
+                    self._entrances.setdefault(target, []).extend(rules)
+        uris = (*_sent_on(self.server.block), *_missing_pages(self.server.block))
+        if uris and choose_location(self.server.locations, "/").location is None:
+            for target in self._reached(uris):
+                self._entrances.setdefault(target, []).append(_WHOLE)
 
-    def _follow(
-        self,
-        location: Location,
-        rules: Sequence[PathRule],
-        into: dict[Location, list[PathRule]],
-        steps: int = 0,
-    ) -> None:
-        if not rules or steps > _MOST_STEPS:
-            return
-        inherits = "error_page" not in location.block.directives
-        pages = _missing_pages(self.server.block) if inherits else ()
-        for uri in dict.fromkeys((*_handed_over(location.block), *pages)):
-            self._enter(self._target(uri), rules, into, steps)
+    def _reached_from(self, location: Location) -> list[Location]:
+        """The places that a location without a pass hands requests over to."""
+        own_pages = "error_page" in location.block.directives
+        pages = _missing_pages(location.block if own_pages else self.server.block)
+        return self._reached((*_sent_on(location.block), *pages))
 
-    def _enter(
-        self,
-        target: Location | None,
-        rules: Sequence[PathRule],
-        into: dict[Location, list[PathRule]],
-        steps: int,
-    ) -> None:
-        if target is None:
-            return
-        if target in self._by_location:
-            into.setdefault(target, []).extend(rules)
-        else:
-            self._follow(target, rules, into, steps + 1)
+    def _reached(self, uris: Sequence[str]) -> list[Location]:
+        """The places that internal redirects lead to, directly or through locations without a pass."""
+        found: list[Location] = []
+        seen: set[Location] = set()
+        waiting = deque(uris)
+        while waiting and self._looked_at < _MOST_LOOKED_AT:
+            self._looked_at += 1
+            target = self._target(waiting.popleft())
+            if target is None or target in seen:
+                continue
+            seen.add(target)
+            if target in self._by_location:
+                found.append(target)
+            else:  # its own error pages do not count: the request may already be for one
+                waiting += _sent_on(target.block)
+        return found
 
 
-def _handed_over(block: Block) -> list[str]:
-    """Where requests leave the block for another location: no such file, no such page, rewritten."""
+def _sent_on(block: Block) -> list[str]:
+    """Where requests leave the block for another location: no such file, or rewritten."""
     uris = [placed.args[-1] for placed in block.directives.get("try_files", ()) if placed.args]
     uris += [
         placed.args[1]
         for placed in block.directives.get("rewrite", ())
         if len(placed.args) > 1 and placed.args[2:3] in ((), ("last",))
     ]
-    return [*uris, *_missing_pages(block)]
+    return uris
 
 
 def _missing_pages(block: Block) -> Iterator[str]:

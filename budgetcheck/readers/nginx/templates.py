@@ -49,6 +49,10 @@ class Template:
     changes: tuple[tuple[int, Branch | None], ...] = ()
     endless: bool = False
 
+    def restores(self, word: str) -> bool:
+        """Something in the word stands for an expression."""
+        return _WORD.search(word) is not None
+
     def restore(self, word: str) -> str:
         """The word with its expressions as they were written."""
         return _WORD.sub(self._expression, word) if "__template_" in word else word

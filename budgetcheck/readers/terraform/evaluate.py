@@ -13,6 +13,7 @@ from typing import Protocol
 from budgetcheck.readers.terraform import syntax
 from budgetcheck.readers.terraform.access import get_attribute, get_index, items_of, pairs_of, splat_items
 from budgetcheck.readers.terraform.operators import binary, both, either, negate, to_text, truth
+from budgetcheck.readers.terraform.pieces import literal_pieces, may_be_document, pieces_of
 from budgetcheck.readers.terraform.syntax import Expression, Part, written
 from budgetcheck.readers.terraform.values import (
     EvaluationError,
@@ -112,7 +113,8 @@ def evaluate(expression: Expression, scope: Scope) -> Value:
 
 
 def _literal(node: syntax.Literal, _: Scope) -> Value:
-    return Scalar(value=node.value)
+    pieces = literal_pieces(node.value, node.span) if isinstance(node.value, str) else ()
+    return Scalar(value=node.value, pieces=pieces)
 
 
 def _invalid(node: syntax.Invalid, _: Scope) -> Value:
@@ -329,7 +331,12 @@ def _template(node: syntax.Template, scope: Scope) -> Value:
 
 def _text(parts: tuple[Part, ...], scope: Scope) -> Value:
     values = [_part(part, scope) for part in parts]
-    result = distribute(lambda *pieces: Scalar(value=_joined(pieces, scope)), *values)
+    try:
+        result = distribute(lambda *pieces: Scalar(value=_joined(pieces, scope)), *values)
+    except NotKnownError as error:
+        result = error.value
+    if isinstance(result, Scalar | Unknown) and may_be_document(parts):
+        result = replace(result, pieces=pieces_of(parts, values))
     return via(result, join_trails(*(v.trail for v in values)), join_refs(*(all_refs(v) for v in values)))
 
 

@@ -10,7 +10,15 @@ from budgetcheck.readers.terraform.parse import parse_expression
 from budgetcheck.readers.terraform.sources import Sources
 from budgetcheck.readers.terraform.syntax import Expression, Template
 from budgetcheck.readers.terraform.template import TemplateSyntaxError, assemble, template_parts
-from budgetcheck.readers.terraform.values import MapValue, Scalar, Unknown, Value, distribute, join_refs
+from budgetcheck.readers.terraform.values import (
+    MapValue,
+    Piece,
+    Scalar,
+    Unknown,
+    Value,
+    distribute,
+    join_refs,
+)
 from budgetcheck.readers.tree import UnreadableFileError
 
 
@@ -39,7 +47,8 @@ def _read(
     if name == "fileexists":
         return Scalar(value=True)
     if name == "file":
-        return Scalar(value=text)
+        whole = Piece(value=Scalar(value=text), span=Span(file=sources.tree.name(place), line=1))
+        return Scalar(value=text, pieces=(whole,))
     return _rendered(text, sources.tree.name(place), arguments[1], scope)
 
 

@@ -10,6 +10,7 @@ from budgetcheck.readers.terraform.values import (
     ListValue,
     MapValue,
     Scalar,
+    Unknown,
     Value,
     distribute,
     list_value,
@@ -23,6 +24,8 @@ _DEEPEST = 30
 def convert(value: Value, type_: Expression, scope: Scope, depth: int = 0) -> Value:
     """The value as a variable of that type holds it. Raises EvaluationError where it does not fit."""
     if depth > _DEEPEST:
+        return value
+    if isinstance(value, Unknown):
         return value
     if isinstance(value, MapValue | ListValue | Scalar | Handle):
         return _convert(value, type_, scope, depth)
@@ -58,6 +61,8 @@ def _primitive(value: Value, name: str) -> Value:
     if not isinstance(value, Scalar):
         if isinstance(value, ListValue | MapValue):
             raise EvaluationError(f"it is not of the type {name}")
+        return value
+    if name == "string" and isinstance(value.value, str):
         return value
     if name == "string":
         return Scalar(value=to_text(value), trail=value.trail, refs=value.refs)

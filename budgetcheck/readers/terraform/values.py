@@ -7,7 +7,7 @@ conditionals, or behind the inputs and outputs of modules.
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from itertools import product
 from typing import Literal as Kind
@@ -37,12 +37,25 @@ Refs = tuple[Ref, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Piece:
+    """A part of a text: what it is, and where it is written. An `Encoded` is the text of its value."""
+
+    value: "Value"
+    span: Span | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Scalar:
-    """A known text, number, boolean or null."""
+    """A known text, number, boolean or null.
+
+    `pieces` are what a text was put together from, where it may be a document (JSON, YAML) of which single
+    values and their places matter; they say nothing that the text does not.
+    """
 
     value: Atom
     trail: Trail = ()
     refs: Refs = ()
+    pieces: tuple[Piece, ...] = field(default=(), compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,6 +109,7 @@ class Unknown:
         needs: how to supply it; empty where nothing in these files could.
         failed: the expression is an error in Terraform itself, which `try` and `can` catch.
         not_null: whatever it is, it is there: the id or address of a resource.
+        pieces: of a text, its parts, some of which are known.
     """
 
     reason: str
@@ -104,6 +118,7 @@ class Unknown:
     not_null: bool = False
     trail: Trail = ()
     refs: Refs = ()
+    pieces: tuple[Piece, ...] = field(default=(), compare=False, repr=False)
 
 
 class Subject(Protocol):

@@ -16,19 +16,27 @@ _CONNECTS_AT_ONCE = 0.1
 
 @dataclass(slots=True)
 class Backend:
-    """A backend in operation. `requests` counts those it has seen the beginning of."""
+    """A backend in operation.
+
+    `requests` counts those it has seen the beginning of; `closed` tells that nginx has closed a connection
+    that the backend kept.
+    """
 
     host: str = "127.0.0.1"
     port: int = 0
     requests: int = 0
+    closed: bool = False
     held: list[socket.socket] = field(default_factory=list)
     tasks: set[asyncio.Task[None]] = field(default_factory=set)
     server: asyncio.Server | None = None
 
     async def stop(self) -> None:
-        """Closes everything it holds; connections are closed by their tasks at the end of the loop."""
+        """Closes everything it holds."""
         if self.server:
             self.server.close()
+        for task in self.tasks:
+            task.cancel()
+        await asyncio.gather(*self.tasks, return_exceptions=True)
         for held in self.held:
             held.close()
 
@@ -110,15 +118,32 @@ class NeverReads:
 class CutsReused:
     """Answers the first request of a connection and closes it, unanswered, when the second one arrives.
 
-    That is a server whose keep-alive ends at the moment the proxy reuses the connection.
+    That is a server whose keep-alive ends at the moment the proxy reuses the connection. It closes after the
+    first answer where the proxy asks for that.
     """
 
     async def serve(self, backend: Backend, reader: asyncio.StreamReader, to: asyncio.StreamWriter) -> None:
-        await _read_request(backend, reader)
-        to.write(_head(200, 2, close=False) + b"ok")
+        head = await _read_request(backend, reader)
+        close = b"connection: close" in head.lower()
+        to.write(_head(200, 2, close=close) + b"ok")
         await to.drain()
-        await reader.readuntil(b"\r\n\r\n")
-        backend.requests += 1
+        if not close:
+            await reader.readuntil(b"\r\n\r\n")
+            backend.requests += 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Keeps:
+    """Answers every request of a connection at once and keeps the connection until nginx closes it."""
+
+    async def serve(self, backend: Backend, reader: asyncio.StreamReader, to: asyncio.StreamWriter) -> None:
+        try:
+            while True:
+                await _read_request(backend, reader)
+                to.write(_head(200, 2, close=False) + b"ok")
+                await to.drain()
+        finally:
+            backend.closed = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,7 +156,7 @@ class BlackHole:
     """A full accept queue: packets to it are dropped, so that connecting hangs, as with a dead host."""
 
 
-Serving = Hang | Answer | DripHeader | DripBody | Reset | NeverReads | CutsReused
+Serving = Hang | Answer | DripHeader | DripBody | Reset | NeverReads | CutsReused | Keeps
 Behaviour = Serving | Refuse | BlackHole
 
 
@@ -181,13 +206,14 @@ def _connection(
     return handle
 
 
-async def _read_request(backend: Backend, reader: asyncio.StreamReader) -> None:
+async def _read_request(backend: Backend, reader: asyncio.StreamReader) -> bytes:
     head = await reader.readuntil(b"\r\n\r\n")
     backend.requests += 1
     for line in head.split(b"\r\n"):
         name, _, value = line.partition(b":")
         if name.lower() == b"content-length":
             await reader.readexactly(int(value))
+    return head
 
 
 def _head(status: int, length: int, header: str = "", *, close: bool = True) -> bytes:
@@ -224,7 +250,7 @@ async def _black_hole(listening: socket.socket) -> Backend:
 
 
 class _NameServer(asyncio.DatagramProtocol):
-    """Answers A queries for known names; every other query gets an empty answer."""
+    """Answers A queries for known names, others for them with nothing, and stays silent about other names."""
 
     def __init__(self, answers: dict[str, tuple[str, ...]]) -> None:
         self.answers = answers
@@ -235,7 +261,9 @@ class _NameServer(asyncio.DatagramProtocol):
     def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
         name, end = _question(data)
         (kind,) = struct.unpack(">H", data[end : end + 2])
-        found = self.answers.get(name, ()) if kind == 1 else ()
+        if name not in self.answers:
+            return
+        found = self.answers[name] if kind == 1 else ()
         head = data[:2] + struct.pack(">HHHHH", 0x8180, 1, len(found), 0, 0)
         records = b"".join(
             b"\xc0\x0c" + struct.pack(">HHIH", 1, 1, 60, 4) + socket.inet_aton(address) for address in found

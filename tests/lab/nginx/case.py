@@ -22,9 +22,9 @@ class Claim(Enum):
 class Case:
     """One case of the lab.
 
-    `http` and `stream` are what stands in these blocks of the file. In them, and in `files`, `<listen>` is
-    where nginx listens, `<1>`, `<2>` ... are the addresses of the backends, `<port 1>` their ports and
-    `<resolver>` is a name server; nothing else is put in.
+    `http` and `stream` are what stands in these blocks of the file, `main` what stands before them. In them,
+    and in `files`, `<listen>` is where nginx listens, `<1>`, `<2>` ... are the addresses of the backends,
+    `<port 1>` their ports and `<resolver>` is a name server; nothing else is put in.
 
     Attributes:
         why: what the case is there to show.
@@ -40,6 +40,7 @@ class Case:
 
     name: str
     why: str
+    main: str = ""
     http: str = ""
     stream: str = ""
     backends: tuple[Behaviour, ...] = (Hang(),)

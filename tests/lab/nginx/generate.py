@@ -19,8 +19,18 @@ _WITH_BODY = ("POST", "PUT", "PATCH")
 _WAITS = (200, 300, 400)
 _GATES = (0, 50, 150, 250, 350, 450, 550, 750, 950, 5_000)
 _CONDITIONS = ("error", "timeout", "timeout", "http_500", "http_503", "http_404", "non_idempotent")
-_BALANCING = ("", "", "", "least_conn;", "ip_hash;", "hash $uri;", "random;", "least_conn; keepalive 2;")
-_NO_BACKUP = ("ip_hash;", "hash $uri;", "random;")
+_BALANCING = (
+    "",
+    "",
+    "",
+    "least_conn;",
+    "ip_hash;",
+    "hash $remote_addr;",
+    "random;",
+    "least_conn; keepalive 2;",
+)
+_STREAM_BALANCING = ("", "least_conn;", "hash $remote_addr;", "random;")
+_NO_BACKUP = ("ip_hash;", "hash $remote_addr;", "random;")
 _FALLBACKS = (("@later", "= @later"), ("@later", "=200 @later"), ("= /later", "/later"))
 _BEFORE_THE_END = 0.02
 
@@ -80,7 +90,7 @@ class _Draw:
 
     def stream_case(self, name: str) -> Case:
         """A server of the stream module."""
-        self._pass("proxy", "app", most=3)
+        self._pass("proxy", "app", most=3, balancing=_STREAM_BALANCING)
         outside = f"proxy_timeout {self._time()};"
         inside = [f"proxy_connect_timeout {self._time()};"]
         if self.chance(0.5):
@@ -95,9 +105,7 @@ class _Draw:
         return Case(
             name=name,
             why="nobody chose it",
-            stream="\n".join(
-                (outside, *(group.replace("keepalive 2;", "") for group in self.groups), *server)
-            ),
+            stream="\n".join((outside, *self.groups, *server)),
             backends=tuple(self.backends),
             request=Request(raw=b"hello"),
             location="",
@@ -106,7 +114,7 @@ class _Draw:
             claim=Claim.STRICT if BlackHole() in self.backends else Claim.HANG,
         )
 
-    def _pass(self, family: str, name: str, *, most: int) -> str:
+    def _pass(self, family: str, name: str, *, most: int, balancing: tuple[str, ...] = _BALANCING) -> str:
         """A pass to a new group of up to so many servers, or to one address."""
         scheme = {"proxy": "http://", "grpc": "grpc://"}.get(family, "")
         count = self.dice.randint(1, most)
@@ -114,15 +122,15 @@ class _Draw:
         self.backends += [BlackHole() if self.dead and self.chance(0.5) else Hang() for _ in range(count)]
         if count == 1 and name != "app" and self.chance(0.5):
             return f"{family}_pass {scheme}<{first}>;"
-        balancing = self.dice.choice(_BALANCING)
-        backups = balancing not in _NO_BACKUP
+        method = self.dice.choice(balancing)
+        backups = method not in _NO_BACKUP
         servers = [f"server <{first}>{self._about_a_server(('weight=3', 'max_fails=0'))};"]
         for number in range(first + 1, first + count):
             more = ("weight=2", "max_fails=2 fail_timeout=1s", "down", *(("backup",) if backups else ()))
             servers.append(f"server <{number}>{self._about_a_server(more)};")
         if self.chance(0.1):
             servers.append(f"server <{first}>;")
-        self.groups.append(f"upstream {name} {{ {balancing} {' '.join(servers)} }}")
+        self.groups.append(f"upstream {name} {{ {method} {' '.join(servers)} }}")
         return f"{family}_pass {scheme}{name};"
 
     def _about_a_server(self, choices: tuple[str, ...]) -> str:

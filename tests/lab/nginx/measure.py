@@ -6,7 +6,7 @@ import subprocess
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from itertools import repeat
+from itertools import count, repeat
 from pathlib import Path
 
 from . import backends, process
@@ -16,8 +16,10 @@ from .client import Reply, call
 from .predict import Prediction, check, predict
 from .process import Nginx
 
-AT_ONCE = 40
-"""Cases under way at the same time: more start faster than two cores can serve them."""
+AT_ONCE = 80
+"""Cases under way at the same time."""
+_APART = 0.005
+"""Seconds from one case's request to the next one's: sent all at once they would wait for each other."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +51,7 @@ class Stage:
     port: int
     backends: tuple[Backend, ...]
     process: subprocess.Popen[bytes]
+    name_server: asyncio.DatagramTransport | None
 
 
 def measure(cases: Sequence[Case], folder: Path, *, at_once: int = AT_ONCE) -> dict[str, Measurement]:
@@ -78,9 +81,7 @@ async def _measure_batch(nginx: Nginx, cases: Sequence[Case], folder: Path) -> l
             if isinstance(outcome, BaseException):
                 raise outcome
         predictions = [_predicted(stage, case) for stage, case in zip(stages, cases, strict=True)]
-        replies = await asyncio.gather(
-            *(call(stage.host, stage.port, case.request) for stage, case in zip(stages, cases, strict=True))
-        )
+        replies = await asyncio.gather(*map(_call_in_turn, stages, cases, count()))
     finally:
         await asyncio.gather(*map(tear_down, stages))
     return [
@@ -92,6 +93,11 @@ async def _measure_batch(nginx: Nginx, cases: Sequence[Case], folder: Path) -> l
         )
         for case, prediction, reply, stage in zip(cases, predictions, replies, stages, strict=True)
     ]
+
+
+async def _call_in_turn(stage: Stage, case: Case, turn: int) -> Reply:
+    await asyncio.sleep(turn * _APART)
+    return await call(stage.host, stage.port, case.request)
 
 
 def _predicted(stage: Stage, case: Case) -> Prediction | None:
@@ -124,15 +130,23 @@ async def set_up(nginx: Nginx, case: Case, folder: Path) -> Stage:
     values = {"listen": f"{listen[0]}:{listen[1]}"}
     for number, backend in enumerate(started, start=1):
         values |= {f"{number}": f"{backend.host}:{backend.port}", f"port {number}": f"{backend.port}"}
+    name_server = None
     if case.names:
-        _, name_server = await backends.start_name_server(dict(case.names))
-        values["resolver"] = f"127.0.0.1:{name_server}"
-    text = process.configuration(nginx, case.http, case.stream)
+        name_server, at = await backends.start_name_server(dict(case.names))
+        values["resolver"] = f"127.0.0.1:{at}"
+    text = process.configuration(nginx, case.main, case.http, case.stream)
     for name, content in (("nginx.conf", text), *case.files):
         (folder / name).parent.mkdir(exist_ok=True)
         (folder / name).write_text(_filled(content, values))
     running = await process.start(nginx, folder)
-    return Stage(folder=folder, host=listen[0], port=listen[1], backends=tuple(started), process=running)
+    return Stage(
+        folder=folder,
+        host=listen[0],
+        port=listen[1],
+        backends=tuple(started),
+        process=running,
+        name_server=name_server,
+    )
 
 
 async def tear_down(stage: Stage) -> None:
@@ -140,6 +154,8 @@ async def tear_down(stage: Stage) -> None:
     await process.stop(stage.process)
     for backend in stage.backends:
         await backend.stop()
+    if stage.name_server:
+        stage.name_server.close()
 
 
 def _filled(text: str, values: dict[str, str]) -> str:

@@ -47,7 +47,7 @@ def _stream_module(build: str) -> str | None:
     return f"load_module {module};\n" if module and module.exists() else None
 
 
-def configuration(nginx: Nginx, http: str, stream: str) -> str:
+def configuration(nginx: Nginx, main: str, http: str, stream: str) -> str:
     """A whole nginx.conf around what a case puts into its blocks."""
     head = (nginx.stream or "") if stream else ""
     if os.getuid() == 0:
@@ -55,7 +55,7 @@ def configuration(nginx: Nginx, http: str, stream: str) -> str:
     head += "daemon off;\nworker_processes 1;\npid nginx.pid;\nerror_log error.log notice;\n"
     head += "events { worker_connections 256; }\n"
     paths = "".join(f"    {name}_temp_path {name}_temp;\n" for name in _TEMP_PATHS)
-    parts = [head]
+    parts = [head, main]
     if http:
         parts.append(f"http {{\n    access_log off;\n{paths}{http}\n}}\n")
     if stream:

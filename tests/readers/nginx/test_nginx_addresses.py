@@ -77,10 +77,24 @@ def test_nested_locations_of_one_pattern_carry_their_outer_one(tmp_path: Path) -
     assert addresses(result) == ["nginx:x/a/ ~ \\.php$", "nginx:x/b/ ~ \\.php$"]
 
 
-def test_a_location_written_twice_is_invalid_and_still_has_an_address(tmp_path: Path) -> None:
-    result = server(tmp_path, f"location / {{ {PASS} }}\nlocation / {{ {PASS} }}")
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [("/a", "/a"), ("/a", "^~ /a"), ("= /a", "=/a")],
+    ids=["same", "final-prefix", "exact"],
+)
+def test_a_path_written_twice_is_invalid_and_still_has_an_address(
+    tmp_path: Path, first: str, second: str
+) -> None:
+    result = server(tmp_path, f"location {first} {{ {PASS} }}\nlocation {second} {{ {PASS} }}")
     assert "written twice" in only_problem(result, ProblemKind.INVALID).text
-    assert addresses(result) == ["nginx:x/", "nginx:x/ #2"]
+    assert len(set(addresses(result))) == 2
+
+
+@pytest.mark.parametrize("pattern", ["~ a", "@a"])
+def test_nginx_accepts_other_locations_twice(tmp_path: Path, pattern: str) -> None:
+    result = server(tmp_path, f"location {pattern} {{ {PASS} }} location {pattern} {{ {PASS} }}")
+    assert not result.problems
+    assert addresses(result) == [f"nginx:x/{pattern}", f"nginx:x/{pattern} #2"]
 
 
 def test_a_snippet_included_in_two_servers_declares_its_locations_for_both(tmp_path: Path) -> None:

@@ -166,3 +166,13 @@ def test_hostile_text_is_read_in_linear_time(unit: str) -> None:
     started = time.process_time()
     parse("listen 80;" + unit * (400_000 // len(unit)), "f")
     assert time.process_time() - started < 10
+
+
+def test_a_piece_of_nginx_inside_another_program_s_file_makes_it_no_nginx_file() -> None:
+    dockerfile = "FROM alpine\nRUN cat > /etc/nginx/a.conf <<E\nserver {\n listen 80;\n}\nE\nCMD nginx\n"
+    assert not parse(dockerfile, "Dockerfile").nginx
+
+
+def test_a_broken_nginx_file_is_still_one() -> None:
+    for text in ("gzip on\n", "server {\n listen 80;\n", "{% if a %}\nserver {\n{% endif %}\nlisten 80;"):
+        assert parse(text, "f").nginx

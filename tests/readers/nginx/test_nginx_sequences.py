@@ -176,3 +176,11 @@ def test_hand_overs_in_a_circle_end(tmp_path: Path) -> None:
         f"location /a {{ try_files $uri /b; }} location /b {{ try_files $uri /a; }} location / {{ {PASS} }}",
     )
     assert paths(result, "nginx:x/") == ["/"]
+
+
+def test_many_static_locations_that_share_error_pages_are_followed_once(tmp_path: Path) -> None:
+    pages = "".join(f"error_page 40{n} /e{n}.html;" for n in (3, 4, 5))
+    statics = "".join(f"location = /e{n}.html {{ root /srv; }}" for n in (3, 4, 5))
+    body = "".join(f"location /s{n}/ {{ root /srv; }}\n" for n in range(300))
+    result = server(tmp_path, f"{pages} {statics} {body} location / {{ {PASS} }}")
+    assert paths(result, "nginx:x/") == ["/"]

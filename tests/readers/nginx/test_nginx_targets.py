@@ -177,9 +177,17 @@ def test_traits_tell_family_kind_and_tls(tmp_path: Path) -> None:
     assert dict(found.traits) == wanted
 
 
-def test_a_second_pass_in_a_location_is_invalid(tmp_path: Path) -> None:
+def test_a_pass_written_twice_is_invalid(tmp_path: Path) -> None:
+    result = passing(tmp_path, "proxy_pass http://10.0.0.1; proxy_pass http://10.0.0.2;")
+    assert "written twice" in only_problem(result, ProblemKind.INVALID).text
+    assert hosts(result, "nginx:x/api/") == ["10.0.0.2:80"]
+
+
+def test_of_two_families_in_a_location_the_last_one_takes_the_requests(tmp_path: Path) -> None:
     result = passing(tmp_path, "proxy_pass http://a; fastcgi_pass b:9000;")
-    assert "second pass" in only_problem(result, ProblemKind.INVALID).text
+    assert not result.problems
+    assert hosts(result, "nginx:x/api/") == ["b:9000"]
+    assert declared(result, "nginx:x/api/").trait("family") == "fastcgi"
 
 
 def test_a_stream_server_is_a_declaration_of_its_own(tmp_path: Path) -> None:

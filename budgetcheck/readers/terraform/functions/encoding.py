@@ -15,6 +15,7 @@ from budgetcheck.readers.terraform.values import (
     ListValue,
     MapValue,
     NotKnownError,
+    Piece,
     Scalar,
     Unknown,
     Value,
@@ -73,7 +74,8 @@ def _json_encode(value: Value) -> Value:
         raise NotKnownError(Unknown(reason="an encoded text is encoded again", refs=value.refs))
     if not fully_known(value):
         return Encoded(inner=value)
-    return Scalar(value=json.dumps(to_plain(value), separators=(",", ":"), ensure_ascii=False))
+    text = json.dumps(to_plain(value), separators=(",", ":"), ensure_ascii=False)
+    return Scalar(value=text, pieces=(Piece(value=Encoded(inner=value)),))
 
 
 def _json_decode(text: Value) -> Value:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from fractions import Fraction
 
 from budgetcheck.readers.terraform.access import items_of
@@ -9,6 +10,7 @@ from budgetcheck.readers.terraform.operators import to_bool, to_number, to_text
 from budgetcheck.readers.terraform.values import (
     EvaluationError,
     NotKnownError,
+    Piece,
     Scalar,
     Unknown,
     Value,
@@ -18,15 +20,21 @@ from budgetcheck.readers.terraform.values import (
 _LONGEST = 500_000
 
 
-def _text(text: str) -> Value:
+def _text(text: str) -> Scalar:
     if len(text) > _LONGEST:
         raise NotKnownError(Unknown(reason=f"a text of more than {_LONGEST} characters is not followed"))
     return Scalar(value=text)
 
 
 def _join(separator: Value, *lists: Value) -> Value:
-    items = [to_text(item) for values in lists for item in items_of(values)]
-    return _text(to_text(separator).join(items))
+    items = [item for values in lists for item in items_of(values)]
+    between = to_text(separator)
+    pieces = [Piece(value=piece) for item in items for piece in (Scalar(value=between), item)]
+    try:
+        text = between.join(map(to_text, items))
+    except NotKnownError as error:
+        return replace(error.value, pieces=tuple(pieces[1:]))
+    return replace(_text(text), pieces=tuple(pieces[1:]) if any(mark in text for mark in "{[") else ())
 
 
 def _split(separator: Value, text: Value) -> Value:

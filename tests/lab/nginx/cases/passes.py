@@ -132,6 +132,7 @@ _AUTH = (
         backends=(Hang(), _AT_THE_LAST_MOMENT, Hang()),
         seconds=0.9,
         attempts=3,
+        deviates="an internal location is taken for one that only error pages lead to: no further page there",
     ),
     Case(
         name="error_page and auth_request of the server",
@@ -313,6 +314,17 @@ _FALLBACKS = (
         backends=(Answer(status=503, after=0.28), Hang()),
         seconds=0.6,
         attempts=2,
+    ),
+    Case(
+        name="X-Accel-Redirect",
+        why="a backend may send the request on to another location: one more pass",
+        http=server(
+            "location / { proxy_pass http://<1>; }", "location = /slow { internal; proxy_pass http://<2>; }"
+        ),
+        backends=(Answer(after=0.28, header="X-Accel-Redirect: /slow"), Hang()),
+        seconds=0.6,
+        attempts=2,
+        deviates="which responses carry X-Accel-Redirect is not in these files",
     ),
     Case(
         name="error_page with a static file",
