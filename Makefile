@@ -8,11 +8,12 @@ SAMPLE := samples/llm-assistant
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint types layers unit bench docs clean
+.PHONY: help demo test lint types layers unit lab bench docs clean
 
 help:
 	@echo "make demo    install into $(VENV) and run the main job on $(SAMPLE)"
 	@echo "make test    lint, types, layers and tests, with everything they need"
+	@echo "make lab     predicted against measured seconds and attempts of the installed nginx"
 	@echo "make bench   how long budgetcheck takes to start and to check the samples"
 	@echo "make docs    write the generated parts of README.md and schemas/ again"
 	@echo "make clean   remove $(VENV) and all caches"
@@ -37,6 +38,9 @@ layers: $(VENV)/.installed-dev
 
 unit: $(VENV)/.installed-dev
 	$(BIN)/pytest -n auto
+
+lab: $(VENV)/.installed-dev
+	@$(BIN)/python -m tests.lab.table
 
 bench: $(VENV)/.installed
 	@$(BIN)/python benchmarks/start.py

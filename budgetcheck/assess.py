@@ -10,7 +10,7 @@ from itertools import pairwise
 
 from budgetcheck import budget
 from budgetcheck.model.bound import ONE, ZERO, Bound, maximum
-from budgetcheck.model.limits import Limit
+from budgetcheck.model.limits import Limit, Meaning
 from budgetcheck.model.report import Verdict, WorstCase
 from budgetcheck.model.topology import (
     CallWork,
@@ -232,12 +232,20 @@ def _combine(parts: Sequence[WorstCase], *, parallel: bool) -> WorstCase:
 def _joints(route: Route, costs: Mapping[MethodClass, Mapping[str, Cost]]) -> Iterator[Joint]:
     chain = route.chain
     for outer, inner in pairwise(chain):
-        granting = budget.grant(outer, streaming=route.streaming)
+        granting = _granting(outer, streaming=route.streaming)
         if granting is None or budget.effective(granting).unlimited or outer.layer is Layer.HANDLER:
             continue
         behind = {methods: costs[methods][inner.address] for methods in method_classes(route.methods)}
         evidence = _evidence(route, outer, behind.values())
         yield Joint(route=route, outer=outer, grant=granting, inner=inner, costs=behind, evidence=evidence)
+
+
+def _granting(hop: Hop, *, streaming: bool) -> Limit | None:
+    """What a hop grants the next one; a queue waits for nobody, but hands a message out again."""
+    granting = budget.grant(hop, streaming=streaming)
+    if granting is None and hop.layer is Layer.QUEUE:
+        return hop.limit(Meaning.VISIBILITY)
+    return granting
 
 
 def _evidence(route: Route, outer: Hop, costs: Iterable[Cost]) -> Evidence:

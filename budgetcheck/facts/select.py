@@ -40,8 +40,10 @@ def attempts_for(component: Component, traits: Mapping[str, str], version: str) 
 def unsupported_for(
     component: Component, traits: Mapping[str, str], version: str
 ) -> tuple[UnsupportedFact, ...]:
-    """The settings that do not work for a declaration with these traits; none that depend on a version
-    which is not known."""
+    """The settings that do not work for a declaration with these traits and this version.
+
+    What depends on a version that is not known (empty) is left out: nothing is claimed on a guess.
+    """
     return tuple(
         fact
         for fact in component.unsupported

@@ -39,6 +39,7 @@ _BEHIND = {
     Layer.BALANCER: (Layer.PROXY, Layer.SERVER, Layer.PLATFORM),
     Layer.PROXY: (Layer.SERVER, Layer.PROXY, Layer.PLATFORM, Layer.BALANCER),
     Layer.PLATFORM: (Layer.SERVER,),
+    Layer.QUEUE: (Layer.BALANCER, Layer.PROXY, Layer.SERVER, Layer.PLATFORM),
 }
 # Guesses need more: a proxy is not put behind another proxy because it is the only one.
 _BEHIND_AS_ONLY = {
@@ -46,7 +47,7 @@ _BEHIND_AS_ONLY = {
     Layer.PROXY: (Layer.SERVER,),
     Layer.PLATFORM: (Layer.SERVER,),
 }
-_ORDER = (Layer.SERVER, Layer.PROXY, Layer.PLATFORM, Layer.BALANCER)
+_ORDER = (Layer.SERVER, Layer.PROXY, Layer.PLATFORM, Layer.BALANCER, Layer.QUEUE)
 _NGINX_FOLDERS = {"conf.d", "sites-enabled", "sites-available", "http.d", "snippets", "templates", "includes"}
 _INTERNAL_SUFFIXES = (".local", ".internal", ".svc", ".cluster.local", ".localhost", ".lan", ".docker")
 

@@ -105,7 +105,10 @@ def union(bounds: Iterable[Bound]) -> Bound:
 
 def minimum(first: Bound, *others: Bound) -> Bound:
     """The smaller of numbers that are all in force: a cap, or several limits on the same wait."""
-    return lift(lambda *values: smallest(values), first, *others)
+    finite = [bound for bound in (first, *others) if bound.low is not None]
+    if len(finite) < 2:  # what is certainly unlimited takes nothing away
+        return finite[0] if finite else first
+    return lift(lambda *values: smallest(values), *finite)
 
 
 def maximum(first: Bound, *others: Bound) -> Bound:

@@ -100,11 +100,17 @@ class Declaration:
 
     def trait(self, name: str) -> str:
         """The value of a trait, empty where the declaration does not have it."""
-        return dict(self.traits).get(name, "")
+        for known, value in self.traits:
+            if known == name:
+                return value
+        return ""
 
     def setting(self, name: str) -> Setting | None:
         """The setting of that name, or None where it is not written."""
-        return next((setting for setting in self.settings if setting.name == name), None)
+        for setting in self.settings:
+            if setting.name == name:
+                return setting
+        return None
 
 
 class ProblemKind(Enum):

@@ -14,7 +14,7 @@ from budgetcheck.model.bound import unknown
 from budgetcheck.model.limits import Limit, Meaning, Origin, RetryPolicy
 from budgetcheck.model.report import UnresolvedItem
 from budgetcheck.model.settings import Declaration, Problem, Unresolved
-from budgetcheck.model.topology import Front, Hop, Layer
+from budgetcheck.model.topology import Hop, Layer
 from budgetcheck.resolve.attempts import retries_of
 from budgetcheck.resolve.judge import judge
 from budgetcheck.resolve.kinds import Kinds, settings_by_name
@@ -74,7 +74,11 @@ def _hop(
         span=declaration.span,
         limits=limits,
         retry=retry,
-        front=_front(declaration.front, component),
+        front=replace(
+            declaration.front,
+            entry=declaration.front.entry or component.entry,
+            default_ports=(component.default_port,) if component.default_port else (),
+        ),
         targets=declaration.targets,
         work=declaration.work,
         tls=("tls", "yes") in declaration.traits,
@@ -85,13 +89,6 @@ def _hop(
         version=declaration.version,
         traits=declaration.traits,
     )
-
-
-def _front(front: Front, component: Component) -> Front:
-    entry = front.entry or component.entry
-    ports = (component.default_port,) if component.default_port else ()
-    unchanged = (entry, ports) == (front.entry, front.default_ports)
-    return front if unchanged else replace(front, entry=entry, default_ports=ports)
 
 
 def _stranger(declaration: Declaration) -> Hop:

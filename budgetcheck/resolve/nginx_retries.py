@@ -12,11 +12,13 @@ Measured on nginx 1.22 and 1.31 and read in src/http/ngx_http_upstream.c:
 - a body-less gRPC call is a POST.
 """
 
+from functools import lru_cache
+
 from budgetcheck.model.bound import ONE, UNLIMITED, Bound, exactly, minimum, one_of, unknown
 from budgetcheck.model.limits import Count, Origin, Repeats, RetryPolicy
 from budgetcheck.model.settings import Declaration, Known, OneOf, Setting, Unresolved
 
-_DEFAULT_CONDITIONS = "error timeout"
+_DEFAULT_CONDITIONS = frozenset({"error", "timeout"})
 _STATUS_CONDITIONS = ("http_500", "http_502", "http_503", "http_504")
 _ANY_STATUS = "http_"  # and 403, 404, 429: which one a backend answers with is not in these files
 
@@ -59,7 +61,7 @@ def _stream_retries(declaration: Declaration) -> RetryPolicy:
 
 def _conditions(setting: Setting | None) -> frozenset[str] | None:
     if setting is None:
-        return frozenset(_DEFAULT_CONDITIONS.split())
+        return _DEFAULT_CONDITIONS
     word = _word(setting)
     return None if word is None else frozenset(word.split())
 
@@ -105,6 +107,7 @@ def _count(declaration: Declaration, tries: Setting | None, permitted: Bound) ->
     )
 
 
+@lru_cache(maxsize=256)
 def _repeats(conditions: frozenset[str]) -> frozenset[Repeats]:
     found = set()
     if "off" in conditions:

@@ -7,6 +7,7 @@ from enum import Enum
 from budgetcheck import budget
 from budgetcheck.assess import Cost, Joint, Maker
 from budgetcheck.model.bound import Bound, less_or_equal
+from budgetcheck.model.limits import Meaning
 from budgetcheck.model.report import Verdict
 from budgetcheck.model.topology import Hop, MethodClass
 
@@ -45,6 +46,8 @@ class Fault:
 
 def faults(joint: Joint) -> Iterator[Fault]:
     """The causes at one joint; at most one per inner hop. Nothing where it fits or cannot be told."""
+    if joint.grant.meaning is Meaning.VISIBILITY:
+        return  # nobody waits for the answer: a message handed out again is another fault
     found: dict[str, Fault] = {}
     for methods, cost in joint.costs.items():
         if joint.verdict(methods) is not Verdict.EXCEEDS:

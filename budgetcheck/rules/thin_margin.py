@@ -24,6 +24,7 @@ from collections.abc import Iterator
 from budgetcheck.assess import Joint, Maker
 from budgetcheck.model.duration import show_duration
 from budgetcheck.model.findings import Finding, Severity
+from budgetcheck.model.limits import Meaning
 from budgetcheck.model.options import Options
 from budgetcheck.model.report import Verdict
 from budgetcheck.model.topology import Layer
@@ -47,6 +48,8 @@ def check(joint: Joint, options: Options) -> Iterator[Finding]:
     granted, slack = joint.granted.value, joint.slack_ms
     if joint.overall is not Verdict.FITS or granted is None or slack is None:
         return
+    if joint.grant.meaning is Meaning.VISIBILITY:
+        return  # no race for an answer; what the vendor advises is looked at elsewhere
     if slack >= options.headroom.of(granted):
         return
     cost = joint.costs[joint.worst_class]

@@ -2,7 +2,8 @@
 
 What it checks
     How long a queue hides a message, or waits for an acknowledgement, against how long its consumer may work
-    on it; and the factor the vendor advises.
+    on it; and the factor the vendor advises. Messages are hidden while a batch is gathered: a batching window
+    counts as well.
 
 Why it matters
     A message that becomes visible while it is still being worked on is handed out a second time: the work is
@@ -25,7 +26,7 @@ from itertools import pairwise
 
 from budgetcheck import budget
 from budgetcheck.assess import Assessment
-from budgetcheck.model.bound import exactly
+from budgetcheck.model.bound import ZERO, Bound, exactly
 from budgetcheck.model.findings import Finding, Severity, Step
 from budgetcheck.model.limits import Limit, Meaning
 from budgetcheck.model.options import Options
@@ -48,7 +49,7 @@ def check(assessment: Assessment, _options: Options) -> Iterator[Finding]:
         if hidden is None or works is None:
             continue
         linked = evidence[queue.address, consumer.address]
-        if budget.compare(hidden.bound, works.bound) is Verdict.EXCEEDS:
+        if budget.compare(hidden.bound, works.bound + _gathering(queue)) is Verdict.EXCEEDS:
             yield _finding(
                 assessment, (queue, hidden), (consumer, works), linked, _severity(hidden, works, linked)
             )
@@ -56,8 +57,14 @@ def check(assessment: Assessment, _options: Options) -> Iterator[Finding]:
             yield _finding(assessment, (queue, hidden), (consumer, works), linked, Severity.NOTE)
 
 
+def _gathering(queue: Hop) -> Bound:
+    """How long messages may wait, already hidden, until the batch is complete."""
+    window = queue.limit(Meaning.ACQUIRE)
+    return window.bound if window else ZERO
+
+
 def _below_advice(queue: Hop, hidden: Limit, works: Limit) -> bool:
-    advised = works.bound * exactly(ADVISED_FACTOR)
+    advised = works.bound * exactly(ADVISED_FACTOR) + _gathering(queue)
     return queue.component == "aws_sqs_queue" and budget.compare(hidden.bound, advised) is Verdict.EXCEEDS
 
 
@@ -75,6 +82,8 @@ def _finding(
     severity: Severity,
 ) -> Finding:
     hidden, works = show_bound(queue[1].bound), show_bound(consumer[1].bound)
+    window = queue[0].limit(Meaning.ACQUIRE)
+    gathering = f" + {show_bound(window.bound)} batching" if window and window.bound != ZERO else ""
     advice = severity is Severity.NOTE
     factor = f", the vendor advises {ADVISED_FACTOR} x {works}" if advice else ""
     return Finding(
@@ -83,13 +92,16 @@ def _finding(
         severity=severity,
         confidence=confidence(evidence),
         message=f"{queue[0].title} hides a message for {hidden}, "
-        f"{consumer[0].title} may work {works}{factor}",
+        f"{consumer[0].title} may work {works}{gathering}{factor}",
         span=next((limit.spans[0] for _, limit in (queue, consumer) if limit.spans), queue[0].span),
         steps=(
             _step(f"{queue[0].title} hides it for {hidden}", queue[1]),
             _step(f"{consumer[0].title} may work {works}", consumer[1]),
+            *((_step(f"a batch is gathered for {show_bound(window.bound)}", window),) if window else ()),
         ),
-        arithmetic=f"{hidden} < {ADVISED_FACTOR} x {works}" if advice else f"{hidden} < {works}",
+        arithmetic=f"{hidden} < {ADVISED_FACTOR} x {works}{gathering}"
+        if advice
+        else f"{hidden} < {works}{gathering}",
         consequence="" if advice else "The message is handed out again while it is still being worked on.",
         routes=(assessment.route.name,),
         environments=(assessment.route.environment,) if assessment.route.environment else (),

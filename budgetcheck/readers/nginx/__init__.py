@@ -13,7 +13,7 @@ from budgetcheck.model.settings import Problem, Reading
 from budgetcheck.model.span import Span
 from budgetcheck.readers.base import ReadContext
 from budgetcheck.readers.nginx.addresses import Address, name_places
-from budgetcheck.readers.nginx.context import Assembler, Block
+from budgetcheck.readers.nginx.context import assemble
 from budgetcheck.readers.nginx.declare import Draft, draft, finish
 from budgetcheck.readers.nginx.dump import is_dump, read_dump
 from budgetcheck.readers.nginx.includes import Repository
@@ -94,17 +94,16 @@ def _worth_reading(repository: Repository, key: str) -> bool:
 def _read_configuration(
     model: _Model, library: Library, keys: Sequence[str], main: str, counts: Mapping[str, int]
 ) -> None:
-    assembler = Assembler(library=library, main=main)
-    root: Block = assembler.assemble(keys)
-    for key in sorted(assembler.reached):
+    assembled = assemble(library, keys, main)
+    for key in sorted(assembled.reached):
         parsed = library.load(key)
         model.problems += parsed.problems
         if not parsed.refused and parsed.statements:
             model.recognised.add(library.name(key))
-    model.problems += assembler.problems
+    model.problems += assembled.problems
     folder = str(PurePosixPath(keys[0]).parent)
     model.sites += read_sites(
-        root, file=library.name(keys[0]), folder=folder, counts=counts, problems=model.problems
+        assembled.root, file=library.name(keys[0]), folder=folder, counts=counts, problems=model.problems
     )
 
 

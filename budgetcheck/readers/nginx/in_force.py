@@ -9,8 +9,9 @@ from dataclasses import dataclass, field, replace
 
 from budgetcheck.model.limits import Origin
 from budgetcheck.model.settings import Known, OneOf, Problem, ProblemKind, Setting, Unresolved, Value
-from budgetcheck.readers.nginx.context import Block, Gap, Placed
+from budgetcheck.readers.nginx.context import Block
 from budgetcheck.readers.nginx.directives import ANY_NUMBER, DECISIVE, ONE_OR_TWO, STREAM_DECISIVE
+from budgetcheck.readers.nginx.expansion import Gap, Placed
 from budgetcheck.readers.nginx.syntax import Branch
 from budgetcheck.readers.nginx.templates import expression_in
 
@@ -82,7 +83,7 @@ def make_setting(name: str, block: Block, problems: list[Problem], prefix: str =
     """
     written = block.directives[name]
     value = _value(name, written, block.branch, problems)
-    around = len(block.opener.via) if block.opener else 0
+    around = len(block.opener.where.via) if block.opener else 0
     spans = written[0].spans
     return Setting(name=prefix + name, value=value, spans=spans[: len(spans) - around])
 

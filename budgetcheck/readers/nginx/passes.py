@@ -10,7 +10,8 @@ from dataclasses import dataclass, replace
 from budgetcheck.model.bound import Bound, union
 from budgetcheck.model.span import Span
 from budgetcheck.model.topology import Target
-from budgetcheck.readers.nginx.context import Block, Placed
+from budgetcheck.readers.nginx.context import Block
+from budgetcheck.readers.nginx.expansion import Placed
 from budgetcheck.readers.nginx.patterns import REGULAR, Match, Pattern
 from budgetcheck.readers.nginx.upstreams import Upstream, address_count, is_public, make_target, read_address
 from budgetcheck.readers.nginx.variables import Variables

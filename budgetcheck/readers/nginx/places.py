@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from budgetcheck.model.settings import Problem, ProblemKind
-from budgetcheck.readers.nginx.context import Block, Placed
+from budgetcheck.readers.nginx.context import Block
 from budgetcheck.readers.nginx.directives import PASSES, SETTINGS, STREAM_SETTINGS, Kind
+from budgetcheck.readers.nginx.expansion import Placed
 from budgetcheck.readers.nginx.in_force import NOTHING, InForce, enter, pass_on
 from budgetcheck.readers.nginx.patterns import REGULAR, Match, Pattern
 from budgetcheck.readers.nginx.servers import Location, Server, read_servers

@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 
 from budgetcheck.model.settings import Known
 from budgetcheck.model.topology import PathRule
-from budgetcheck.readers.nginx.context import Block, Placed
+from budgetcheck.readers.nginx.context import Block
+from budgetcheck.readers.nginx.expansion import Placed
 from budgetcheck.readers.nginx.patterns import Match
 from budgetcheck.readers.nginx.places import Place
 from budgetcheck.readers.nginx.routing import all_locations, choose_location, internal_target

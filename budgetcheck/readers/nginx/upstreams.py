@@ -13,8 +13,9 @@ from budgetcheck.model.bound import ONE, ZERO, Bound, exactly, one_of, unknown
 from budgetcheck.model.settings import Problem, Setting
 from budgetcheck.model.span import Span
 from budgetcheck.model.topology import Target
-from budgetcheck.readers.nginx.context import Block, Placed
+from budgetcheck.readers.nginx.context import Block
 from budgetcheck.readers.nginx.directives import UPSTREAM_SETTINGS
+from budgetcheck.readers.nginx.expansion import Placed
 from budgetcheck.readers.nginx.in_force import make_setting
 from budgetcheck.readers.nginx.templates import expression_in
 

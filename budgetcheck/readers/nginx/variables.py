@@ -5,8 +5,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice, product
 
-from budgetcheck.readers.nginx.context import Block, Placed
+from budgetcheck.readers.nginx.context import Block
 from budgetcheck.readers.nginx.directives import Kind
+from budgetcheck.readers.nginx.expansion import Placed
 
 MOST_VALUES = 32
 """Of more possible values only the first are listed, and the variable itself for the rest."""

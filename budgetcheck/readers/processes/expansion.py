@@ -9,9 +9,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from budgetcheck.model.span import Span
-from budgetcheck.readers.processes.texts import EMPTY, Text, either, joined, literal, unknown
+from budgetcheck.readers.processes.texts import EMPTY, Text, either, joined, literal, shown, unknown
 
 Variables = Mapping[str, Text]
+
+Lookup = Callable[[str], Text | None]
+"""What a variable holds; None where nothing sets it."""
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _PARAMETER = re.compile(r"([A-Za-z_][A-Za-z0-9_]*|[0-9@*#?!$-])(\[[@*]\])?(:?[-=+?])?")
@@ -71,7 +74,7 @@ def _closing_brace(text: str, at: int) -> int:
     return len(text)
 
 
-def value_of(parameter: Parameter, variables: Variables, default: Callable[[str], Text]) -> Text:
+def value_of(parameter: Parameter, lookup: Lookup, default: Callable[[str], Text]) -> Text:
     """What a parameter stands for; `default` expands the word behind its operator.
 
     A variable that nothing sets is not empty: whoever starts the process may set it. Only where the file
@@ -79,7 +82,7 @@ def value_of(parameter: Parameter, variables: Variables, default: Callable[[str]
     """
     if parameter.odd:
         return unknown(f"it is worked out from {parameter.name or 'a parameter'} in the shell")
-    value = variables.get(parameter.name)
+    value = lookup(parameter.name)
     if parameter.operator in (":-", ":=", "-", "="):
         if value is None or value.unset or (parameter.operator.startswith(":") and value.known == ""):
             return default(parameter.word)
@@ -102,7 +105,7 @@ def not_set(name: str) -> Text:
     )
 
 
-def expand(text: str, variables: Variables, *, dollars: bool = False, level: int = 0) -> Text:
+def expand(text: str, lookup: Lookup, *, dollars: bool = False, level: int = 0) -> Text:
     """A text with its parameters replaced. `dollars`: `$$` stands for one dollar (compose files)."""
     if "$" not in text:
         return literal(text)
@@ -124,8 +127,8 @@ def expand(text: str, variables: Variables, *, dollars: bool = False, level: int
         parts.append(
             value_of(
                 parameter,
-                variables,
-                lambda word: expand(word, variables, dollars=dollars, level=level + 1)
+                lookup,
+                lambda word: expand(word, lookup, dollars=dollars, level=level + 1)
                 if level < _DEEPEST
                 else unknown("defaults are nested too deep"),
             )
@@ -135,6 +138,6 @@ def expand(text: str, variables: Variables, *, dollars: bool = False, level: int
     return joined([part for part in parts if part.choices != ("",)] or [EMPTY])
 
 
-def named(name: str, value: Text, span: Span) -> Text:
+def set_to(name: str, value: Text, file: str, line: int) -> Text:
     """The value of a variable together with the place that sets it."""
-    return value.through(span)
+    return value.through(Span(file=file, line=line, text=shown(name, value.known or "")))

@@ -1,8 +1,9 @@
 """Random valid configurations, the same ones for the same seed.
 
 Every choice is about something that decides how long a caller waits or how often a request is sent. The
-backends hang, so budgetcheck's number is the one to be met; where some are dead hosts, the strict bound.
-All times are multiples of 100 ms and all gates lie halfway between, so no outcome hangs on a tie.
+backends hang, or all answer with a late 503 as an app document says, so budgetcheck's number is the one to be
+met; where some are dead hosts, the strict bound. All times are multiples of 100 ms and all gates lie halfway
+between, so no outcome hangs on a tie.
 """
 
 import random
@@ -10,6 +11,7 @@ from dataclasses import dataclass, field
 
 from .backends import Answer, Behaviour, BlackHole, Hang
 from .case import Case, Claim
+from .cases.texts import application
 from .client import Request
 
 _FAMILIES = ("proxy", "proxy", "proxy", "fastcgi", "uwsgi", "scgi", "grpc")
@@ -33,6 +35,8 @@ _STREAM_BALANCING = ("", "least_conn;", "hash $remote_addr;", "random;")
 _NO_BACKUP = ("ip_hash;", "hash $remote_addr;", "random;")
 _FALLBACKS = (("@later", "= @later"), ("@later", "=200 @later"), ("= /later", "/later"))
 _BEFORE_THE_END = 0.02
+_SILENT = Hang()
+_LATE_503 = Answer(status=503, after=0.1)
 
 
 def generated(seed: int, count: int) -> tuple[Case, ...]:
@@ -52,6 +56,7 @@ class _Draw:
 
     dice: random.Random
     dead: bool
+    app: Behaviour = _SILENT
     backends: list[Behaviour] = field(default_factory=list)
     groups: list[str] = field(default_factory=list)
 
@@ -61,14 +66,18 @@ class _Draw:
     def http_case(self, name: str) -> Case:
         """A server with one location that matters, perhaps nested, with passes before and after it."""
         family, method = self.dice.choice(_FAMILIES), self.dice.choice(_METHODS)
+        files = []
+        if not self.dead and self.chance(0.2):
+            family, self.app = "proxy", _LATE_503
+            files += application(100)
         own = f"{self._pass(family, 'app', most=4)} {self._directives(family, 0.3)}"
-        snippet = ""
         if self.chance(0.2):
-            snippet, own = own, "include snippet.conf;"
-        inside, others = self._passes()
-        path, location = "/x", "/"
+            files.append(("snippet.conf", own))
+            own = "include snippet.conf;"
+        inside, others = self._passes(family)
+        path, location = "/", "/"
         block = f"location / {{ {own} {inside} }}"
-        if self.chance(0.2):
+        if self.chance(0.2) and self.app is not _LATE_503:
             path, location = "/in/x", "/in/"
             block = f"location / {{ {self._directives(family, 0.2)} location /in/ {{ {own} {inside} }} }}"
         server = [self._times(each) for each in dict.fromkeys((family, "proxy"))]
@@ -85,7 +94,7 @@ class _Draw:
             seconds=None,
             attempts=None,
             claim=Claim.STRICT if BlackHole() in self.backends else Claim.HANG,
-            files=(("snippet.conf", snippet),) if snippet else (),
+            files=tuple(files),
         )
 
     def stream_case(self, name: str) -> Case:
@@ -119,7 +128,8 @@ class _Draw:
         scheme = {"proxy": "http://", "grpc": "grpc://"}.get(family, "")
         count = self.dice.randint(1, most)
         first = len(self.backends) + 1
-        self.backends += [BlackHole() if self.dead and self.chance(0.5) else Hang() for _ in range(count)]
+        alive = self.app if name == "app" else _SILENT
+        self.backends += [BlackHole() if self.dead and self.chance(0.5) else alive for _ in range(count)]
         if count == 1 and name != "app" and self.chance(0.5):
             return f"{family}_pass {scheme}<{first}>;"
         method = self.dice.choice(balancing)
@@ -157,9 +167,11 @@ class _Draw:
         if self.chance(0.2):
             return "off"
         chosen = self.dice.sample(_CONDITIONS, self.dice.randint(1, 4))
+        if self.app is _LATE_503:  # the other statuses say nothing about a backend that answers 503
+            chosen = ["http_503" if word.startswith("http_") else word for word in chosen]
         return " ".join(dict.fromkeys(chosen))
 
-    def _passes(self) -> tuple[str, list[str]]:
+    def _passes(self, family: str) -> tuple[str, list[str]]:
         """What leads from the location to passes before and after it, and their locations."""
         inside, others = [], []
         if self.chance(0.2) and not self.dead:
@@ -175,7 +187,9 @@ class _Draw:
             page, place = self.dice.choice(
                 (("= @later", "@later"), ("/later", "= /later"), ("=200 @later", "@later"))
             )
-            inside.append(f"error_page {self.dice.choice(('504', '502 504'))} {page};")
+            inside.append(f"error_page {self.dice.choice(('504', '502 504', '503 504'))} {page};")
+            if self.chance(0.3):
+                inside[-1] = f"error_page 502 503 504 {page}; {family}_intercept_errors on;"
             family = self.dice.choice(("proxy", "proxy", "fastcgi"))
             times = self._times(family) if family != "proxy" else ""
             passing = f"{self._pass(family, 'later', most=3)} {times}"

@@ -16,6 +16,7 @@ from budgetcheck.readers.terraform.catalogue import (
     google_balancers,
     lambdas,
     load_balancers,
+    queues,
 )
 from budgetcheck.readers.terraform.catalogue.stack import ALIASES, Stack
 from budgetcheck.readers.terraform.instances import Resource
@@ -31,6 +32,7 @@ HOPS: Mapping[str, Declare] = {
     "aws_cloudfront_distribution": cloudfront.declare_distribution,
     "aws_lambda_function": lambdas.declare_function,
     "aws_lambda_function_url": lambdas.declare_url,
+    "aws_sqs_queue": queues.declare_queue,
     "google_cloud_run_service": cloud_run.declare_v1,
     "google_cloud_run_v2_service": cloud_run.declare_v2,
     "google_compute_backend_service": google_balancers.declare_backend_service,
@@ -41,6 +43,7 @@ _SUPPORTING = (
     *lambdas.TYPES,
     *api_gateway.TYPES,
     *cloudfront.TYPES,
+    *queues.TYPES,
     *cloud_run.TYPES,
     *google_balancers.TYPES,
 )

@@ -10,8 +10,8 @@ from budgetcheck.model.settings import Declaration
 from budgetcheck.model.topology import Front, Target
 from budgetcheck.readers.terraform.catalogue.settings import known_names, place, setting, text, trait
 from budgetcheck.readers.terraform.catalogue.stack import Stack
-from budgetcheck.readers.terraform.instances import Resource
-from budgetcheck.readers.terraform.values import Unknown, Value
+from budgetcheck.readers.terraform.instances import Item, Resource
+from budgetcheck.readers.terraform.values import Scalar, Unknown, Value
 
 TYPES = ("aws_lambda_function", "aws_lambda_alias", "aws_lambda_function_url")
 
@@ -22,6 +22,22 @@ def functions_in(stack: Stack, value: Value) -> list[Resource]:
     for alias in stack.referred(value, "aws_lambda_alias"):
         found.extend(stack.referred(alias.value("function_name"), "aws_lambda_function"))
     return list({function.address: function for function in found}.values())
+
+
+def function_targets(stack: Stack, item: Item, attribute: str) -> Iterator[Target]:
+    """The functions that an attribute names by reference, name or ARN."""
+    value = item.value(attribute)
+    span = place(item, attribute)
+    functions = functions_in(stack, value)
+    if not functions and isinstance(value, Scalar):
+        name = text(value).removesuffix(":$LATEST").rpartition(":")[2]
+        named = stack.of("aws_lambda_function")
+        functions = [one for one in named if name and text(one.value("function_name")) == name]
+    for function in functions:
+        yield Target(address=stack.address(function), span=span)
+    if not functions:
+        reason = value.reason if isinstance(value, Unknown) else "the function is not in these files"
+        yield Target(group=text(value), span=span, reason=reason)
 
 
 def declare_function(stack: Stack, function: Resource) -> Iterator[Declaration]:
@@ -39,13 +55,6 @@ def declare_function(stack: Stack, function: Resource) -> Iterator[Declaration]:
 
 def declare_url(stack: Stack, url: Resource) -> Iterator[Declaration]:
     """The HTTP address of a function; it has no limit of its own."""
-    value = url.value("function_name")
-    span = place(url, "function_name")
-    functions = functions_in(stack, value)
-    targets = [Target(address=stack.address(function), span=span) for function in functions]
-    if not targets:
-        reason = value.reason if isinstance(value, Unknown) else "the function is not in these files"
-        targets = [Target(group=text(value), span=span, reason=reason)]
     yield Declaration(
         component="aws_lambda_function_url",
         address=stack.address(url),
@@ -53,5 +62,5 @@ def declare_url(stack: Stack, url: Resource) -> Iterator[Declaration]:
         span=url.span,
         traits=(("invoke_mode", trait(url, "invoke_mode", "BUFFERED")),),
         front=Front(streaming=trait(url, "invoke_mode", "BUFFERED") == "RESPONSE_STREAM"),
-        targets=tuple(targets),
+        targets=tuple(function_targets(stack, url, "function_name")),
     )

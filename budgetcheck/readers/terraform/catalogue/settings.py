@@ -26,11 +26,24 @@ def setting(item: Item, path: str, *, name: str = "", label: str = "") -> Settin
     found = item.find(path)
     if found is None:
         return None
+    return _setting(found, join_trails((found.span,), found.value.trail), name or path, label)
+
+
+def setting_in_document(value: Value | None, span: Span, *, name: str, label: str = "") -> Setting | None:
+    """The setting that an entry of a JSON or YAML document is; None where it is not there, or null.
+
+    `span` is the place of the document, for entries that do not know their own.
+    """
+    if value is None:
+        return None
+    return _setting(Found(value=value, span=span), value.trail or (span,), name, label)
+
+
+def _setting(found: Found, spans: tuple[Span, ...], name: str, label: str) -> Setting | None:
     value = _setting_value(found)
     if isinstance(value, Known) and value.value is None:
         return None
-    spans = join_trails((found.span,), found.value.trail)
-    return Setting(name=name or path, value=value, spans=spans, label=label)
+    return Setting(name=name, value=value, spans=spans, label=label)
 
 
 def _setting_value(found: Found) -> SettingValue:

@@ -3,19 +3,7 @@
 from ..backends import Answer, DripBody, DripHeader, Hang
 from ..case import Case, Claim
 from ..client import Request
-from .texts import group, passing, server
-
-
-def _app(milliseconds: int) -> tuple[tuple[str, str], ...]:
-    """An application behind the first backend that answers within so many milliseconds."""
-    return (
-        (
-            "app.yaml",
-            f"service: app\nserver: {{port: <port 1>}}\nroutes: [{{path: /, deadline: {milliseconds}ms}}]\n",
-        ),
-        ("budgetcheck.yaml", 'links: [{outer: "nginx:_/", inner: "app:app/*"}]\n'),
-    )
-
+from .texts import application, group, passing, server
 
 _LATE = (
     Case(
@@ -23,7 +11,7 @@ _LATE = (
         why="an answer within the limit ends everything: one attempt",
         http=passing(3),
         backends=(Answer(after=0.2),) * 3,
-        files=_app(200),
+        files=application(200),
         seconds=0.2,
         attempts=1,
         status=200,
@@ -33,7 +21,7 @@ _LATE = (
         why="an error the backend makes is passed through at once",
         http=passing(3),
         backends=(Answer(status=503, after=0.2),) * 3,
-        files=_app(200),
+        files=application(200),
         seconds=0.2,
         attempts=1,
         status=503,
@@ -43,7 +31,7 @@ _LATE = (
         why="also its own 504",
         http=passing(3),
         backends=(Answer(status=504, after=0.2),) * 3,
-        files=_app(200),
+        files=application(200),
         seconds=0.2,
         attempts=1,
         status=504,
@@ -53,7 +41,7 @@ _LATE = (
         why="with http_503 an error answer is tried again",
         http=passing(3, "proxy_next_upstream error timeout http_503;"),
         backends=(Answer(status=503, after=0.25),) * 3,
-        files=_app(250),
+        files=application(250),
         seconds=0.75,
         attempts=3,
         status=503,
@@ -63,7 +51,7 @@ _LATE = (
         why="as often as the cap allows",
         http=passing(3, "proxy_next_upstream error timeout http_503; proxy_next_upstream_tries 2;"),
         backends=(Answer(status=503, after=0.25),) * 3,
-        files=_app(250),
+        files=application(250),
         seconds=0.5,
         attempts=2,
         status=503,
@@ -74,7 +62,7 @@ _LATE = (
         http=passing(3, "proxy_next_upstream error timeout http_503;"),
         backends=(Answer(status=503, after=0.25),) * 3,
         request=Request(method="POST", body=b"x"),
-        files=_app(250),
+        files=application(250),
         seconds=0.25,
         attempts=1,
         status=503,
@@ -85,7 +73,7 @@ _LATE = (
         http=passing(3, "proxy_next_upstream http_503 non_idempotent;"),
         backends=(Answer(status=503, after=0.25),) * 3,
         request=Request(method="POST", body=b"x"),
-        files=_app(250),
+        files=application(250),
         seconds=0.75,
         attempts=3,
         status=503,
@@ -95,7 +83,7 @@ _LATE = (
         why="the conditions are independent: no `timeout` is needed to repeat after a 503",
         http=passing(3, "proxy_next_upstream http_503;"),
         backends=(Answer(status=503, after=0.25),) * 3,
-        files=_app(250),
+        files=application(250),
         seconds=0.75,
         attempts=3,
         status=503,
@@ -105,7 +93,7 @@ _LATE = (
         why="429 is another such status",
         http=passing(3, "proxy_next_upstream error timeout http_429;"),
         backends=(Answer(status=429, after=0.2),) * 3,
-        files=_app(200),
+        files=application(200),
         seconds=0.6,
         attempts=3,
         status=429,
@@ -115,7 +103,7 @@ _LATE = (
         why="and 404 another",
         http=passing(2, "proxy_next_upstream error timeout http_404;"),
         backends=(Answer(status=404, after=0.25),) * 2,
-        files=_app(250),
+        files=application(250),
         seconds=0.5,
         attempts=2,
         status=404,
@@ -125,7 +113,7 @@ _LATE = (
         why="the gate stops new attempts after answers too",
         http=passing(3, "proxy_next_upstream error timeout http_503; proxy_next_upstream_timeout 300ms;"),
         backends=(Answer(status=503, after=0.2),) * 3,
-        files=_app(200),
+        files=application(200),
         seconds=0.4,
         attempts=2,
         status=503,
@@ -135,7 +123,7 @@ _LATE = (
         why="a running attempt is never cut by the gate",
         http=passing(1, "proxy_next_upstream_timeout 100ms;"),
         backends=(Answer(after=0.25),),
-        files=_app(250),
+        files=application(250),
         seconds=0.25,
         attempts=1,
         status=200,
@@ -145,7 +133,7 @@ _LATE = (
         why="an application that may take longer is waited for as long as nginx does, on every server",
         http=passing(2),
         backends=(Answer(after=0.5),) * 2,
-        files=_app(500),
+        files=application(500),
         seconds=0.6,
         attempts=2,
     ),
@@ -161,7 +149,7 @@ _AND_PASSES = (
             "location @later { proxy_pass http://<2>; }",
         ),
         backends=(Answer(status=504, after=0.25), Hang()),
-        files=_app(250),
+        files=application(250),
         seconds=0.25,
         attempts=1,
     ),
@@ -174,7 +162,7 @@ _AND_PASSES = (
             "location @later { proxy_pass http://<2>; }",
         ),
         backends=(Answer(status=503, after=0.25), Hang()),
-        files=_app(250),
+        files=application(250),
         seconds=0.55,
         attempts=2,
     ),
@@ -187,7 +175,7 @@ _AND_PASSES = (
             "location = /auth { internal; proxy_pass http://<2>; }",
         ),
         backends=(Answer(after=0.25), Answer(after=0.28)),
-        files=_app(250),
+        files=application(250),
         seconds=0.55,
         attempts=2,
         status=200,
@@ -202,7 +190,7 @@ _AND_PASSES = (
             "location @later { proxy_pass http://<3>; }",
         ),
         backends=(Answer(after=0.25), Answer(after=0.28), Hang()),
-        files=_app(250),
+        files=application(250),
         seconds=0.55,
         attempts=2,
         status=200,

@@ -17,3 +17,14 @@ def server(*parts: str, times: str = TIMES) -> str:
 def passing(count: int, directives: str = "", *, of_group: str = "") -> str:
     """A group of hanging backends, and a location that passes to it."""
     return group(count, of_group) + server(f"location / {{ proxy_pass http://app; {directives} }}")
+
+
+def application(milliseconds: int) -> tuple[tuple[str, str], ...]:
+    """An application behind the first backend that answers within so many milliseconds."""
+    return (
+        (
+            "app.yaml",
+            f"service: app\nserver: {{port: <port 1>}}\nroutes: [{{path: /, deadline: {milliseconds}ms}}]\n",
+        ),
+        ("budgetcheck.yaml", 'links: [{outer: "nginx:_/", inner: "app:app/*"}]\n'),
+    )
