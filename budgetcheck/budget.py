@@ -176,7 +176,9 @@ def _tries(hop: Hop, methods: MethodClass) -> Tries:
 
 
 def _silent(hop: Hop) -> WorstCase:
-    if hop.layer in (Layer.SERVER, Layer.HANDLER) and patience(hop).high is None:
+    limited = any(limit.of_answer and limit.meaning in WAITING for limit in hop.limits)
+    passes_on = not limited and hop.layer in (Layer.PLATFORM, Layer.BALANCER)  # it waits as the next hop does
+    if passes_on or (hop.layer in (Layer.SERVER, Layer.HANDLER) and patience(hop).high is None):
         nobody_knows = unknown(f"what {hop.title} does with a request is not in these files")
         return WorstCase(hang=nobody_knows, strict=nobody_knows, attempts=ONE)
     return WorstCase(hang=UNLIMITED, strict=UNLIMITED, attempts=ONE)

@@ -20,9 +20,11 @@ def limit_edit(hop: Hop, limit: Limit, milliseconds: int) -> Change:
     """The limit set to a new value: where the literal stands, or as a new line at the hop."""
     new = _literal(hop, limit, milliseconds)
     text = _assignment(hop, limit.setting, new)
-    if limit.spans and limit.literal:
-        return Change(text=text, edits=(Edit(span=limit.spans[-1], old=limit.literal, new=new),))
-    return Change(text=text, edits=(Edit(span=hop.span, old="", new=text),))
+    literal = limit.literal if limit.spans else ""
+    span = limit.spans[-1] if literal else hop.span
+    if not span.line:  # a plan or state: the literal stands in sources that were not given
+        return Change(text=f"{hop.title}: {text}", edits=())
+    return Change(text=text, edits=(Edit(span=span, old=literal, new=new if literal else text),))
 
 
 def retries_edit(hop: Hop, attempts: int) -> Change:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from fnmatch import fnmatchcase
 
 from budgetcheck.model.topology import PathRule
+from budgetcheck.regexes import search
 
 _PARAMETER = re.compile(r"\{[^/{}]+\}|<[^/<>]+>|(?<=/):[^/]+")
 
@@ -117,9 +118,9 @@ def _common_host(left: str, right: str) -> str:
 
 def host_matches(pattern: str, host: str) -> bool:
     """A host name against `name`, `*.suffix`, `prefix.*`, `.suffix` or nginx's `~regex`."""
-    pattern, host = pattern.lower(), host.lower()
     if pattern.startswith("~"):
-        return _search(pattern[1:].strip(), host)
+        return _search(pattern[1:].strip(), host, insensitive=True)
+    pattern, host = pattern.lower(), host.lower()
     if pattern.startswith("."):
         return host == pattern[1:] or host.endswith(pattern)
     return fnmatchcase(host, pattern)
@@ -131,22 +132,13 @@ def _matches(pattern: str, path: str) -> bool:
         insensitive = pattern.startswith("~*")
         return _search(pattern.lstrip("~*").strip(), path, insensitive=insensitive)
     # `{id}` and `:id` of application routes stand for one segment.
-    wildcard = _PARAMETER.sub("[^/]+", pattern)
-    if wildcard != pattern:
-        return re.fullmatch(re.sub(r"\*", ".*", wildcard), path) is not None
-    return fnmatchcase(path, pattern)
-
-
-_LONGEST_REGEX = 200  # longer ones in an untrusted file are not worth the risk of catastrophic backtracking
+    literals = _PARAMETER.split(pattern)
+    if len(literals) == 1:
+        return fnmatchcase(path, pattern)
+    parts = (".*".join(map(re.escape, literal.split("*"))) for literal in literals)
+    return bool(search(f"^{'[^/]+'.join(parts)}\\Z", path))
 
 
 def _search(expression: str, text: str, *, insensitive: bool = False) -> bool:
-    """A PCRE of nginx evaluated by Python where it is harmless; otherwise it matches nothing."""
-    expression = expression.strip("\"'")
-    nested = re.search(r"[+*}]\)?[+*{]", expression)
-    if len(expression) > _LONGEST_REGEX or nested:
-        return False
-    try:
-        return re.search(expression, text, re.IGNORECASE if insensitive else 0) is not None
-    except re.error:
-        return False
+    """A PCRE of nginx evaluated by Python where that is bounded; otherwise it matches nothing."""
+    return bool(search(expression.strip("\"'"), text, any_case=insensitive))

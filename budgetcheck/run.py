@@ -24,6 +24,7 @@ from budgetcheck.model.span import Span
 from budgetcheck.open_ends import open_ends
 from budgetcheck.readers import READERS
 from budgetcheck.readers.base import ReadContext, Reader
+from budgetcheck.readers.exact import exact_over_evaluated
 from budgetcheck.resolve import Resolution, resolve
 from budgetcheck.rules import RULES, Scene
 
@@ -176,7 +177,7 @@ def _read(found: Discovery, context: ReadContext, tell: Progress) -> Reading:
             tell(f"reading {reader.title}: {len(files)} files")
             readings.append(_guarded(reader, found, context))
     return Reading(
-        declarations=tuple(d for reading in readings for d in reading.declarations),
+        declarations=exact_over_evaluated(readings),
         problems=tuple(p for reading in readings for p in reading.problems),
         environments=tuple(sorted({name for reading in readings for name in reading.environments})),
         recognised=tuple(sorted({name for reading in readings for name in reading.recognised})),

@@ -111,11 +111,11 @@ class Inputs:
 
 def _read_stdin() -> bytes:
     """Standard input up to one byte more than a file may have, so that a longer one is refused as such."""
-    from budgetcheck.readers.tree import MAX_BYTES
+    from budgetcheck.readers.tree import GENERATED_BYTES
 
     if sys.stdin is None:
         raise click.ClickException("there is no standard input")
     try:
-        return sys.stdin.buffer.read(MAX_BYTES + 1)
+        return sys.stdin.buffer.read(GENERATED_BYTES + 1)
     except OSError as error:
         raise click.ClickException(f"cannot read standard input: {why(error)}") from None

@@ -4,12 +4,16 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
+from functools import lru_cache
 from ipaddress import ip_address
 from pathlib import PurePosixPath
+from typing import Generic, TypeVar
 
 from budgetcheck.model.options import DeclaredLink
 from budgetcheck.model.topology import Evidence, Hop, Layer, Link, Target
 from budgetcheck.paths import common_hosts, host_matches
+
+_Key = TypeVar("_Key")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +42,7 @@ class Matching:
 _BEHIND = {
     Layer.BALANCER: (Layer.PROXY, Layer.SERVER, Layer.PLATFORM),
     Layer.PROXY: (Layer.SERVER, Layer.PROXY, Layer.PLATFORM, Layer.BALANCER),
-    Layer.PLATFORM: (Layer.SERVER,),
+    Layer.PLATFORM: (Layer.SERVER, Layer.PROXY),
     Layer.QUEUE: (Layer.BALANCER, Layer.PROXY, Layer.SERVER, Layer.PLATFORM),
 }
 # Guesses need more: a proxy is not put behind another proxy because it is the only one.
@@ -59,45 +63,72 @@ def match(hops: Sequence[Hop], declared: Sequence[DeclaredLink]) -> Matching:
 
 def unit(hop: Hop) -> str:
     """The process a hop belongs to: all servers and locations of one nginx are one unit."""
-    if hop.component != "nginx":
-        return hop.address
-    folders = list(PurePosixPath(hop.span.file).parts[:-1])
+    return _nginx_unit(hop.span.file) if hop.component == "nginx" else hop.address
+
+
+@lru_cache(maxsize=1_024)
+def _nginx_unit(file: str) -> str:
+    folders = list(PurePosixPath(file).parts[:-1])
     while folders and folders[-1] in _NGINX_FOLDERS:
         folders.pop()
     return "nginx in " + ("/".join(folders) or ".")
+
+
+class _Units(Generic[_Key]):
+    """Hops by something they can be addressed by, and by unit: a hop never means its own one."""
+
+    def __init__(self) -> None:
+        self._found: dict[_Key, dict[str, list[Hop]]] = {}
+
+    def add(self, key: _Key, hop: Hop) -> None:
+        self._found.setdefault(key, {}).setdefault(unit(hop), []).append(hop)
+
+    def __iter__(self) -> Iterator[_Key]:
+        return iter(self._found)
+
+    def elsewhere(self, key: _Key, own: str) -> Iterator[Hop]:
+        """The hops of all units but one."""
+        for name, hops in self._found.get(key, {}).items():
+            if name != own:
+                yield from hops
 
 
 class _Index:
     """Hops by what they can be addressed by; keeps matching linear in the number of hops."""
 
     def __init__(self, hops: Sequence[Hop]) -> None:
-        self.names: dict[str, list[Hop]] = defaultdict(list)
-        self.sockets: dict[str, list[Hop]] = defaultdict(list)
-        self.ports: dict[int, list[Hop]] = defaultdict(list)
+        self.names: _Units[str] = _Units()
+        self.sockets: _Units[str] = _Units()
+        self.ports: _Units[int] = _Units()
+        self.hosts: _Units[str] = _Units()
         self.layers: dict[Layer, list[Hop]] = defaultdict(list)
-        self.hosts: dict[str, list[Hop]] = defaultdict(list)
+        self._patterns: dict[str, tuple[str, ...]] = {}
         for hop in hops:
             self.layers[hop.layer].append(hop)
             for name in hop.front.names:
-                self.names[name.lower()].append(hop)
+                self.names.add(name.lower(), hop)
             for socket in hop.front.sockets:
-                self.sockets[socket].append(hop)
+                self.sockets.add(socket, hop)
             for port in hop.front.ports or hop.front.default_ports:
-                self.ports[port].append(hop)
+                self.ports.add(port, hop)
             for host in hop.front.hosts:
-                self.hosts[host.lower()].append(hop)
+                if host not in ("_", "*", ""):
+                    self.hosts.add(host.lower(), hop)
 
-    def named(self, target: Target) -> Iterator[tuple[list[Hop], str]]:
-        """Hops that the target names, the strongest kind of name first."""
-        yield self.sockets.get(target.socket, []) if target.socket else [], "unix socket"
-        yield [hop for name in _written_names(target) for hop in self.names.get(name, [])], "name"
+    def named(self, target: Target, own: str) -> Iterator[tuple[list[Hop], str]]:
+        """Hops that the target names, the strongest kind of name first; none of the unit `own`."""
+        if target.socket:
+            yield list(self.sockets.elsewhere(target.socket, own)), "unix socket"
+        yield [hop for name in _written_names(target) for hop in self.names.elsewhere(name, own)], "name"
         asked = [host.lower() for host in (target.host, *target.hosts) if host]
-        yield [hop for host in asked for hop in self._answering(host)], "host name"
+        patterns = [pattern for host in asked for pattern in self._answering(host)]
+        yield [hop for pattern in patterns for hop in self.hosts.elsewhere(pattern, own)], "host name"
 
-    def _answering(self, host: str) -> Iterator[Hop]:
-        for pattern, hops in self.hosts.items():
-            if pattern not in ("_", "*", "") and host_matches(pattern, host):
-                yield from hops
+    def _answering(self, host: str) -> tuple[str, ...]:
+        """The host names and patterns that mean a host."""
+        if host not in self._patterns:
+            self._patterns[host] = tuple(pattern for pattern in self.hosts if host_matches(pattern, host))
+        return self._patterns[host]
 
 
 class _Matcher:
@@ -110,6 +141,9 @@ class _Matcher:
         self.edges: dict[str, list[Edge]] = defaultdict(list)
         self.ambiguous: dict[str, tuple[str, ...]] = {}
         self.reached: dict[str, set[str]] = defaultdict(set)  # inner address -> units that reach it
+        self.known: set[tuple[object, ...]] = set()  # what makes an edge, of all that there are
+        self.on_port: dict[tuple[object, ...], list[Hop]] = {}
+        self.listed: dict[tuple[str, ...], tuple[str, ...]] = {}
         self.index = _Index(self.hops)
 
     def run(self) -> Matching:
@@ -157,7 +191,7 @@ class _Matcher:
             self._by_address(hop, target)
 
     def _by_address(self, hop: Hop, target: Target) -> None:
-        for found, why in self.index.named(target):
+        for found, why in self.index.named(target, unit(hop)):
             fitting = self._fitting(hop, target, found)
             if fitting:
                 self._add_unit(hop, fitting, target, why)
@@ -166,7 +200,7 @@ class _Matcher:
             self._by_port(hop, target)
 
     def _by_port(self, hop: Hop, target: Target) -> None:
-        found = self._fitting(hop, target, self.index.ports.get(target.port, ()))
+        found = self._listening(hop, target)
         written = [inner for inner in found if target.port in inner.front.ports]
         if len({unit(inner) for inner in written}) == 1:
             found = written  # a port somebody wrote beats a default that several share
@@ -175,6 +209,14 @@ class _Matcher:
             self._add_unit(hop, found, target, f"port {target.port}")
         elif units:
             self._several(hop, found)
+
+    def _listening(self, hop: Hop, target: Target) -> list[Hop]:
+        """Fitting hops on the target's port: the same for all hops of one server."""
+        key = (hop.layer, unit(hop), hop.front.hosts, target.hosts, bool(target.host), target.port)
+        if key not in self.on_port:
+            inners = self.index.ports.elsewhere(target.port, unit(hop))
+            self.on_port[key] = self._fitting(hop, target, inners)
+        return self.on_port[key]
 
     def _only_candidates(self, outers: Sequence[Hop]) -> None:
         """Links what is left where outer and inner are each other's only candidates."""
@@ -208,6 +250,8 @@ class _Matcher:
 
     def _only_fitting(self, hop: Hop, target: Target) -> list[Hop]:
         layers = _BEHIND_AS_ONLY.get(hop.layer, ())
+        if hop.layer is Layer.PLATFORM and hop.targets:
+            layers = _BEHIND_AS_ONLY[Layer.BALANCER]  # a container with a port may hold a proxy
         inners = [inner for layer in layers for inner in self.index.layers.get(layer, ())]
         free = [inner for inner in inners if not self._taken(inner)]
         return self._fitting(hop, target, free)
@@ -217,15 +261,21 @@ class _Matcher:
         return [
             inner
             for inner in inners
-            if inner.layer in allowed and unit(inner) != unit(hop) and not _contradicts(hop, target, inner)
+            if inner.layer in allowed
+            and unit(inner) != unit(hop)
+            and inner.trait("internal") != "yes"  # only nginx itself gets there
+            and not _contradicts(hop, target, inner)
         ]
 
     def _several(self, hop: Hop, candidates: Iterable[Hop]) -> None:
-        found = (*self.ambiguous.get(hop.address, ()), *(inner.address for inner in candidates))
-        self.ambiguous[hop.address] = tuple(sorted(set(found)))
+        found = {*self.ambiguous.get(hop.address, ()), *(inner.address for inner in candidates)}
+        listed = tuple(sorted(found))
+        # Thousands of locations may have the same candidates: one list serves them all.
+        self.ambiguous[hop.address] = self.listed.setdefault(listed, listed)
 
     def _add_unit(self, hop: Hop, inners: Sequence[Hop], target: Target, why: str) -> None:
         """All hops of the one unit found; several units by the same name are ambiguous."""
+        inners = _in_front(inners)
         if len({unit(inner) for inner in inners}) > 1:
             self._several(hop, inners)
             return
@@ -235,11 +285,9 @@ class _Matcher:
     def _add(self, outer: Hop, inner: Hop, target: Target, evidence: Evidence, why: str) -> None:
         spans = (target.span, inner.span)
         link = Link(outer=outer.address, inner=inner.address, evidence=evidence, spans=spans, why=why)
-        same = (link.inner, target.hosts, target.paths)
-        if all(
-            (edge.link.inner, edge.target.hosts, edge.target.paths) != same
-            for edge in self.edges[outer.address]
-        ):
+        same = (link.outer, link.inner, target.hosts, target.paths)
+        if same not in self.known:
+            self.known.add(same)
             self.edges[outer.address].append(Edge(link=link, target=target))
             self.reached[inner.address].add(unit(outer))
 
@@ -250,6 +298,22 @@ def _targets(hop: Hop) -> tuple[Target, ...]:
         return tuple(target for target in hop.targets if not target.external)
     names = hop.front.names or ("",)
     return tuple(Target(group=name, span=hop.span) for name in names)
+
+
+def _in_front(inners: Sequence[Hop]) -> Sequence[Hop]:
+    """Of several hops by one name those that send to the others: what the name leads to stands in front."""
+    behind = {
+        inner.address
+        for inner in inners
+        for other in inners
+        if other is not inner and any(_leads_to(target, inner) for target in other.targets)
+    }
+    return [inner for inner in inners if inner.address not in behind] or inners
+
+
+def _leads_to(target: Target, hop: Hop) -> bool:
+    names = {name.lower() for name in hop.front.names}
+    return target.address == hop.address or bool(names & set(_written_names(target)))
 
 
 def _identity(target: Target) -> tuple[object, ...]:
@@ -279,7 +343,11 @@ def _written_names(target: Target) -> list[str]:
 
 def _is_local(target: Target) -> bool:
     """The target can be something in these files: no host, a bare or internal name, a private address."""
-    host = target.host.strip("[]")
+    return _is_internal(target.host.strip("[]"))
+
+
+@lru_cache(maxsize=4_096)
+def _is_internal(host: str) -> bool:
     if not host or not set(".:") & set(host) or host.lower().endswith(_INTERNAL_SUFFIXES):
         return True
     try:

@@ -1,12 +1,12 @@
 """Every way from an outermost hop to the innermost one, with the hosts, paths and methods that take it."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from budgetcheck.assess import calls_of
 from budgetcheck.link.match import Edge, Matching, unit
 from budgetcheck.model.answer import Asked
-from budgetcheck.model.topology import Evidence, Hop, Layer, Link, PathRule, Route
+from budgetcheck.model.topology import Evidence, Hop, Layer, Link, PathRule, Route, Target
 from budgetcheck.paths import (
     ANY_PATH,
     chosen,
@@ -22,6 +22,9 @@ from budgetcheck.paths import (
 PLACEHOLDER = "server"
 """Component of an application server whose kind nobody stated: it joins, but limits nothing known."""
 
+Siblings = tuple[PathRule, ...]
+"""Path rules that compete for requests."""
+
 _MOST_HOPS = 20  # a declared link may close a circle
 
 
@@ -29,7 +32,7 @@ _MOST_HOPS = 20  # a declared link may close a circle
 class _Level:
     """A choice made on the way: the rule taken among its siblings, and how the path changed before it."""
 
-    siblings: tuple[PathRule, ...]
+    siblings: Siblings
     rule: PathRule
     strip: str = ""
     replace: str = ""
@@ -48,6 +51,30 @@ class _Trail:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class _Sent:
+    """Path rules by which one hop sends requests on: for any host, and for some hosts only."""
+
+    always: Siblings
+    by_host: tuple[tuple[tuple[str, ...], Siblings], ...]
+
+    @classmethod
+    def by(cls, edges: Sequence[Edge]) -> "_Sent":
+        """Each rule once, though a rule may lead to thousands of locations."""
+        rules = dict.fromkeys((edge.target.hosts, edge.target.paths or (ANY_PATH,)) for edge in edges)
+        return cls(
+            always=tuple(rule for hosts, paths in rules if not hosts for rule in paths),
+            by_host=tuple((hosts, paths) for hosts, paths in rules if hosts),
+        )
+
+    def rivals(self, target: Target, hosts: tuple[str, ...]) -> Siblings:
+        """The rules that see every request for these hosts, with those of the target itself."""
+        if not self.by_host:
+            return self.always
+        seen = [rule for names, paths in self.by_host if _covers(names, hosts) for rule in paths]
+        return tuple(dict.fromkeys((*self.always, *seen, *(target.paths or (ANY_PATH,)))))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Ground:
     """What a walk moves over: hops and edges by address, and the path rules that compete for requests.
 
@@ -56,10 +83,26 @@ class _Ground:
 
     hops: Mapping[str, Hop]
     edges: Mapping[str, tuple[Edge, ...]]
-    siblings: Mapping[tuple[str, ...], tuple[PathRule, ...]]
+    siblings: Mapping[tuple[str, ...], Siblings]
     concrete: bool
+    _sent: dict[str, "_Sent"] = field(default_factory=dict)
+    _chosen: dict[tuple[int, str], tuple[Siblings, PathRule | None]] = field(default_factory=dict)
 
-    def rivals(self, hop: Hop) -> tuple[PathRule, ...]:
+    def sent(self, hop: Hop) -> "_Sent":
+        """The rules by which a hop sends requests on."""
+        if hop.address not in self._sent:
+            self._sent[hop.address] = _Sent.by(self.edges.get(hop.address, ()))
+        return self._sent[hop.address]
+
+    def chosen(self, siblings: Siblings, path: str) -> PathRule | None:
+        """The rule that takes a path, looked for once: a server may have thousands of locations."""
+        key = (id(siblings), path)
+        if key not in self._chosen:
+            # The siblings are kept, so that nothing else can get their identity.
+            self._chosen[key] = (siblings, chosen(siblings, path))
+        return self._chosen[key][1]
+
+    def rivals(self, hop: Hop) -> Siblings:
         """The path rules of all hops that serve the same hosts and ports in the same process."""
         return self.siblings.get(_server_key(hop), ())
 
@@ -102,18 +145,18 @@ def _starts(entry: Hop, ground: _Ground, asked: Asked | None) -> Iterator[_Trail
             methods=entry.front.methods,
             levels=(level,) if entry.front.paths else (),
         )
-        narrowed = trail if asked is None else _narrowed(trail, asked)
+        narrowed = trail if asked is None else _narrowed(trail, asked, ground)
         if narrowed is not None:
             yield narrowed
 
 
-def _narrowed(trail: _Trail, asked: Asked) -> _Trail | None:
+def _narrowed(trail: _Trail, asked: Asked, ground: _Ground) -> _Trail | None:
     """The trail for one request alone; None where the hop does not take it."""
     hosts = common_hosts((asked.host,) if asked.host else (), trail.hosts)
     methods = _common_methods((asked.method,) if asked.method else (), trail.methods)
     wanted = PathRule(pattern=asked.path, prefix=asked.path, exact=True)
     path = common_path(trail.path, wanted)
-    if hosts is None or methods is None or path is None or not _consistent(trail.levels, path):
+    if hosts is None or methods is None or path is None or not _consistent(trail.levels, path, ground):
         return None
     return replace(trail, hosts=hosts, methods=methods, path=path)
 
@@ -130,7 +173,7 @@ def _continue(trail: _Trail, ground: _Ground) -> Iterator[_Trail]:
             inner = ground.hops[edge.link.inner]
             if inner in trail.hops:
                 continue
-            for step in _steps(trail, edge, edges, ground):
+            for step in _steps(trail, edge, ground):
                 found = True
                 yield from _continue(step, ground)
     if not found:
@@ -148,7 +191,7 @@ def _for_host(edges: Sequence[Edge], trail: _Trail) -> tuple[Edge, ...]:
     return tuple(edge for edge in edges if edge.target.hosts or edge.target.paths or not named)
 
 
-def _steps(trail: _Trail, edge: Edge, edges: Sequence[Edge], ground: _Ground) -> Iterator[_Trail]:
+def _steps(trail: _Trail, edge: Edge, ground: _Ground) -> Iterator[_Trail]:
     """The trail one hop further, once for every path rule of the inner hop that requests can meet."""
     target, inner = edge.target, ground.hops[edge.link.inner]
     hosts = common_hosts(trail.hosts, target.hosts)
@@ -156,15 +199,10 @@ def _steps(trail: _Trail, edge: Edge, edges: Sequence[Edge], ground: _Ground) ->
     methods = _common_methods(trail.methods, inner.front.methods)
     if hosts is None or methods is None:
         return
-    rules_out = tuple(
-        rule
-        for other in edges
-        if other is edge or _covers(other.target.hosts, hosts)
-        for rule in other.target.paths or (ANY_PATH,)
-    )
+    rules_out = ground.sent(trail.hops[-1]).rivals(target, hosts)
     rules_in = ground.rivals(inner)
     # The user's word stands, also where the paths of the two sides seem to have nothing in common.
-    declared = edge.link.evidence is Evidence.DECLARED
+    declared = edge.link.evidence is Evidence.DECLARED and not ground.concrete
     for outgoing in target.paths or (ANY_PATH,):
         sent = common_path(trail.path, outgoing) or (outgoing if declared else None)
         arriving = translate(sent, target.strip, target.replace) if sent else None
@@ -178,7 +216,7 @@ def _steps(trail: _Trail, edge: Edge, edges: Sequence[Edge], ground: _Ground) ->
                 _Level(siblings=rules_out, rule=outgoing),
                 _Level(siblings=rules_in, rule=rule, strip=target.strip, replace=target.replace),
             )
-            if declared or _consistent(levels, path):
+            if declared or _consistent(levels, path, ground):
                 yield _Trail(
                     hops=(*trail.hops, inner),
                     links=(*trail.links, edge.link),
@@ -207,7 +245,7 @@ def _common_methods(outer: tuple[str, ...], inner: tuple[str, ...]) -> tuple[str
     return tuple(method for method in outer if method in inner) or None
 
 
-def _sibling_rules(chain: Sequence[Hop]) -> dict[tuple[str, ...], tuple[PathRule, ...]]:
+def _sibling_rules(chain: Sequence[Hop]) -> dict[tuple[str, ...], Siblings]:
     rules: dict[tuple[str, ...], list[PathRule]] = {}
     for hop in chain:
         rules.setdefault(_server_key(hop), []).extend(hop.front.paths)
@@ -221,13 +259,14 @@ def _server_key(hop: Hop) -> tuple[str, ...]:
     return (process, *hop.front.hosts, *map(str, hop.front.ports))
 
 
-def _consistent(levels: Sequence[_Level], path: PathRule) -> bool:
+def _consistent(levels: Sequence[_Level], path: PathRule, ground: _Ground) -> bool:
     """Every choice outward still holds for the narrower path: no sibling takes it away."""
     for level in reversed(levels):
         concrete = examples(path) or (() if path.opaque else (path.prefix,))
         if not concrete:
             return True  # a pattern is no concrete path: nothing can be ruled out
-        if level.siblings and not any(chosen(level.siblings, one) in (level.rule, None) for one in concrete):
+        found = (ground.chosen(level.siblings, one) for one in concrete)
+        if level.siblings and not any(rule in (level.rule, None) for rule in found):
             return False
         path = restore(path, level.strip, level.replace)
     return True
@@ -308,23 +347,25 @@ def _distinct_names(routes: Sequence[Route]) -> Iterator[Route]:
     for route in routes:
         by_name.setdefault(route.name, []).append(route)
     for name, same in by_name.items():
+        if len(same) == 1:
+            yield same[0]
+            continue
         seen: dict[str, int] = {}
+        methods = {route.methods for route in same}
+        entries = {route.hops[0].address: route.hops[0].title for route in same}
         for route in same:
-            if len(same) == 1:
-                yield route
-                continue
             method = "/".join(route.methods)
-            label = f"{name} [{method}]" if method and len({r.methods for r in same}) > 1 else name
-            if len({r.hops[0].address for r in same}) > 1:
-                label = _told_apart(label, route, same)
+            label = f"{name} [{method}]" if method and len(methods) > 1 else name
+            if len(entries) > 1:
+                label = _told_apart(label, route, one_title=len(set(entries.values())) == 1)
             seen[label] = seen.get(label, 0) + 1
             yield replace(route, name=label if seen[label] == 1 else f"{label} ({seen[label]})")
 
 
-def _told_apart(label: str, route: Route, same: Sequence[Route]) -> str:
+def _told_apart(label: str, route: Route, *, one_title: bool) -> str:
     """By the title of the outermost hop; by its address where several have that title (two root modules)."""
     entry = route.hops[0]
-    if len({other.hops[0].title for other in same}) > 1:
+    if not one_title:
         return f"{label} via {entry.title}"
     address = entry.address.partition(":")[2]
     return address if label == entry.title else f"{label} via {address}"

@@ -155,3 +155,5 @@ class Reading:
     environments: tuple[str, ...] = ()
     recognised: tuple[str, ...] = ()
     """Files whose content this reader understood, also where nothing in them is on a route."""
+    exact: bool = False
+    """The values are those of a plan or of the running system: they go before what sources evaluate to."""

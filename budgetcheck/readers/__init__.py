@@ -5,7 +5,7 @@ line here.
 """
 
 from budgetcheck.readers.base import Reader
-from budgetcheck.readers.claims import is_app_document, is_nginx, is_terraform
+from budgetcheck.readers.claims import is_app_document, is_nginx, is_terraform, is_terraform_plan, is_vercel
 
 READERS: tuple[Reader, ...] = (
     Reader(name="nginx", title="nginx", claims=is_nginx, target="budgetcheck.readers.nginx:read"),
@@ -15,6 +15,13 @@ READERS: tuple[Reader, ...] = (
         claims=is_terraform,
         target="budgetcheck.readers.terraform:read",
     ),
+    Reader(
+        name="terraform-plan",
+        title="Terraform plan",
+        claims=is_terraform_plan,
+        target="budgetcheck.readers.terraform_plan:read",
+    ),
+    Reader(name="vercel", title="vercel.json", claims=is_vercel, target="budgetcheck.readers.vercel:read"),
     Reader(
         name="app-document",
         title="app document",

@@ -29,13 +29,13 @@ from budgetcheck.readers.app_settings import (
     server_settings,
     unknown_rest,
 )
+from budgetcheck.readers.worker_class import worker_class
 from budgetcheck.schema_errors import SchemaFault, did_you_mean, list_known
 from budgetcheck.yaml_nodes import MapNode
 
 _DEEPEST_CALLS = 8
 _VERSION = re.compile(r"\d[0-9A-Za-z.+-]{0,40}")
 _ANYTHING = re.compile(r"[{<(*]|(?<=/):")
-_WORKERS = ("uvicorn", "gthread", "eventlet", "gevent", "tornado")  # "geventlet" is eventlet
 
 
 @dataclass(slots=True)
@@ -79,19 +79,6 @@ def path_rule(pattern: str) -> PathRule:
     if placeholder is None:
         return PathRule(pattern=pattern, prefix=pattern, exact=True)
     return PathRule(pattern=pattern, prefix=pattern[: placeholder.start()], opaque=True)
-
-
-def worker_class(written: str, threads: int | None) -> str:
-    """gunicorn's kind of worker; a sync worker with several threads is gthread (gunicorn/config.py)."""
-    lower = written.lower()
-    kind = next((name for name in _WORKERS if name in lower), "")
-    if kind:
-        return kind
-    if "threadworker" in lower:
-        return "gthread"
-    if not written or lower == "sync" or lower.endswith("syncworker"):
-        return "gthread" if threads and threads > 1 else "sync"
-    return written
 
 
 def _server(

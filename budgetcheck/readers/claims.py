@@ -19,6 +19,9 @@ _NGINX_WORDS = re.compile(
     re.MULTILINE,
 )
 _NGINX_DUMP = re.compile(r"^# configuration file \S+:$", re.MULTILINE)
+_PLAN_NAMES = re.compile(r".*plan.*\.json|.*\.tfstate|tfstate\.json|.*\.tfstate\.json")
+_PLAN_START = re.compile(r'\s*\{\s*"(?:format_version|version)"\s*:')
+_PLAN_KEYS = re.compile(r'"(?:planned_values|terraform_version)"\s*:')
 _APP_ENGINE = re.compile(r"^runtime\s*:", re.MULTILINE)
 _APP_KEYS = re.compile(r"^(?:service|routes)\s*:", re.MULTILINE)
 
@@ -39,6 +42,18 @@ def is_nginx(file: SourceFile) -> bool:
 def is_terraform(file: SourceFile) -> bool:
     """Terraform and OpenTofu sources and variable files."""
     return file.base.endswith((".tf", ".tofu", ".tf.json", ".tfvars", ".tfvars.json"))
+
+
+def is_terraform_plan(file: SourceFile) -> bool:
+    """A plan or state of Terraform as JSON: by its first keys, or by its name where no text was looked at."""
+    if file.head:
+        return bool(_PLAN_START.match(file.head) and _PLAN_KEYS.search(file.head))
+    return bool(_PLAN_NAMES.fullmatch(file.base))
+
+
+def is_vercel(file: SourceFile) -> bool:
+    """The configuration file of a Vercel project."""
+    return file.base == "vercel.json"
 
 
 def is_app_document(file: SourceFile) -> bool:

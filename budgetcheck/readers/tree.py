@@ -12,9 +12,11 @@ from pathlib import Path, PurePosixPath
 
 MAX_BYTES = 8 * 1024 * 1024
 """Larger files are refused: configuration is never that long, generated data often is."""
+GENERATED_BYTES = 64 * 1024 * 1024
+"""The same for JSON and states, which tools write: a plan of a large system is that long."""
 HEAD_BYTES = 64 * 1024
 """How much of a file is read to find out what it is."""
-_TOO_LARGE = f"is larger than {MAX_BYTES // 1024 // 1024} MiB"
+_GENERATED = frozenset({".json", ".tfstate"})
 
 
 class UnreadableFileError(Exception):
@@ -68,13 +70,14 @@ class Tree:
     def read_text(self, path: Path) -> str:
         """The text of a file, UTF-8 with undecodable bytes replaced and a BOM removed.
 
-        Raises UnreadableFileError for anything but a regular file below the root of at most MAX_BYTES.
+        Raises UnreadableFileError for anything but a regular file below the root of at most MAX_BYTES, or
+        GENERATED_BYTES for what tools write.
         """
         return self.read_bytes(path).decode("utf-8-sig", errors="replace")
 
     def read_bytes(self, path: Path) -> bytes:
         """The bytes of a file. Raises UnreadableFileError as `read_text` does; a binary file is refused."""
-        return self._read(path, MAX_BYTES + 1)
+        return self._read(path, GENERATED_BYTES + 1)
 
     def read_head(self, path: Path) -> str:
         """The first HEAD_BYTES of a file's text. Raises UnreadableFileError as `read_text` does."""
@@ -82,15 +85,16 @@ class Tree:
 
     def _read(self, path: Path, most: int) -> bytes:
         real = self.inside(path)
-        data = self._virtual(real, most) if real in self.virtual else _from_disk(real, most)
+        largest = GENERATED_BYTES if path.suffix.lower() in _GENERATED else MAX_BYTES
+        data = self._virtual(real, most, largest) if real in self.virtual else _from_disk(real, most, largest)
         if b"\0" in data[:8192]:
             raise UnreadableFileError("is a binary file")
         return data
 
-    def _virtual(self, path: Path, most: int) -> bytes:
+    def _virtual(self, path: Path, most: int, largest: int) -> bytes:
         data = self.virtual[path]
-        if len(data) > MAX_BYTES:
-            raise UnreadableFileError(_TOO_LARGE)
+        if len(data) > largest:
+            raise UnreadableFileError(_too_large(largest))
         return data[:most]
 
     def inside(self, path: Path) -> Path:
@@ -115,7 +119,11 @@ class Tree:
         return os.fsencode(name).decode("utf-8", errors="replace")
 
 
-def _from_disk(real: Path, most: int) -> bytes:
+def _too_large(largest: int) -> str:
+    return f"is larger than {largest // 1024 // 1024} MiB"
+
+
+def _from_disk(real: Path, most: int, largest: int) -> bytes:
     # O_NONBLOCK: opening a FIFO that nobody writes to must not hang; fstat then refuses it.
     try:
         descriptor = os.open(real, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
@@ -126,6 +134,6 @@ def _from_disk(real: Path, most: int) -> bytes:
         os.close(descriptor)
         raise UnreadableFileError("is not a regular file")
     with open(descriptor, "rb") as handle:  # noqa: PTH123 - the descriptor is already open
-        if status.st_size > MAX_BYTES:
-            raise UnreadableFileError(_TOO_LARGE)
+        if status.st_size > largest:
+            raise UnreadableFileError(_too_large(largest))
         return handle.read(most)

@@ -134,7 +134,8 @@ def _fixed_source(component: Component, fact: LimitFact) -> str:
 
 def _default_source(component: Component, group: Group, defaults: list[Bound]) -> str:
     shown = " or ".join(dict.fromkeys(values.show(default) for default in defaults))
-    versions = versions_of(component, [fact.evidence for fact in group])
+    # Of a platform nobody can look up a version: that its number stands nowhere is what matters.
+    versions = versions_of(component, [fact.evidence for fact in group]) or ", not in your files"
     return f"{component.name} default {group[0].setting}={shown}{versions}"
 
 

@@ -8,7 +8,8 @@ Measured on nginx 1.22 and 1.31 and read in src/http/ngx_http_upstream.c:
 - an error answer is tried again if its status is listed, also where `timeout` is not;
 - POST, PATCH and LOCK are not sent twice unless `non_idempotent` is listed beside the condition; failed
   connections are tried again whatever the method, since nothing was sent.
-- an unbuffered request body (`*_request_buffering off`) is gone once sent: every method counts as POST.
+- an unbuffered request body (`*_request_buffering off`) is gone once sent: a large PUT is sent once, like a
+  POST. A GET has no body and is sent again, so the worst case of its class does not change.
 - a body-less gRPC call is a POST.
 """
 
@@ -37,12 +38,11 @@ def nginx_retries(declaration: Declaration) -> RetryPolicy:
     on_error = permitted if conditions - {"off"} and "off" not in conditions else ONE
     on_timeout = on_error if "timeout" in conditions else ONE
     on_answer = on_error if any(word.startswith(_ANY_STATUS) for word in conditions) else ONE
-    unbuffered = _word(declaration.setting(f"{family}_request_buffering")) == "off"
     resends = "non_idempotent" in conditions
     return RetryPolicy(
-        attempts=on_timeout if resends or not unbuffered else ONE,
+        attempts=on_timeout,
         attempts_unsafe=on_timeout if resends else ONE,
-        answered=on_answer if resends or not unbuffered else ONE,
+        answered=on_answer,
         answered_unsafe=on_answer if resends else ONE,
         connects=on_error if conditions & {"error", "timeout"} else ONE,
         count=_count(declaration, tries, on_error),

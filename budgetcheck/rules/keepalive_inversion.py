@@ -42,8 +42,7 @@ CODE, NAME = "BC401", "keepalive-inversion"
 
 def check(assessment: Assessment, _options: Options) -> Iterator[Finding]:
     """One finding for each pair of neighbours that reuse connections the wrong way round."""
-    evidence = {(link.outer, link.inner): link.evidence for link in assessment.route.links}
-    for outer, inner in pairwise(assessment.route.chain):
+    for outer, inner, linked in _connected(assessment):
         reuse, keep = _reuses_for(outer), _keeps_for(inner)
         if reuse is None or keep is None:
             continue
@@ -52,7 +51,24 @@ def check(assessment: Assessment, _options: Options) -> Iterator[Finding]:
             not _tie(reuse, keep)
         ):
             continue
-        yield _finding(assessment, outer, reuse, inner, keep, evidence[outer.address, inner.address])
+        yield _finding(assessment, outer, reuse, inner, keep, linked)
+
+
+def _connected(assessment: Assessment) -> Iterator[tuple[Hop, Hop, Evidence]]:
+    """Pairs that hold connections to each other, with the weakest evidence between them."""
+    evidence = {(link.outer, link.inner): link.evidence for link in assessment.route.links}
+    outer, weakest = assessment.route.chain[0], Evidence.DECLARED
+    for before, inner in pairwise(assessment.route.chain):
+        weakest = min(weakest, evidence[before.address, inner.address])
+        if _passes_connections(inner):
+            continue
+        yield outer, inner, weakest
+        outer, weakest = inner, Evidence.DECLARED
+
+
+def _passes_connections(hop: Hop) -> bool:
+    """A container: it has a time to stop and nothing else, connections end in the server inside."""
+    return hop.layer is Layer.PLATFORM and all(limit.meaning is Meaning.DRAIN for limit in hop.limits)
 
 
 def _reuses_for(hop: Hop) -> Limit | None:

@@ -10,7 +10,8 @@ Why it matters
     done twice, at the same time. For Lambda the mapping is even rejected.
 
 Bad
-    visibility_timeout_seconds = 30 for a Lambda function with timeout = 60.
+    visibility_timeout_seconds = 30 for a Lambda function with timeout = 60; a push subscription with
+    ack_deadline_seconds = 10 for a Cloud Run service that may work 300 s.
 
 Good
     Six times the function's timeout for SQS and Lambda. A dead-letter queue that nothing consumes has no
@@ -18,10 +19,11 @@ Good
 
 References
     https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
-    https://cloud.google.com/pubsub/docs/push
+    https://docs.cloud.google.com/pubsub/docs/push
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from itertools import pairwise
 
 from budgetcheck import budget
@@ -33,28 +35,71 @@ from budgetcheck.model.options import Options
 from budgetcheck.model.report import Verdict
 from budgetcheck.model.topology import Evidence, Hop
 from budgetcheck.rules.base import RouteRule
-from budgetcheck.rules.proof import confidence, deciding_limit, limit_end, show_bound
+from budgetcheck.rules.proof import biggest, confidence, deciding_limit, limit_end, need_end, show_bound
 
 CODE, NAME = "BC501", "visibility-too-short"
 
 ADVISED_FACTOR = 6
 """What AWS advises for SQS in front of Lambda."""
+_BY_TIMEOUT = "aws_sqs_queue"
+"""Its mapping compares the function's timeout, whatever the function really does in that time."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Pair:
+    """A queue and its consumer.
+
+    Attributes:
+        hidden: how long the queue hides a message. `needed`: how long the consumer may work on it.
+        works: the limit that makes the need; None where calls of a handler add up to it.
+    """
+
+    queue: Hop
+    hidden: Limit
+    consumer: Hop
+    works: Limit | None
+    needed: Bound
+    evidence: Evidence
 
 
 def check(assessment: Assessment, _options: Options) -> Iterator[Finding]:
     """One finding for each queue whose messages come back before the consumer must be done."""
+    for pair in _pairs(assessment):
+        if budget.compare(pair.hidden.bound, pair.needed + _gathering(pair.queue)) is Verdict.EXCEEDS:
+            yield _finding(assessment, pair, _severity(pair))
+        elif _below_advice(pair):
+            yield _finding(assessment, pair, Severity.NOTE)
+
+
+def _pairs(assessment: Assessment) -> Iterator[_Pair]:
     evidence = {(link.outer, link.inner): link.evidence for link in assessment.route.links}
+    joints = {joint.outer.address: joint for joint in assessment.joints}
     for queue, consumer in pairwise(assessment.route.chain):
-        hidden, works = queue.limit(Meaning.VISIBILITY), deciding_limit(consumer)
-        if hidden is None or works is None:
+        hidden, joint = queue.limit(Meaning.VISIBILITY), joints.get(queue.address)
+        if hidden is None:
             continue
-        linked = evidence[queue.address, consumer.address]
-        if budget.compare(hidden.bound, works.bound + _gathering(queue)) is Verdict.EXCEEDS:
-            yield _finding(
-                assessment, (queue, hidden), (consumer, works), linked, _severity(hidden, works, linked)
+        if queue.component == _BY_TIMEOUT:
+            works, linked = deciding_limit(consumer), evidence[queue.address, consumer.address]
+            if works is not None:
+                yield _Pair(
+                    queue=queue,
+                    hidden=hidden,
+                    consumer=consumer,
+                    works=works,
+                    needed=works.bound,
+                    evidence=linked,
+                )
+        elif joint is not None:
+            cost = joint.costs[joint.worst_class]
+            maker = cost.summed or biggest(cost.makers).hop
+            yield _Pair(
+                queue=queue,
+                hidden=hidden,
+                consumer=maker,
+                works=deciding_limit(maker),
+                needed=cost.worst.hang,
+                evidence=joint.evidence,
             )
-        elif _below_advice(queue, hidden, works):
-            yield _finding(assessment, (queue, hidden), (consumer, works), linked, Severity.NOTE)
 
 
 def _gathering(queue: Hop) -> Bound:
@@ -63,53 +108,55 @@ def _gathering(queue: Hop) -> Bound:
     return window.bound if window else ZERO
 
 
-def _below_advice(queue: Hop, hidden: Limit, works: Limit) -> bool:
-    advised = works.bound * exactly(ADVISED_FACTOR) + _gathering(queue)
-    return queue.component == "aws_sqs_queue" and budget.compare(hidden.bound, advised) is Verdict.EXCEEDS
+def _below_advice(pair: _Pair) -> bool:
+    advised = pair.needed * exactly(ADVISED_FACTOR) + _gathering(pair.queue)
+    return (
+        pair.queue.component == _BY_TIMEOUT and budget.compare(pair.hidden.bound, advised) is Verdict.EXCEEDS
+    )
 
 
-def _severity(hidden: Limit, works: Limit, evidence: Evidence) -> Severity:
-    written = hidden.written or works.written
-    doubt = hidden.doubt or works.doubt
-    return Severity.ERROR if written and not doubt and evidence >= Evidence.ADDRESS else Severity.WARNING
+def _severity(pair: _Pair) -> Severity:
+    limits = [limit for limit in (pair.hidden, pair.works) if limit is not None]
+    written = any(limit.written for limit in limits)
+    doubt = any(limit.doubt for limit in limits)
+    return Severity.ERROR if written and not doubt and pair.evidence >= Evidence.ADDRESS else Severity.WARNING
 
 
-def _finding(
-    assessment: Assessment,
-    queue: tuple[Hop, Limit],
-    consumer: tuple[Hop, Limit],
-    evidence: Evidence,
-    severity: Severity,
-) -> Finding:
-    hidden, works = show_bound(queue[1].bound), show_bound(consumer[1].bound)
-    window = queue[0].limit(Meaning.ACQUIRE)
+def _finding(assessment: Assessment, pair: _Pair, severity: Severity) -> Finding:
+    hidden, works = show_bound(pair.hidden.bound), show_bound(pair.needed)
+    window = pair.queue.limit(Meaning.ACQUIRE)
     gathering = f" + {show_bound(window.bound)} batching" if window and window.bound != ZERO else ""
     advice = severity is Severity.NOTE
     factor = f", the vendor advises {ADVISED_FACTOR} x {works}" if advice else ""
+    hides = f"waits {hidden} for an acknowledgement" if _pushes(pair) else f"hides a message for {hidden}"
+    again = "pushed" if _pushes(pair) else "handed out"
     return Finding(
         rule=CODE,
         name=NAME,
         severity=severity,
-        confidence=confidence(evidence),
-        message=f"{queue[0].title} hides a message for {hidden}, "
-        f"{consumer[0].title} may work {works}{gathering}{factor}",
-        span=next((limit.spans[0] for _, limit in (queue, consumer) if limit.spans), queue[0].span),
+        confidence=confidence(pair.evidence),
+        message=f"{pair.queue.title} {hides}, {pair.consumer.title} may work {works}{gathering}{factor}",
+        span=next((one.spans[0] for one in (pair.hidden, pair.works) if one and one.spans), pair.queue.span),
         steps=(
-            _step(f"{queue[0].title} hides it for {hidden}", queue[1]),
-            _step(f"{consumer[0].title} may work {works}", consumer[1]),
+            _step(f"{pair.queue.title} {hides}", pair.hidden),
+            *((_step(f"{pair.consumer.title} may work {works}", pair.works),) if pair.works else ()),
             *((_step(f"a batch is gathered for {show_bound(window.bound)}", window),) if window else ()),
         ),
         arithmetic=f"{hidden} < {ADVISED_FACTOR} x {works}{gathering}"
         if advice
         else f"{hidden} < {works}{gathering}",
-        consequence="" if advice else "The message is handed out again while it is still being worked on.",
+        consequence="" if advice else f"The message is {again} again while it is still being worked on.",
         routes=(assessment.route.name,),
         environments=(assessment.route.environment,) if assessment.route.environment else (),
-        outer=limit_end(*queue),
-        inner=limit_end(*consumer),
-        budget_ms=queue[1].bound.value,
-        needed_ms=consumer[1].bound.value,
+        outer=limit_end(pair.queue, pair.hidden),
+        inner=need_end(pair.consumer),
+        budget_ms=pair.hidden.bound.value,
+        needed_ms=pair.needed.value,
     )
+
+
+def _pushes(pair: _Pair) -> bool:
+    return pair.queue.component == "google_pubsub_subscription"
 
 
 def _step(text: str, limit: Limit) -> Step:

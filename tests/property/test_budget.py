@@ -62,9 +62,12 @@ def hops(draw: st.DrawFn) -> Hop:
         limits.append(limit(draw(bounds()), Meaning.START_GATE))
     limits.append(limit(draw(bounds(SMALL)), Meaning.CONNECT))
     counts = [draw(bounds(COUNTS)) for _ in range(3)]
+    answered = draw(st.one_of(st.none(), bounds(COUNTS)))
     retry = RetryPolicy(
         attempts=counts[0],
         attempts_unsafe=counts[1],
+        answered=answered,
+        answered_unsafe=answered,
         connects=counts[2],
         backoff=draw(BACKOFFS),
         repeats=draw(REPEATS),
@@ -82,6 +85,10 @@ def concrete(draw: st.DrawFn, one: Hop) -> Hop:
             one.retry,
             attempts=exactly(draw(members(one.retry.attempts))),
             attempts_unsafe=exactly(draw(members(one.retry.attempts_unsafe))),
+            answered=exactly(draw(members(one.retry.answered))) if one.retry.answered else None,
+            answered_unsafe=(
+                exactly(draw(members(one.retry.answered_unsafe))) if one.retry.answered_unsafe else None
+            ),
             connects=exactly(draw(members(one.retry.connects))),
         ),
     )

@@ -17,7 +17,7 @@ from budgetcheck.readers.nginx.templates import expression_in
 MAX_INCLUDE_DEPTH = 32
 MAX_INCLUDES = 50_000
 MAX_STATEMENTS = 500_000
-"""Of one configuration, everything included counted as often as it is included."""
+"""Statements that one configuration includes, counted as often as they are included."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -94,10 +94,11 @@ class Expander:
         self, statements: Sequence[Statement], where: Where, into: list[Placed | Gap], *, all_kept: bool
     ) -> None:
         for statement in statements:
-            self._statements += 1
-            if self._statements > MAX_STATEMENTS:
-                into.append(self._exhaust(statement.span, f"more than {MAX_STATEMENTS} statements"))
-                return
+            if where.via:  # the main file's own statements are always read: they are there only once
+                self._statements += 1
+                if self._statements > MAX_STATEMENTS:
+                    into.append(self._exhaust(statement.span, f"more than {MAX_STATEMENTS} statements"))
+                    return
             name = statement.name
             if name == "include" and statement.block is None:
                 self._include(statement, where, into, all_kept=all_kept)
@@ -131,14 +132,15 @@ class Expander:
         self, key: str, include: Statement, where: Where, into: list[Placed | Gap], *, all_kept: bool
     ) -> None:
         self._includes += 1
-        span, name = include.span, self.library.name(key)
+        span = include.span
         if key in where.files:
+            name = self.library.name(key)
             self._problem(span, f"`{span.text}` includes {name} in itself", "delete the include")
             return
         self.reached.add(key)
         parsed = self.library.load(key)
         if parsed.refused:
-            reason = f"{name} could not be read, and may set it"
+            reason = f"{self.library.name(key)} could not be read, and may set it"
             into.append(Gap(span=span, reason=reason, needs="make the file readable"))
         inside = Where(
             files=(*where.files, key), via=(span, *where.via), branch=include.branch or where.branch

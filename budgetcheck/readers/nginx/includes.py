@@ -46,12 +46,15 @@ class Repository:
     _found: dict[tuple[str, str, str], Found] = field(default_factory=dict)
     _names: dict[str, str] = field(default_factory=dict)
     _given: tuple[Path, ...] = ()
+    _by_name: dict[str, list[Path]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for source in self.sources:
             self._names.setdefault(self.key(source), source.name)
         given = (Path(self.key(source)) for source in (*self.sources, *self.context.siblings))
         self._given = tuple(dict.fromkeys(given))
+        for path in self._given:
+            self._by_name.setdefault(path.name, []).append(path)
 
     def key(self, source: SourceFile) -> str:
         """The key of an input: its real path, as far as it has one below the root."""
@@ -62,7 +65,9 @@ class Repository:
 
     def name(self, key: str) -> str:
         """The printed name: as given for an input, else relative to the display base."""
-        return self._names.get(key) or self.context.tree.name(Path(key))
+        if key not in self._names:
+            self._names[key] = self.context.tree.name(Path(key))
+        return self._names[key]
 
     def load(self, key: str) -> Parsed:
         """The parsed file, or a refused one where it must not or cannot be opened."""
@@ -163,10 +168,11 @@ class Repository:
         self, parts: Sequence[str], near: Path, *, bare: bool
     ) -> tuple[list[Path], tuple[Path, ...]]:
         """Input files whose path ends as the pattern does; the nearest where several do."""
+        candidates = self._given if has_magic(parts[-1]) else self._by_name.get(parts[-1], ())
         shortest = 1 if bare and not has_magic(parts[-1]) else 2
         for length in range(len(parts), shortest - 1, -1):
             tail = "/".join(parts[-length:])
-            matching = dict.fromkeys(path for path in self._given if _ends_like(path, tail))
+            matching = [path for path in candidates if _ends_like(path, tail)]
             by_folder: dict[Path, list[Path]] = {}
             for path in matching:
                 by_folder.setdefault(path.parent, []).append(path)

@@ -1,10 +1,8 @@
 """Location patterns: what a `location` matches, and what is known of it without a request."""
 
 import re
-import warnings
 from dataclasses import dataclass
 from enum import Enum
-from functools import lru_cache
 
 from budgetcheck.model.topology import PathRule
 from budgetcheck.readers.nginx.templates import expression_in
@@ -88,52 +86,3 @@ def _alternatives_at_top(regex: str) -> bool:
         if character == "|" and depth <= 0:
             return True
     return False
-
-
-_POSIX = {
-    "alnum": "a-zA-Z0-9", "alpha": "a-zA-Z", "digit": "0-9", "lower": "a-z", "space": r"\s", "upper": "A-Z",
-    "word": r"\w", "xdigit": "0-9a-fA-F",
-}  # fmt: skip
-_TOKENS = re.compile(r"\\.|\[\^?\]?[^\]]*\]|[()|]|[*+]|\{\d*,\d*\}")
-_MOST_REPEATS = 6
-
-
-@lru_cache(maxsize=4096)
-def compile_regex(regex: str, *, any_case: bool = False) -> re.Pattern[str] | None:
-    """Python's reading of a PCRE pattern; None where it cannot be had.
-
-    Patterns that can take for ever are left out as well: the file that holds them is not trusted.
-    """
-    if len(regex) > 2_000 or _may_explode(regex):
-        return None
-    text = re.sub(r"\(\?<(?![=!])", "(?P<", regex)
-    text = re.sub(r"\[:(\w+):\]", lambda match: _POSIX.get(match[1], match[0]), text)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            return re.compile(text, re.IGNORECASE if any_case else 0)
-    except (re.error, OverflowError, RecursionError):
-        return None
-
-
-def _may_explode(regex: str) -> bool:
-    """The pattern repeats a group that itself repeats or chooses, or has many repetitions in a row."""
-    repeats = 0
-    groups = [False]
-    closed_choice = False
-    for match in _TOKENS.finditer(regex):
-        token = match[0]
-        if token == "(":
-            groups.append(False)
-        elif token == ")" and len(groups) > 1:
-            closed_choice = groups.pop()
-            groups[-1] |= closed_choice
-            closed_choice = closed_choice and regex[match.end() : match.end() + 1] in ("*", "+", "{")
-            if closed_choice:
-                return True
-        elif token == "|":
-            groups[-1] = True
-        elif token[0] in "*+{":
-            repeats += 1
-            groups[-1] = True
-    return repeats > _MOST_REPEATS

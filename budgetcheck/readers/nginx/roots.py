@@ -23,7 +23,8 @@ def find_roots(repository: Repository, keys: Sequence[str]) -> list[tuple[str, .
         if key not in reached:
             roots.append(key)
             reached |= _closure(included, [key])
-    return _grouped(repository, sorted(roots, key=keys.index))
+    chosen = set(roots)
+    return _grouped(repository, [key for key in keys if key in chosen])
 
 
 def _included(repository: Repository, key: str) -> tuple[str, ...]:

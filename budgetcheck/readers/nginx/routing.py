@@ -12,11 +12,9 @@ from dataclasses import dataclass
 from urllib.parse import unquote
 
 from budgetcheck.readers.nginx.directives import PASSES
-from budgetcheck.readers.nginx.patterns import REGULAR, Match, compile_regex
+from budgetcheck.readers.nginx.patterns import REGULAR, Match
 from budgetcheck.readers.nginx.servers import Location, Server
-
-LONGEST_PATH = 1_024
-"""Longer paths are not tried against regular expressions."""
+from budgetcheck.regexes import search
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,8 +87,7 @@ def _rank(name: str, host: str) -> tuple[int, int] | None:
     """
     lowered = name.lower()
     if name.startswith("~"):
-        regex = compile_regex(name[1:], any_case=True)
-        return (3, 0) if regex and len(host) < LONGEST_PATH and regex.search(host) else None
+        return (3, 0) if search(name[1:], host, any_case=True) else None
     if lowered == host or (lowered.startswith(".") and lowered[1:] == host):
         return (0, 0)
     if lowered.startswith(("*.", ".")):
@@ -171,11 +168,10 @@ class _Search:
 
     def _matches(self, location: Location) -> bool:
         pattern = location.pattern
-        regex = compile_regex(pattern.body, any_case=pattern.match is Match.REGEX_ANY_CASE)
-        if regex is None or len(self.path) > LONGEST_PATH:
+        found = search(pattern.body, self.path, any_case=pattern.match is Match.REGEX_ANY_CASE)
+        if found is None:
             self.unsure.append(pattern.text)
-            return False
-        return regex.search(self.path) is not None
+        return bool(found)
 
 
 def internal_target(server: Server, uri: str) -> Location | None:

@@ -17,8 +17,8 @@ from budgetcheck.readers.nginx.places import Place
 from budgetcheck.readers.nginx.routing import all_locations, choose_location, internal_target
 from budgetcheck.readers.nginx.servers import Location, Server
 
-_GATEWAY_FAILURES = ("504", "502")
-"""Made by nginx itself when a pass fails, the one for silent upstreams first."""
+_SILENCE = "504"
+"""Made by nginx itself when an upstream stays silent; 502 is for connections that fail at once."""
 _MISSING = frozenset({"403", "404", "405", "418"})
 """Statuses that sites use to hand requests for no file over to the application."""
 _MOST_STEPS = 10
@@ -37,6 +37,7 @@ class ServerFlow:
     _entrances: dict[Location, list[PathRule]] = field(default_factory=dict)
     _written: set[str] = field(default_factory=set)
     _looked_at: int = 0
+    _auth_targets: set[int] | None = None
 
     def __post_init__(self) -> None:
         self._by_location = {place.location: place for place in self.places if place.location}
@@ -81,7 +82,8 @@ class ServerFlow:
             return ()
         found: list[Place] = []
         current = place
-        inside = self.internal(place)
+        # A sub-request of auth_request follows its own error pages (measured), other internal ones do not.
+        inside = self.internal(place) and id(place) not in self._asked()
         while len(found) < _MOST_STEPS:
             if inside and not _is_on(current.nearest("recursive_error_pages")):
                 break
@@ -92,9 +94,15 @@ class ServerFlow:
             current, inside = target, True
         return tuple(found)
 
+    def _asked(self) -> set[int]:
+        """The places that `auth_request` of some place asks."""
+        if self._auth_targets is None:
+            self._auth_targets = {id(target) for place in self.places for target in self.before(place)}
+        return self._auth_targets
+
     def _fallback(self, place: Place) -> Place | None:
         pages = [page for placed in place.nearest("error_page") if (page := _error_page(placed))]
-        wanted = [*_GATEWAY_FAILURES]
+        wanted = [_SILENCE]
         if self.before(place):
             wanted.append("500")  # the failure of an auth_request pass
         for status in wanted:

@@ -7,7 +7,6 @@ from itertools import islice, product
 
 from budgetcheck.readers.nginx.context import Block
 from budgetcheck.readers.nginx.directives import Kind
-from budgetcheck.readers.nginx.expansion import Placed
 
 MOST_VALUES = 32
 """Of more possible values only the first are listed, and the variable itself for the rest."""
@@ -86,5 +85,5 @@ def _map_values(block: Block) -> tuple[str, ...]:
 
 
 def _assigned(block: Block, name: str) -> list[str]:
-    written: Sequence[Placed] = block.directives.get("set", ())
+    written = block.directives.get("set", [])
     return [placed.args[1] for placed in written if len(placed.args) > 1 and placed.args[0] == f"${name}"]

@@ -100,42 +100,47 @@ def value_of(parameter: Parameter, lookup: Lookup, default: Callable[[str], Text
 def not_set(name: str) -> Text:
     """The value of a variable that nothing in these files sets."""
     return replace(
-        unknown(f"the environment variable {name} is not set in these files", f"set {name} where it is started"),
+        unknown(
+            f"the environment variable {name} is not set in these files", f"set {name} where it is started"
+        ),
         unset=True,
     )
 
 
 def expand(text: str, lookup: Lookup, *, dollars: bool = False, level: int = 0) -> Text:
     """A text with its parameters replaced. `dollars`: `$$` stands for one dollar (compose files)."""
-    if "$" not in text:
-        return literal(text)
-    parts: list[Text] = []
+    return joined(expanded_pieces(text, lookup, dollars=dollars, level=level))
+
+
+def expanded_pieces(text: str, lookup: Lookup, *, dollars: bool = False, level: int = 0) -> tuple[Text, ...]:
+    """The literal and the replaced pieces of a text, in order; at least one."""
+    pieces: list[Text] = []
     at = start = 0
     while (at := text.find("$", at)) >= 0:
         if at and text[at - 1] == "\\" and not dollars:
             at += 1
             continue
         if dollars and text.startswith("$$", at):
-            parts += [literal(text[start:at] + "$")]
+            pieces += [literal(text[start:at]), literal("$")]
             at = start = at + 2
             continue
         parameter, end = read_parameter(text, at)
         if parameter is None:
             at = end
             continue
-        parts.append(literal(text[start:at]))
-        parts.append(
-            value_of(
-                parameter,
-                lookup,
-                lambda word: expand(word, lookup, dollars=dollars, level=level + 1)
-                if level < _DEEPEST
-                else unknown("defaults are nested too deep"),
-            )
-        )
+        pieces += [literal(text[start:at]), _parameter_value(parameter, lookup, dollars=dollars, level=level)]
         at = start = end
-    parts.append(literal(text[start:]))
-    return joined([part for part in parts if part.choices != ("",)] or [EMPTY])
+    pieces.append(literal(text[start:]))
+    return tuple(piece for piece in pieces if piece.choices != ("",)) or (EMPTY,)
+
+
+def _parameter_value(parameter: Parameter, lookup: Lookup, *, dollars: bool, level: int) -> Text:
+    def default(word: str) -> Text:
+        if level >= _DEEPEST:
+            return unknown("defaults are nested too deep")
+        return expand(word, lookup, dollars=dollars, level=level + 1)
+
+    return value_of(parameter, lookup, default)
 
 
 def set_to(name: str, value: Text, file: str, line: int) -> Text:

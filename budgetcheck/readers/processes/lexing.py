@@ -5,7 +5,7 @@ command substitutions (whose output is not known). Nothing is ever run.
 """
 
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
@@ -18,8 +18,27 @@ MOST_TOKENS = 20_000
 FIRST_MARK = 0xE000
 """Characters from here on stand for texts that were filled in before (`Source.marks`)."""
 
-_OPERATORS = ("&&", "||", ";;&", ";;", ";&", "|&", "&>>", "&>", ">>", "<<<", "<<-", "<<", ">&", "<&", "<>", ">|")
+_OPERATORS = (
+    "&&",
+    "||",
+    ";;&",
+    ";;",
+    ";&",
+    "|&",
+    "&>>",
+    "&>",
+    ">>",
+    "<<<",
+    "<<-",
+    "<<",
+    ">&",
+    "<&",
+    "<>",
+    ">|",
+)
 _SINGLE = ";&|()<>\n"
+_SPECIAL = frozenset(" \t\n'\"\\&|;()<>$`")
+_MOST_MARKS = 1_000
 _REDIRECTIONS = frozenset({"<", ">", ">>", "<<<", ">&", "<&", "<>", ">|", "&>", "&>>"})
 
 
@@ -58,7 +77,11 @@ class Word:
     def plain(self) -> str | None:
         """The word where it is written without quotes and parameters."""
         texts = [part.text for part in self.parts if not part.quoted]
-        return "".join(text or "" for text in texts) if len(texts) == len(self.parts) and None not in texts else None
+        return (
+            "".join(text or "" for text in texts)
+            if len(texts) == len(self.parts) and None not in texts
+            else None
+        )
 
     @property
     def leading(self) -> str:
@@ -74,6 +97,26 @@ class Token:
     operator: str = ""
     word: Word | None = None
     array: tuple[Word, ...] | None = None
+
+
+def filled_in(pieces: Sequence[Text], file: str, line: int, *, dollars: bool = False) -> Source:
+    """Shell text of pieces; those that are no plain literals keep what is known of them.
+
+    `dollars`: a piece that is one dollar sign stands for itself and begins no parameter.
+    """
+    text = ""
+    marks: dict[str, Text] = {}
+    for piece in pieces:
+        known = piece.known
+        whole = known is not None and (not piece.spans or bool(set(known) & _SPECIAL))
+        whole = whole and not (dollars and known == "$")
+        if known is not None and whole:
+            text += known
+        elif len(marks) < _MOST_MARKS:
+            mark = chr(FIRST_MARK + len(marks))
+            marks[mark] = piece
+            text += mark
+    return Source(text=text, file=file, line=line, marks=marks)
 
 
 def lex(source: Source) -> list[Token]:
@@ -220,7 +263,10 @@ class _Lexer:
         plain = ""
         for character in text:
             if character in self.source.marks:
-                parts += [Part(text=plain, quoted=True), Part(filled=self.source.marks[character], quoted=True)]
+                parts += [
+                    Part(text=plain, quoted=True),
+                    Part(filled=self.source.marks[character], quoted=True),
+                ]
                 plain = ""
             else:
                 plain += character

@@ -12,7 +12,7 @@ from typing import Protocol
 
 from budgetcheck.model.span import Span
 from budgetcheck.readers.processes.expansion import Parameter, expand, set_to, value_of
-from budgetcheck.readers.processes.lexing import Part, Source, Token, Word
+from budgetcheck.readers.processes.lexing import Part, Source, Token, Word, lex
 from budgetcheck.readers.processes.shell_syntax import (
     Assignment,
     Block,
@@ -38,10 +38,14 @@ _BRANCHES = "it depends on a condition in the script"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Arg:
-    """A word of a command after expansion; `span` is where it stands, with its text as written."""
+    """A word of a command after expansion; `span` is where it stands, with its text as written.
+
+    `pieces` are the texts it was put together from, for a word that is read as shell text in turn.
+    """
 
     text: Text
     span: Span
+    pieces: tuple[Text, ...] = ()
 
 
 @dataclass(slots=True)
@@ -164,21 +168,23 @@ class Shell:
 
     def _chain(self, chain: Chain, state: State) -> bool | None:
         status = self._node(chain.parts[0], state)
+        before = chain.parts[0]
         for operator, part in zip(chain.operators, chain.parts[1:], strict=True):
             if state.jump:
                 break
             if operator in ("|", "|&"):
                 self._node(part, state.copy())
                 status = None
-                continue
-            wanted = operator == "&&"
-            if status is None:
-                # A command of `a && b` is expected to succeed: what follows is followed without a doubt.
+            elif status is None:
                 other = state.copy()
                 status = self._node(part, other)
-                state.become((other,) if wanted else (other, state.copy()))
-            elif status is wanted:
+                # What follows `migrate &&` is what is meant to run; a test may well fail, and so may what
+                # stands before `|| exit`.
+                expected = operator == "&&" and not _is_test(before) and not other.jump
+                state.become((other,) if expected else (other, state.copy()))
+            elif status is (operator == "&&"):
                 status = self._node(part, state)
+            before = part
         return not status if chain.negated and status is not None else status
 
     def _branches(self, node: Branches, state: State) -> bool | None:
@@ -356,7 +362,10 @@ class Shell:
                 spans += [word.span] * (len(pieces) - 1)
             else:
                 fields[-1].append(value)
-        made = [Arg(text=joined(texts) if texts else EMPTY, span=span) for texts, span in zip(fields, spans, strict=True)]
+        made = [
+            Arg(text=joined(texts) if texts else EMPTY, span=span, pieces=tuple(texts))
+            for texts, span in zip(fields, spans, strict=True)
+        ]
         return [arg for arg in made if quoted or arg.text.known != ""]
 
     def _elements(self, parameter: Parameter, state: State) -> tuple[Arg, ...]:
@@ -373,12 +382,18 @@ class Shell:
         if parameter is None:
             return unknown("it is the output of a command")
         if parameter.every:
-            return joined([t for arg in self._elements(parameter, state) for t in (arg.text, literal(" "))] or [EMPTY])
+            return joined(
+                [t for arg in self._elements(parameter, state) for t in (arg.text, literal(" "))] or [EMPTY]
+            )
         value = value_of(parameter, state.lookup, lambda text: _default(text, state))
         if parameter.operator in (":=", "="):
             value = set_to(parameter.name, value, word.span.file, word.span.line)
             state.variables[parameter.name] = value
         return value
+
+
+def _is_test(node: Node) -> bool:
+    return isinstance(node, Command) and bool(node.words) and node.words[0].plain in ("[", "[[", "test")
 
 
 def _default(text: str, state: State) -> Text:
@@ -393,7 +408,9 @@ def _fits(subject: Text, patterns: Sequence[Text]) -> bool | None:
         return True
     if not subject.choices or any(pattern.known is None for pattern in patterns):
         return None
-    found = {any(fnmatchcase(choice, pattern.known or "") for pattern in patterns) for choice in subject.choices}
+    found = {
+        any(fnmatchcase(choice, pattern.known or "") for pattern in patterns) for choice in subject.choices
+    }
     return found.pop() if len(found) == 1 else None
 
 
@@ -468,5 +485,38 @@ _BUILTINS: dict[str, _Builtin] = {
     "return": _jump("return"),
     "break": _jump("break"),
     "continue": _jump("continue"),
-    **dict.fromkeys(("echo", "printf", "wait", "trap", "ulimit", "umask", "sleep", "shopt", "alias"), _nothing),
+    **dict.fromkeys(
+        ("echo", "printf", "wait", "trap", "ulimit", "umask", "sleep", "shopt", "alias"), _nothing
+    ),
 }
+
+
+class _Nobody:
+    """A host for words that start nothing."""
+
+    def start(self, words: Sequence[Arg], state: State) -> None:
+        """Nothing."""
+
+    def script(self, path: str, folder: str) -> Source | None:  # noqa: ARG002
+        """None."""
+        return None
+
+
+def plain_words(source: Source) -> list[Arg]:
+    """The words of a command that no shell reads: quotes count, operators and parameters do not.
+
+    Raises ShellError where a quote is left open.
+    """
+    return expand_words(source, State())
+
+
+def expand_words(source: Source, state: State) -> list[Arg]:
+    """The words of a command with the parameters of a state. Raises ShellError as `plain_words` does."""
+    shell = Shell(_Nobody())
+    found: list[Arg] = []
+    for token in lex(source):
+        if token.word is not None:
+            found += shell.expand(token.word, state)
+        elif token.operator != "\n" and found:
+            found.append(Arg(text=literal(token.operator), span=found[-1].span))
+    return found

@@ -117,14 +117,16 @@ class _Parser:
             operator = self._operator()
             if operator in ("\n", ";", "&"):
                 self.at += 1
-            elif operator in (";;", ";&", ";;&") and arm:
-                break
-            elif operator == ")" or self._plain() in _ENDS:
+            elif self._at_end(arm=arm):
                 break
             else:
                 nodes.append(self._chain())
         self.depth -= 1
         return Block(nodes=tuple(nodes))
+
+    def _at_end(self, *, arm: bool) -> bool:
+        operator = self._operator()
+        return operator == ")" or (arm and operator in (";;", ";&", ";;&")) or self._plain() in _ENDS
 
     def _chain(self) -> Node:
         negated = self._take("!")
@@ -306,7 +308,9 @@ def assignment_in(token: Token) -> Assignment | None:
     name = name.removesuffix("+")
     if not equals or not name.isidentifier():
         return None
-    return Assignment(name=name, word=without_start(word, len(name) + append + 1), array=token.array, append=append)
+    return Assignment(
+        name=name, word=without_start(word, len(name) + append + 1), array=token.array, append=append
+    )
 
 
 def without_start(word: Word, length: int) -> Word:

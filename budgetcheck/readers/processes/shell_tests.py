@@ -1,4 +1,4 @@
-"""Conditions of shell scripts (`[ -n "$X" ]`, `[[ $MODE == prod ]]`) with three answers: yes, no, not known."""
+"""Conditions of shell scripts (`[ -n "$X" ]`, `[[ $MODE == prod ]]`): yes, no, or not known."""
 
 from collections.abc import Callable, Sequence
 from fnmatch import fnmatchcase

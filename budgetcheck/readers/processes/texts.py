@@ -15,7 +15,9 @@ from budgetcheck.model.span import Span
 MOST_CHOICES = 8
 """More possible values than this are as good as none."""
 
-_HARMLESS = re.compile(r"-?\d{1,12}(?:\.\d{1,6})?\s?(?:ms|s|sec|m|min|h|d)?|true|false|yes|no|on|off", re.IGNORECASE)
+_HARMLESS = re.compile(
+    r"-?\d{1,12}(?:\.\d{1,6})?\s?(?:ms|s|sec|m|min|h|d)?|true|false|yes|no|on|off", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,4 +117,8 @@ def shown(name: str, value: str) -> str:
 def ports_of(texts: Iterable[Text]) -> tuple[int, ...]:
     """Port numbers among the possible values of the texts, sorted."""
     values = (choice.strip() for text in texts for choice in text.choices)
-    return tuple(sorted({int(value) for value in values if value.isascii() and value.isdigit() and 0 < int(value) < 65536}))
+    return tuple(
+        sorted(
+            {int(value) for value in values if value.isascii() and value.isdigit() and 0 < int(value) < 65536}
+        )
+    )

@@ -205,8 +205,8 @@ class Resource(Item):
 
     @property
     def label(self) -> str:
-        """The name it has in its file."""
-        return self.block.labels[1]
+        """The name it has in its file; empty where the block is too damaged to have one."""
+        return self.block.labels[1] if len(self.block.labels) > 1 else ""
 
     @property
     def name(self) -> str:

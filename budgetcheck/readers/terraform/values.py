@@ -8,13 +8,13 @@ conditionals, or behind the inputs and outputs of modules.
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from fractions import Fraction
 from itertools import product
 from typing import Literal as Kind
 from typing import Protocol
 
 from budgetcheck.model.span import Span
 from budgetcheck.readers.terraform.syntax import Atom
-from budgetcheck.readers.terraform.types import Type
 
 MOST_CHOICES = 16
 """More possible values than this are not followed one by one."""
@@ -34,8 +34,6 @@ class Ref:
 
 Trail = tuple[Span, ...]
 Refs = tuple[Ref, ...]
-ListKind = Kind["tuple", "list", "set"]
-MapKind = Kind["object", "map"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,14 +60,10 @@ class Scalar:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListValue:
-    """A list, tuple or set whose length is known; elements may be unknown.
-
-    `element` is the type of all elements of a list or set, where a conversion settled it. A set is sorted.
-    """
+    """A list, tuple or set whose length is known; elements may be unknown."""
 
     items: tuple["Value", ...]
-    kind: ListKind = "tuple"
-    element: Type | None = None
+    kind: Kind["list", "set"] = "list"
     trail: Trail = ()
     refs: Refs = ()
     size: int = 1
@@ -78,11 +72,9 @@ class ListValue:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MapValue:
-    """A map or object whose keys are known; values may be unknown. `element` is the type of a map's values."""
+    """A map or object whose keys are known; values may be unknown."""
 
     entries: Mapping[str, "Value"]
-    kind: MapKind = "object"
-    element: Type | None = None
     trail: Trail = ()
     refs: Refs = ()
     size: int = 1
@@ -94,7 +86,6 @@ class Encoded:
     """Text that is known to be the encoding of a value, parts of which are unknown (`jsonencode`)."""
 
     inner: "Value"
-    syntax: Kind["json", "yaml"] = "json"
     trail: Trail = ()
     refs: Refs = ()
 
@@ -285,10 +276,10 @@ def content(value: Value) -> object:
             return ("scalar", type(inner).__name__ == "str", inner)
         case ListValue(items=items, kind=kind):
             return (kind, tuple(content(item) for item in items))
-        case MapValue(entries=entries, kind=kind):
-            return (kind, tuple((key, content(entry)) for key, entry in sorted(entries.items())))
-        case Encoded(inner=encoded, syntax=syntax):
-            return (syntax, content(encoded))
+        case MapValue(entries=entries):
+            return ("map", tuple((key, content(entry)) for key, entry in sorted(entries.items())))
+        case Encoded(inner=encoded):
+            return ("encoded", content(encoded))
         case Choice(options=options):
             return ("choice", tuple(content(option) for option in options))
         case Handle(subject=subject):
@@ -348,21 +339,32 @@ class Fuel:
             )
 
 
-def list_value(
-    items: Iterable["Value"], kind: ListKind = "tuple", element: Type | None = None
-) -> ListValue:
-    """A tuple, list or set of values. Raises NotKnownError where it grows beyond all reason."""
+def number(value: Fraction | int) -> int | Fraction:
+    """A whole number as int, anything else as a fraction."""
+    if isinstance(value, int):
+        return value
+    return value.numerator if value.denominator == 1 else value
+
+
+def show_number(value: int | Fraction) -> str:
+    """A number as Terraform prints it: without an exponent and without trailing zeros."""
+    if isinstance(value, int):
+        return str(value)
+    text = f"{float(value):.12f}".rstrip("0")
+    return text + "0" if text.endswith(".") else text
+
+
+def list_value(items: Iterable["Value"], kind: Kind["list", "set"] = "list", trail: Trail = ()) -> ListValue:
+    """A list or set of values. Raises NotKnownError where it grows beyond all reason."""
     held = tuple(items)
     size, depth = _extent_of(held)
-    return ListValue(items=held, kind=kind, element=element, size=size, depth=depth)
+    return ListValue(items=held, kind=kind, trail=trail, size=size, depth=depth)
 
 
-def map_value(
-    entries: Mapping[str, "Value"], kind: MapKind = "object", element: Type | None = None
-) -> MapValue:
-    """An object or map of values. Raises NotKnownError where it grows beyond all reason."""
+def map_value(entries: Mapping[str, "Value"], trail: Trail = ()) -> MapValue:
+    """A map of values. Raises NotKnownError where it grows beyond all reason."""
     size, depth = _extent_of(entries.values())
-    return MapValue(entries=entries, kind=kind, element=element, size=size, depth=depth)
+    return MapValue(entries=entries, trail=trail, size=size, depth=depth)
 
 
 def _extent_of(values: Iterable[Value]) -> tuple[int, int]:

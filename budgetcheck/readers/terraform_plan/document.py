@@ -21,7 +21,7 @@ _STATE_VERSION = 4
 
 
 class NotAPlanError(Exception):
-    """The text is no plan or state; the message says what is wrong with it, empty where it is something else."""
+    """The text is no plan or state: the message says what is wrong; empty where it is something else."""
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -105,10 +105,11 @@ def _plan(document: Json, types: frozenset[str]) -> Document:
     }
     root = mapping(mapping(document.get("planned_values")).get("root_module"))
     configuration = mapping(mapping(document.get("configuration")).get("root_module"))
+    variables = mapping(document.get("variables"))
     return Document(
         entries=tuple(_entries(root, types, unknown)),
         configuration=configuration or None,
-        variables={name: mapping(one).get("value") for name, one in mapping(document.get("variables")).items()},
+        variables={name: mapping(one).get("value") for name, one in variables.items()},
         finished=document.get("errored") is not True,
     )
 

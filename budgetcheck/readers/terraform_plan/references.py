@@ -21,7 +21,7 @@ _NOT_FOLLOWED = frozenset({"data", "local", "path", "terraform", "self", "epheme
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Place:
-    """Where an expression stands: the module instance, the instance's own key, and what it is repeated over."""
+    """Where an expression stands: module instance, the own key of the instance, what it is repeated over."""
 
     module: Path
     key: Key = None

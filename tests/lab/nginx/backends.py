@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 _LINGER_0 = struct.pack("ii", 1, 0)
 _FILL = 3
 _CONNECTS_AT_ONCE = 0.1
+_FULL = 0.3
 
 
 @dataclass(slots=True)
@@ -29,6 +30,17 @@ class Backend:
     held: list[socket.socket] = field(default_factory=list)
     tasks: set[asyncio.Task[None]] = field(default_factory=set)
     server: asyncio.Server | None = None
+    opens: bool = False
+
+    def called(self) -> None:
+        """A request to nginx is about to be sent."""
+        if self.opens:
+            self.tasks.add(asyncio.create_task(self._open()))
+
+    async def _open(self) -> None:
+        await asyncio.sleep(_FULL)
+        serve = _connection(self, Hang().serve)
+        self.server = await asyncio.start_server(serve, sock=self.held.pop(0))
 
     async def stop(self) -> None:
         """Closes everything it holds."""
@@ -156,15 +168,23 @@ class BlackHole:
     """A full accept queue: packets to it are dropped, so that connecting hangs, as with a dead host."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SlowConnect:
+    """A full accept queue that is emptied soon after a request is on its way, and silence from then on.
+
+    The kernel repeats the first packet after 1 s, so that is how long connecting takes.
+    """
+
+
 Serving = Hang | Answer | DripHeader | DripBody | Reset | NeverReads | CutsReused | Keeps
-Behaviour = Serving | Refuse | BlackHole
+Behaviour = Serving | Refuse | BlackHole | SlowConnect
 
 
 async def start(behaviour: Behaviour, host: str = "127.0.0.1", port: int = 0) -> Backend:
     """A backend of that behaviour; `port` 0 is any free one."""
-    listening = socket.create_server((host, port), backlog=0) if isinstance(behaviour, BlackHole) else None
-    if listening:
-        return await _black_hole(listening)
+    if isinstance(behaviour, BlackHole | SlowConnect):
+        listening = socket.create_server((host, port), backlog=0)
+        return await _full_queue(listening, opens=isinstance(behaviour, SlowConnect))
     if isinstance(behaviour, Refuse):
         reserved = socket.socket()
         reserved.bind((host, port))
@@ -230,10 +250,10 @@ async def _drip(to: asyncio.StreamWriter, data: bytes, gap: float) -> None:
         await asyncio.sleep(gap)
 
 
-async def _black_hole(listening: socket.socket) -> Backend:
+async def _full_queue(listening: socket.socket, *, opens: bool) -> Backend:
     loop = asyncio.get_running_loop()
     host, port = listening.getsockname()[:2]
-    backend = Backend(host=host, port=port, held=[listening])
+    backend = Backend(host=host, port=port, held=[listening], opens=opens)
     connected = True
     for _ in range(_FILL):
         filler = socket.socket()

@@ -97,6 +97,8 @@ async def _measure_batch(nginx: Nginx, cases: Sequence[Case], folder: Path) -> l
 
 async def _call_in_turn(stage: Stage, case: Case, turn: int) -> Reply:
     await asyncio.sleep(turn * _APART)
+    for backend in stage.backends:
+        backend.called()
     return await call(stage.host, stage.port, case.request)
 
 

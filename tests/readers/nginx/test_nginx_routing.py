@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from nginx_files import located
 
-from budgetcheck.readers.nginx.patterns import compile_regex, literal_prefix, read_pattern
+from budgetcheck.readers.nginx.patterns import literal_prefix, read_pattern
 from budgetcheck.readers.nginx.routing import normalise
+from budgetcheck.regexes import compile_regex
 
 # Nested, final and regular locations together.
 LOCATIONS = """

@@ -39,7 +39,8 @@ def test_auth_request_to_a_location_that_passes_nothing_on_costs_nothing(tmp_pat
     [
         pytest.param("error_page 504 = @fb;", True, id="504-is-made-by-nginx"),
         pytest.param("error_page 500 502 503 504 =200 @fb;", True, id="among-others"),
-        pytest.param("error_page 502 /fallback/;", True, id="a-path"),
+        pytest.param("error_page 504 /fallback/;", True, id="a-path"),
+        pytest.param("error_page 502 = @fb;", False, id="502-is-no-silence"),
         pytest.param("error_page 503 = @fb;", False, id="503-is-made-by-the-backend"),
         pytest.param("error_page 503 = @fb; proxy_intercept_errors on;", True, id="unless-it-is-intercepted"),
         pytest.param("error_page 503 = @fb; fastcgi_intercept_errors on;", False, id="of-the-same-family"),

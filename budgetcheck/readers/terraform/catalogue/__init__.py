@@ -13,10 +13,16 @@ from budgetcheck.readers.terraform.catalogue import (
     api_gateway,
     cloud_run,
     cloudfront,
+    dns,
+    ecs,
     google_balancers,
+    google_callers,
+    google_functions,
+    google_gateways,
     lambdas,
     load_balancers,
     queues,
+    vercel,
 )
 from budgetcheck.readers.terraform.catalogue.stack import ALIASES, Stack
 from budgetcheck.readers.terraform.instances import Resource
@@ -30,12 +36,23 @@ HOPS: Mapping[str, Declare] = {
     "aws_api_gateway_integration": api_gateway.declare_rest,
     "aws_apigatewayv2_integration": api_gateway.declare_v2,
     "aws_cloudfront_distribution": cloudfront.declare_distribution,
+    "aws_ecs_service": ecs.declare_connect,
+    "aws_ecs_task_definition": ecs.declare_container,
     "aws_lambda_function": lambdas.declare_function,
     "aws_lambda_function_url": lambdas.declare_url,
     "aws_sqs_queue": queues.declare_queue,
     "google_cloud_run_service": cloud_run.declare_v1,
     "google_cloud_run_v2_service": cloud_run.declare_v2,
+    "google_api_gateway_api_config": google_gateways.declare_config,
+    "google_endpoints_service": google_gateways.declare_endpoints,
+    "google_cloud_scheduler_job": google_callers.declare_job,
+    "google_cloud_tasks_queue": google_callers.declare_queue,
+    "google_cloudfunctions_function": google_functions.declare_first,
+    "google_cloudfunctions2_function": google_functions.declare_second,
     "google_compute_backend_service": google_balancers.declare_backend_service,
+    "google_compute_url_map": google_balancers.declare_url_map,
+    "google_pubsub_subscription": google_callers.declare_subscription,
+    "vercel_project": vercel.declare_project,
 }
 
 _SUPPORTING = (
@@ -43,9 +60,14 @@ _SUPPORTING = (
     *lambdas.TYPES,
     *api_gateway.TYPES,
     *cloudfront.TYPES,
+    *dns.TYPES,
     *queues.TYPES,
     *cloud_run.TYPES,
     *google_balancers.TYPES,
+    *google_callers.TYPES,
+    *google_functions.TYPES,
+    *google_gateways.TYPES,
+    *vercel.TYPES,
 )
 
 HOP_TYPES = frozenset(HOPS) | {alias for alias, kind in ALIASES.items() if kind in HOPS}

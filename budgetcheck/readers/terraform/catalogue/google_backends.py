@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 
 from budgetcheck.model.topology import Target
+from budgetcheck.readers.terraform.catalogue.google_gateways import gateway_hops
 from budgetcheck.readers.terraform.catalogue.google_serverless import FUNCTIONS, SERVICES, targets_by_name
 from budgetcheck.readers.terraform.catalogue.settings import known_name, place, setting, text, trait, whole
 from budgetcheck.readers.terraform.catalogue.stack import Stack, items_at
@@ -87,6 +88,9 @@ def _endpoint_targets(
         yield from targets_by_name(stack, run.value("service"), SERVICES, place(run, "service"))
     for called in items_at(endpoints, "cloud_function"):
         yield from targets_by_name(stack, called.value("function"), FUNCTIONS, place(called, "function"))
+    for deployed in items_at(endpoints, "serverless_deployment"):
+        for address in gateway_hops(stack, deployed.value("resource")):
+            yield Target(address=address, span=place(deployed, "resource"))
 
 
 def _named_port(service: Resource, groups: list[Resource]) -> int:

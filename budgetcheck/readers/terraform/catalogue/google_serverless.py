@@ -55,13 +55,18 @@ def targets_by_url(stack: Stack, value: Value, span: Span) -> Iterator[Target]:
     yield Target(span=span, reason=reason)
 
 
+def url_path(url: str) -> str:
+    """The path that a URL asks for, `/` where it names none; empty for what is no http URL."""
+    return urlsplit(url).path or "/" if split_url(url)[0] else ""
+
+
 def _at(stack: Stack, url: str) -> list[Resource]:
     """The resources behind a host name that Google gives, which holds their name."""
     host, _ = split_url(url)
     if match := _RUN_HOST.fullmatch(host):
         return named(stack, match["name"], SERVICES)
     if host.endswith(".cloudfunctions.net"):
-        return named(stack, urlsplit(url).path.strip("/").partition("/")[0], FUNCTIONS)
+        return named(stack, url_path(url).strip("/").partition("/")[0], FUNCTIONS)
     return []
 
 

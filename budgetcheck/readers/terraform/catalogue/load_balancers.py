@@ -8,10 +8,13 @@ lb_listener_rule, lb_target_group, lb_target_group_attachment, ecs_service).
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from budgetcheck.model.settings import Declaration, Setting
+from budgetcheck.model.settings import Declaration, Known, OneOf, Setting, Unresolved
+from budgetcheck.model.settings import Scalar as AtomicValue
 from budgetcheck.model.span import Span
-from budgetcheck.model.topology import PathRule, Target
-from budgetcheck.readers.terraform.catalogue.lambdas import functions_in
+from budgetcheck.model.topology import Front, PathRule, Target
+from budgetcheck.paths import common_hosts
+from budgetcheck.readers.terraform.catalogue import ecs, target_groups
+from budgetcheck.readers.terraform.catalogue.dns import hosts_of
 from budgetcheck.readers.terraform.catalogue.paths import MAYBE, path_pattern
 from budgetcheck.readers.terraform.catalogue.settings import (
     known_name,
@@ -23,6 +26,7 @@ from budgetcheck.readers.terraform.catalogue.settings import (
     whole,
 )
 from budgetcheck.readers.terraform.catalogue.stack import Stack, items_at, values_at
+from budgetcheck.readers.terraform.catalogue.target_groups import registered
 from budgetcheck.readers.terraform.instances import Item, Resource
 from budgetcheck.readers.terraform.values import Scalar, Unknown, Value
 
@@ -30,11 +34,8 @@ TYPES = (
     "aws_lb",
     "aws_lb_listener",
     "aws_lb_listener_rule",
-    "aws_lb_target_group",
-    "aws_lb_target_group_attachment",
     "aws_elb",
-    "aws_ecs_service",
-    "aws_autoscaling_attachment",
+    *target_groups.TYPES,
 )
 
 
@@ -65,19 +66,86 @@ def declare_lb(stack: Stack, balancer: Resource) -> Iterator[Declaration]:
         span=balancer.span,
         settings=_settings(balancer, listeners, [groups[address] for address in sorted(groups)]),
         traits=(("load_balancer_type", trait(balancer, "load_balancer_type", "application")),),
+        front=Front(hosts=_hosts(stack, balancer, listeners, forwards)),
         targets=tuple(dict.fromkeys(targets)),
     )
 
 
 def _settings(balancer: Resource, listeners: list[Resource], groups: list[Resource]) -> tuple[Setting, ...]:
     own = [setting(balancer, name) for name in ("idle_timeout", "client_keep_alive")]
-    borrowed = [_borrowed(listener, "tcp_idle_timeout_seconds") for listener in listeners]
-    drains = [_borrowed(group, "deregistration_delay") for group in groups]
-    return tuple(found for found in (*own, *borrowed, *drains) if found)
+    draining = [group for group in groups if trait(group, "target_type", "instance") != "lambda"]
+    drain = _borrowed([(group, setting_of(group, "deregistration_delay")) for group in draining])
+    return tuple(found for found in (*own, *_idle_settings(listeners), drain) if found)
 
 
-def _borrowed(resource: Resource, name: str) -> Setting | None:
+def _idle_settings(listeners: list[Resource]) -> Iterator[Setting | None]:
+    """The idle timeouts of listeners: that of a TLS listener is fixed, whatever is written."""
+    name = "tcp_idle_timeout_seconds"
+    protocols = [(listener, trait(listener, "protocol", "").upper()) for listener in listeners]
+    carrying = [(listener, protocol) for listener, protocol in protocols if protocol != "UDP"]
+    yield _borrowed(
+        [(one, None if protocol == "TLS" else setting_of(one, name)) for one, protocol in carrying]
+    )
+    for listener, protocol in carrying:
+        if protocol == "TLS":
+            yield setting(
+                listener, name, name=f"{name} of a TLS listener", label=f"{listener.address}.{name}"
+            )
+
+
+def setting_of(resource: Resource, name: str) -> Setting | None:
+    """A setting that is shown with the address of the resource that holds it."""
     return setting(resource, name, label=f"{resource.address}.{name}")
+
+
+def _borrowed(held: list[tuple[Resource, Setting | None]]) -> Setting | None:
+    """The one setting of several resources, such as target groups; one of several values where they differ.
+
+    Which of them a request meets depends on the rule it takes, so nothing is claimed for a single one.
+    """
+    written = [found for _, found in held if found]
+    if not written:
+        return None
+    values = [value for _, found in held for value in _possible(found)]
+    if any(isinstance(found.value, Unresolved) for found in written) or len({str(v) for v in values}) == 1:
+        return next((found for found in written if isinstance(found.value, Unresolved)), written[0])
+    kind = held[0][0].type
+    reason = f"it differs between several {kind}"
+    label = f"{kind}.*.{written[0].name}"
+    return replace(written[0], value=OneOf(values=tuple(dict.fromkeys(values)), reason=reason), label=label)
+
+
+def _possible(found: Setting | None) -> tuple[AtomicValue, ...]:
+    match found.value if found else None:
+        case Known(value=value):
+            return (value,)
+        case OneOf(values=values):
+            return values
+        case _:
+            return (None,)
+
+
+def _hosts(
+    stack: Stack, balancer: Resource, listeners: list[Resource], forwards: list[_Forward]
+) -> tuple[str, ...]:
+    """The balancer's public names, where its rules are for no other and nothing stands in front of it."""
+    inner = any(stack.pointing_at(balancer, kind, attribute) for kind, attribute in _CALLERS)
+    behind_listener = any(
+        stack.pointing_at(one, "aws_apigatewayv2_integration", "integration_uri") for one in listeners
+    )
+    hosts = () if inner or behind_listener else hosts_of(stack, balancer)
+    asked = {host for forward in forwards for host in forward.hosts}
+    return hosts if all(common_hosts(hosts, (host,)) for host in asked) else ()
+
+
+_CALLERS = (
+    ("aws_cloudfront_vpc_origin", "vpc_origin_endpoint_config.arn"),
+    ("aws_api_gateway_vpc_link", "target_arns"),
+    ("aws_api_gateway_integration", "uri"),
+    ("aws_apigatewayv2_integration", "integration_uri"),
+    ("aws_lb_target_group_attachment", "target_id"),
+)
+"""What sends requests to a balancer under a name of its own."""
 
 
 def _forwards(stack: Stack, listener: Resource) -> Iterator[_Forward]:
@@ -129,49 +197,20 @@ def _targets(
     stack: Stack, forward: _Forward, groups: list[Resource], value: Value, span: Span
 ) -> Iterator[Target]:
     for group in groups:
-        for target in _registered(stack, group):
+        for target in registered(stack, group):
             yield replace(target, hosts=forward.hosts, paths=forward.paths)
     if not groups:
         reason = value.reason if isinstance(value, Unknown) else "the target group is not in these files"
         yield Target(hosts=forward.hosts, paths=forward.paths, span=span, reason=reason)
 
 
-def _registered(stack: Stack, group: Resource) -> Iterator[Target]:
-    """What is registered in a target group: functions, load balancers, containers, or just its port."""
-    found = False
-    for attachment in stack.pointing_at(group, "aws_lb_target_group_attachment", "target_group_arn"):
-        value = attachment.value("target_id")
-        inner = [*functions_in(stack, value), *stack.referred(value, "aws_lb")]
-        for resource in inner:
-            found = True
-            span = place(attachment, "target_id")
-            yield Target(address=stack.address(resource), group=known_name(group), span=span)
-    span = place(group, "port", "name")
-    port = whole(group.value("port"))
-    for container, container_port in _containers(stack, group):
-        found = True
-        yield Target(port=container_port or port, group=container, span=span)
-    if not found:
-        yield Target(port=port, group=known_name(group), span=span)
-
-
-def _containers(stack: Stack, group: Resource) -> Iterator[tuple[str, int]]:
-    """Container name and port of the ECS services that register in a target group."""
-    for service in stack.pointing_at(group, "aws_ecs_service", "load_balancer.target_group_arn"):
-        for registered in service.blocks("load_balancer"):
-            if group in stack.referred(registered.value("target_group_arn"), "aws_lb_target_group"):
-                names = (text(registered.value("container_name")), text(service.value("name")))
-                port = whole(registered.value("container_port"))
-                yield next(filter(None, names), service.label), port
-
-
 def declare_elb(stack: Stack, balancer: Resource) -> Iterator[Declaration]:
     """A classic load balancer."""
     own = [setting(balancer, name) for name in ("idle_timeout", "connection_draining_timeout")]
     port = "instance_port"
-    targets = [
-        Target(port=whole(listener.value(port)), group=known_name(balancer), span=place(listener, port))
-        for listener in balancer.blocks("listener")
+    ports = [(whole(listener.value(port)), place(listener, port)) for listener in balancer.blocks("listener")]
+    targets = [*ecs.registered(stack, balancer, ports[0][0] if ports else 0)] or [
+        Target(port=number, group=known_name(balancer), span=span) for number, span in ports
     ]
     yield Declaration(
         component="aws_elb",
@@ -180,5 +219,6 @@ def declare_elb(stack: Stack, balancer: Resource) -> Iterator[Declaration]:
         span=balancer.span,
         settings=tuple(found for found in own if found),
         traits=(("connection_draining", trait(balancer, "connection_draining", "false")),),
+        front=Front(hosts=hosts_of(stack, balancer)),
         targets=tuple(dict.fromkeys(targets)),
     )

@@ -22,12 +22,22 @@ _MODULES = (
         r"(?:GoogleCloudPlatform|terraform-google-modules)/(?:cloud-run/google|terraform-google-cloud-run)",
         "cloud_run.tf",
     ),
+    (
+        r"(?:GoogleCloudPlatform|terraform-google-modules)/(?:lb-http/google|terraform-google-lb-http)",
+        "lb_http.tf",
+    ),
 )
 _SOURCE = re.compile(
     rf"(?:.*[/:])?(?:{'|'.join(f'(?P<m{number}>{source})' for number, (source, _) in enumerate(_MODULES))})"
     r"(?:\.git)?/?(?://(?P<inner>[\w./-]+))?(?:\?.*)?"
 )
-_INNER = {("cloud_run.tf", "modules/v2"): "cloud_run_v2.tf"}
+_INNER = {
+    ("cloud_run.tf", "modules/v2"): "cloud_run_v2.tf",
+    ("lb_http.tf", "modules/dynamic_backends"): "lb_http.tf",
+    ("lb_http.tf", "modules/serverless_negs"): "lb_http_serverless.tf",
+    ("lb_http.tf", "modules/backend"): "lb_http_backend.tf",
+    ("lb_http.tf", "modules/frontend"): "lb_http_frontend.tf",
+}
 
 
 def module_file(source: str) -> str:

@@ -1,11 +1,12 @@
 """Servers that are dead: connecting hangs, is refused, or TLS never begins. The strict bound holds them."""
 
-from ..backends import BlackHole, Hang, NeverReads, Refuse, Reset
+from ..backends import BlackHole, Hang, NeverReads, Refuse, Reset, SlowConnect
 from ..case import Case, Claim
 from ..client import Request
 from .texts import group, passing, server
 
 _POST = Request(method="POST", body=b"x")
+_SHORT_READ = "proxy_connect_timeout 400ms; proxy_read_timeout 100ms;"
 
 DEAD_HOSTS = (
     Case(
@@ -18,21 +19,21 @@ DEAD_HOSTS = (
         claim=Claim.STRICT,
     ),
     Case(
-        name="2 dead hosts, POST",
-        why="nothing was sent, so a POST too is tried on the next server",
-        http=passing(2),
-        backends=(BlackHole(), BlackHole()),
+        name="3 dead hosts, POST",
+        why="nothing was sent, so a POST too is tried on the other servers",
+        http=group(3) + server("location / { proxy_pass http://app; }", times=_SHORT_READ),
+        backends=(BlackHole(),) * 3,
         request=_POST,
-        seconds=0.6,
+        seconds=1.2,
         attempts=0,
         claim=Claim.STRICT,
     ),
     Case(
         name="3 dead hosts, GET",
         why="every server costs its connect timeout",
-        http=passing(3),
+        http=group(3) + server("location / { proxy_pass http://app; }", times=_SHORT_READ),
         backends=(BlackHole(),) * 3,
-        seconds=0.9,
+        seconds=1.2,
         attempts=0,
         claim=Claim.STRICT,
     ),
@@ -117,8 +118,34 @@ DEAD_HOSTS = (
         claim=Claim.STRICT,
     ),
     Case(
+        name="slow connect, then silence",
+        why="within one attempt connecting and waiting add up",
+        http=group(1)
+        + server(
+            "location / { proxy_pass http://app; }",
+            times="proxy_connect_timeout 1200ms; proxy_read_timeout 700ms;",
+        ),
+        backends=(SlowConnect(),),
+        seconds=1.7,
+        attempts=1,
+        claim=Claim.STRICT,
+    ),
+    Case(
+        name="slow connect, then TLS never begins",
+        why="one timer for both: the handshake gets what connecting has left of the connect timeout",
+        http=group(1)
+        + server(
+            "location / { proxy_pass https://app; }",
+            times="proxy_connect_timeout 1200ms; proxy_read_timeout 200ms;",
+        ),
+        backends=(SlowConnect(),),
+        seconds=1.2,
+        attempts=1,
+        claim=Claim.STRICT,
+    ),
+    Case(
         name="TLS never begins",
-        why="the connect timeout counts again for the TLS handshake",
+        why="the connect timeout ends the TLS handshake, not the read timeout",
         http=group(1)
         + server(
             "location / { proxy_pass https://app; }",

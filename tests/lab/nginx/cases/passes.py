@@ -1,6 +1,6 @@
 """Several passes one after the other: auth_request, error_page fallbacks, X-Accel-Redirect."""
 
-from ..backends import Answer, Hang
+from ..backends import Answer, Hang, Refuse
 from ..case import Case, Claim
 from ..client import Request
 from .texts import group, server
@@ -132,7 +132,6 @@ _AUTH = (
         backends=(Hang(), _AT_THE_LAST_MOMENT, Hang()),
         seconds=0.9,
         attempts=3,
-        deviates="an internal location is taken for one that only error pages lead to: no further page there",
     ),
     Case(
         name="error_page and auth_request of the server",
@@ -242,6 +241,29 @@ _FALLBACKS = (
         backends=(Hang(),) * 4,
         seconds=0.6,
         attempts=2,
+    ),
+    Case(
+        name="fallback for 502 alone",
+        why="silence is a 504: that page is not asked for",
+        http=server(
+            "location / { proxy_pass http://<1>; error_page 502 = @later; }",
+            "location @later { proxy_pass http://<2>; }",
+        ),
+        backends=(Hang(), Hang()),
+        seconds=0.3,
+        attempts=1,
+    ),
+    Case(
+        name="fallback for 502 alone, refused",
+        why="a refused connection is a 502",
+        http=server(
+            "location / { proxy_pass http://<1>; error_page 502 = @later; }",
+            "location @later { proxy_pass http://<2>; }",
+        ),
+        backends=(Refuse(), Hang()),
+        seconds=0.3,
+        attempts=1,
+        claim=Claim.STRICT,
     ),
     Case(
         name="3 passes, recursive_error_pages on",

@@ -48,11 +48,11 @@ STREAMS = (
     Case(
         name="stream, 2 dead hosts",
         why="every server costs its connect timeout",
-        stream=_stream(2),
+        stream=_stream(2, times="proxy_connect_timeout 600ms; proxy_timeout 100ms;"),
         backends=(BlackHole(), BlackHole()),
         request=_RAW,
         location="",
-        seconds=0.6,
+        seconds=1.2,
         attempts=0,
         status=None,
         claim=Claim.STRICT,

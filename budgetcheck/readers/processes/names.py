@@ -1,0 +1,89 @@
+"""Which files start processes, by their names alone."""
+
+import re
+from enum import Enum
+from pathlib import PurePosixPath
+
+
+class Kind(Enum):
+    """The formats of this reader."""
+
+    COMPOSE = "compose"
+    DOCKERFILE = "Dockerfile"
+    PROCFILE = "Procfile"
+    SYSTEMD = "systemd unit"
+    SUPERVISORD = "supervisord"
+    SCRIPT = "start script"
+    GUNICORN = "gunicorn configuration"
+
+
+_NAMES: tuple[tuple[Kind, re.Pattern[str]], ...] = (
+    (
+        Kind.COMPOSE,
+        re.compile(r"(?:docker-)?compose(?:[._-][\w.-]+)?\.ya?ml|[\w-]+[._-](?:docker-)?compose\.ya?ml"),
+    ),
+    (
+        Kind.DOCKERFILE,
+        re.compile(r"(?:docker|container)file(?:[._-](?!dockerignore)[\w-]+)*|[\w.-]+\.dockerfile"),
+    ),
+    (Kind.PROCFILE, re.compile(r"procfile(?:\.[\w-]+)?")),
+    (Kind.SYSTEMD, re.compile(r"[\w@.-]+\.service")),
+    (Kind.SUPERVISORD, re.compile(r"supervisor(?:d|_?conf)?[\w.-]*\.(?:conf|ini)|supervisord?\.conf\.\w+")),
+    (Kind.GUNICORN, re.compile(r"gunicorn[\w.-]*\.py")),
+    (
+        Kind.SCRIPT,
+        re.compile(
+            r"(?:[\w-]*entry-?_?point|start|run|serve|server|boot|launch|web|gunicorn|uvicorn|docker-cmd|cmd)"
+            r"(?:[._-][\w.-]+)?\.(?:sh|bash)|(?:docker-)?entrypoint"
+        ),
+    ),
+)
+# Files of these kinds are for other uses than what is deployed; they are read when somebody gives them by name.
+_ASIDE = frozenset(
+    {
+        "test",
+        "tests",
+        "testing",
+        "debug",
+        "example",
+        "examples",
+        "sample",
+        "samples",
+        "template",
+        "dist",
+        "ci",
+        "e2e",
+        "cypress",
+        "playwright",
+        "bench",
+        "benchmark",
+        "docs",
+        "devcontainer",
+        "fixture",
+        "fixtures",
+    }
+)
+_LOCAL = frozenset({"dev", "development", "develop", "local", "devel", "hotreload", "watch"})
+
+
+def process_kind(name: str) -> Kind | None:
+    """The format that the name of a file says; None for all other files. `name` is in lower case."""
+    base = PurePosixPath(name).name
+    return next((kind for kind, pattern in _NAMES if pattern.fullmatch(base)), None)
+
+
+def is_aside(name: str) -> bool:
+    """The file, or a folder it lies in, is named for tests, examples or debugging."""
+    path = PurePosixPath(name.lower())
+    folders = {part.strip("._") for part in path.parts[:-1]}
+    return bool(_ASIDE & (folders | words_of_name(path.name)))
+
+
+def is_local(name: str) -> bool:
+    """The file is named for work on one's own machine."""
+    return bool(_LOCAL & words_of_name(PurePosixPath(name.lower()).name))
+
+
+def words_of_name(base: str) -> set[str]:
+    """`docker-compose.test.yml` holds `test`."""
+    return set(re.split(r"[._-]", base))

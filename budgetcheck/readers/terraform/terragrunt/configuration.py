@@ -1,0 +1,344 @@
+"""One Terragrunt configuration file, evaluated on demand from where it is used.
+
+The same file means different things for different units: an included file is evaluated for the unit that
+includes it. Nothing is run: what Terragrunt asks the shell, the cloud or other units for is unknown.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from budgetcheck.model.span import Span
+from budgetcheck.readers.terraform.evaluate import Scope, evaluate
+from budgetcheck.readers.terraform.index import (
+    Attribute,
+    Block,
+    Source,
+    index_file,
+    read_attributes,
+    read_header,
+)
+from budgetcheck.readers.terraform.sources import Sources
+from budgetcheck.readers.terraform.terragrunt import functions
+from budgetcheck.readers.terraform.terragrunt.open_map import merged
+from budgetcheck.readers.terraform.terragrunt.paths import Paths
+from budgetcheck.readers.terraform.values import (
+    EvaluationError,
+    Fuel,
+    Handle,
+    NotKnownError,
+    Scalar,
+    Unknown,
+    Value,
+    failed,
+    map_value,
+    via,
+)
+
+_DEEPEST_READ = 12
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Parsed:
+    """The content of a configuration file, not yet evaluated."""
+
+    name: str
+    path: Path
+    attributes: Mapping[str, Attribute]
+    blocks: tuple[Block, ...]
+
+    def of(self, kind: str) -> list[Block]:
+        """The top-level blocks of a type."""
+        return [block for block in self.blocks if block.type == kind]
+
+
+class Library:
+    """All configuration files of a run, each parsed once."""
+
+    def __init__(self, sources: Sources) -> None:
+        self.sources = sources
+        self.paths = Paths(sources.tree)
+        self.included: set[Path] = set()
+        self._parsed: dict[Path, Parsed | None] = {}
+
+    def parsed(self, file: Path) -> Parsed | None:
+        """A file's content; None, and a Problem, where it cannot be read."""
+        if file not in self._parsed:
+            self._parsed[file] = self._parse(file)
+        return self._parsed[file]
+
+    def _parse(self, file: Path) -> Parsed | None:
+        data = self.sources.bytes(file)
+        if data is None:
+            return None
+        source = Source(name=self.sources.tree.name(file), data=data)
+        index = index_file(source)
+        self.sources.note_faults(index.faults)
+        attributes, _ = read_attributes(source)
+        blocks = tuple(read_header(header) for header in index.headers)
+        return Parsed(name=source.name, path=file, attributes=attributes, blocks=blocks)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Use:
+    """From where a configuration is used.
+
+    Attributes:
+        folder: what `get_terragrunt_dir()` gives: of the unit, or of a file that is read by itself.
+        original: the directory of the unit that everything started from.
+        variables: environment variables that the user's files set for the environment.
+        fuel: bounds the work of the unit.
+        depth: how many files were read by one another on the way here.
+    """
+
+    folder: Path
+    original: Path
+    variables: Mapping[str, str]
+    fuel: Fuel
+    depth: int = 0
+
+
+class Configuration:
+    """A file as it is used from one place; as a value, `locals` and `inputs` are its attributes."""
+
+    def __init__(
+        self, library: Library, parsed: Parsed, use: Use, child: "Configuration | None" = None
+    ) -> None:
+        self.library = library
+        self.parsed = parsed
+        self.use = use
+        self.child = child
+        self.fuel = use.fuel
+        self._values: dict[tuple[str, str], Value] = {}
+        self._locals = {
+            name: attribute for block in parsed.of("locals") for name, attribute in block.attributes.items()
+        }
+        self._includes: dict[str, Configuration] | None = None
+
+    @property
+    def scope(self) -> Scope:
+        """The scope of everything in the file."""
+        return Scope(names=self)
+
+    @property
+    def folder(self) -> Path:
+        """The directory of the file itself."""
+        return self.parsed.path.parent
+
+    # Names
+
+    def local(self, name: str) -> Value:
+        """`local.name`."""
+        return self._once(("local", name), lambda: self._local(name))
+
+    def _local(self, name: str) -> Value:
+        attribute = self._locals.get(name)
+        if attribute is None:
+            return failed(f"there is no local value {name} in {self.parsed.name}")
+        return via(self._evaluated(attribute), (attribute.span,))
+
+    def variable(self, name: str) -> Value:
+        """Terragrunt has no variables."""
+        return failed(f"var.{name} has no meaning in {self.parsed.name}")
+
+    def call(self, name: str) -> Value:
+        """Terragrunt calls no modules."""
+        return failed(f"module.{name} has no meaning in {self.parsed.name}")
+
+    def data(self, kind: str, name: str) -> Value:
+        """Terragrunt has no data sources."""
+        return failed(f"data.{kind}.{name} has no meaning in {self.parsed.name}")
+
+    def meta(self, group: str, name: str) -> Value:
+        """Terragrunt has no `path` and `terraform`."""
+        return failed(f"{group}.{name} has no meaning in {self.parsed.name}")
+
+    def resource(self, kind: str, name: str) -> Value:
+        """`include.name`, `dependency.name` and the like."""
+        if kind == "include":
+            return self._include(name)
+        if kind == "dependency":
+            return Handle(subject=Dependency(name=name))
+        if kind in ("feature", "values", "unit", "stack"):
+            return Unknown(reason=f"{kind}.{name} is given to Terragrunt from outside of these files")
+        return failed(f"{kind}.{name} has no meaning in {self.parsed.name}")
+
+    def _include(self, name: str) -> Value:
+        found = self.includes.get(name)
+        if found is not None:
+            return Handle(subject=found)
+        bare = self.includes.get("")
+        return failed(f"there is no include {name}") if bare is None else bare.attribute(name)
+
+    def function(self, name: str, arguments: tuple[Value, ...]) -> Value:
+        """A function's result: Terragrunt's own ones first."""
+        return functions.call(self, name, arguments)
+
+    # Includes
+
+    @property
+    def includes(self) -> "dict[str, Configuration]":
+        """The included configurations by name, the empty one for an include without name; in their order."""
+        if self._includes is None:
+            self._includes = {}  # an include whose path depends on another include is not followed
+            if self.child is None:  # what is included includes nothing itself
+                for block in self.parsed.of("include"):
+                    found = self._included(block)
+                    if found is not None:
+                        self._includes[block.labels[0] if block.labels else ""] = found
+        return self._includes
+
+    def _included(self, block: Block) -> "Configuration | None":
+        path = self._path(block.attributes.get("path"))
+        parsed = self.library.parsed(path) if path is not None else None
+        if parsed is None or path is None:
+            return None
+        self.library.included.add(path)
+        return Configuration(self.library, parsed, self.use, child=self)
+
+    def _path(self, attribute: Attribute | None) -> Path | None:
+        """The file an attribute names; None where that is not known."""
+        value = self._evaluated(attribute) if attribute else None
+        if not isinstance(value, Scalar) or not isinstance(value.value, str):
+            return None
+        found = self.library.paths.located(value.value, self.folder)
+        return found if self.library.paths.exists(found) else None
+
+    def include_folder(self, name: str = "") -> Path | None:
+        """The directory of what is included, of the first include where none is named."""
+        if self.child is not None:
+            return self.folder
+        found = self.includes.get(name) or (next(iter(self.includes.values()), None) if not name else None)
+        return found.folder if found else None
+
+    def read(self, file: Path) -> "Configuration | None":
+        """Another configuration file, read by itself."""
+        parsed = self.library.parsed(file) if self.use.depth < _DEEPEST_READ else None
+        if parsed is None:
+            return None
+        use = Use(
+            folder=file.parent,
+            original=self.use.original,
+            variables=self.use.variables,
+            fuel=self.fuel,
+            depth=self.use.depth + 1,
+        )
+        return Configuration(self.library, parsed, use)
+
+    # What the file says
+
+    def inputs(self) -> Value:
+        """The inputs, those of includes below the own ones."""
+        return self._once(("", "inputs"), self._inputs)
+
+    def _inputs(self) -> Value:
+        value: Value = map_value({})
+        strategies = {
+            block.labels[0] if block.labels else "": self._text(block.attributes.get("merge_strategy"))
+            for block in self.parsed.of("include")
+        }
+        layers: list[tuple[Value, bool]] = []
+        for name, included in self.includes.items():
+            strategy = strategies.get(name, "")
+            if strategy != "no_merge":
+                layers.append((included.inputs(), strategy == "deep"))
+        own = self.parsed.attributes.get("inputs")
+        deep = any(deep for _, deep in layers)
+        for layer, _ in layers:
+            value = merged([value, layer], deep=deep)
+        return merged([value, self._evaluated(own)], deep=deep) if own else value
+
+    def setting(self, kind: str, name: str) -> "tuple[Attribute, Configuration] | None":
+        """An attribute of a top-level block, the own one before that of the last include that has it."""
+        for configuration in (self, *reversed(self.includes.values())):
+            for block in configuration.parsed.of(kind):
+                if name in block.attributes:
+                    return block.attributes[name], configuration
+        return None
+
+    def evaluated(self, attribute: Attribute) -> Value:
+        """The value of an attribute of this file."""
+        return self._evaluated(attribute)
+
+    def _evaluated(self, attribute: Attribute) -> Value:
+        return evaluate(self.library.sources.expression(attribute), self.scope)
+
+    def _text(self, attribute: Attribute | None) -> str:
+        value = self._evaluated(attribute) if attribute else None
+        return value.value if isinstance(value, Scalar) and isinstance(value.value, str) else ""
+
+    def _once(self, key: tuple[str, str], compute: Callable[[], Value]) -> Value:
+        if key not in self._values:
+            self._values[key] = Unknown(reason=f"{'.'.join(filter(None, key))} refers to itself")
+            try:
+                self._values[key] = compute()
+            except NotKnownError as error:
+                self._values[key] = error.value
+            except EvaluationError as error:
+                self._values[key] = failed(str(error))
+        return self._values[key]
+
+    # What follows makes a configuration a Subject: `include.root.locals`, `read_terragrunt_config(...).inputs`.
+
+    def attribute(self, name: str) -> Value:
+        """`locals`, `inputs`, or another part of the configuration."""
+        if name == "locals":
+            return merged([map_value({key: self.local(key)}) for key in self._locals])
+        if name == "inputs":
+            return self.inputs()
+        return Unknown(reason=f"{name} of {self.parsed.name} is not evaluated")
+
+    def element(self, key: Value) -> Value:
+        """A part by name."""
+        if isinstance(key, Scalar) and isinstance(key.value, str):
+            return self.attribute(key.value)
+        return failed("a configuration has parts by name only")
+
+    def everything(self) -> Value:
+        """Never known as a whole."""
+        return Unknown(reason=f"{self.parsed.name} as a whole is not evaluated")
+
+    def sample(self) -> Value | None:
+        """A configuration is a single thing."""
+        return None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dependency:
+    """Another unit whose outputs are used. A Subject; mock outputs are never taken for values."""
+
+    name: str
+    output: str = ""
+    inside: bool = False
+
+    def attribute(self, name: str) -> Value:
+        """`outputs`, and each of those."""
+        if not self.inside:
+            return Handle(subject=Dependency(name=self.name, inside=True)) if name == "outputs" else self._unknown(name)
+        return self._unknown(f"outputs.{name}")
+
+    def element(self, key: Value) -> Value:
+        """An output by name."""
+        return self.attribute(str(key.value)) if isinstance(key, Scalar) else self.everything()
+
+    def everything(self) -> Value:
+        """Never known."""
+        return self._unknown("outputs")
+
+    def sample(self) -> Value | None:
+        """A unit is a single thing."""
+        return None
+
+    def _unknown(self, what: str) -> Unknown:
+        return Unknown(
+            reason=f"dependency.{self.name}.{what} is an output of another unit, known only after it is applied",
+            needs="write the value itself, or give the plan of the unit as JSON",
+        )
+
+
+def places(configuration: Configuration, attributes: Sequence[str]) -> Span | None:
+    """Where the first of these top-level attributes is written."""
+    for name in attributes:
+        if name in configuration.parsed.attributes:
+            return configuration.parsed.attributes[name].span
+    return None
