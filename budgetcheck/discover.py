@@ -20,6 +20,7 @@ from budgetcheck.environments import (
 from budgetcheck.model.settings import Problem
 from budgetcheck.model.span import Span
 from budgetcheck.readers import READERS
+from budgetcheck.readers.process_names import process_kind
 from budgetcheck.readers.tree import DeniedFileError, SourceFile, Tree, UnreadableFileError
 
 __all__ = ["Discovery", "canonical_environment", "discover", "environments", "same_environment"]
@@ -240,7 +241,12 @@ def _take_entry(
 
 def _may_be_ours(name: str) -> bool:
     suffix = os.path.splitext(name)[1].lower()  # noqa: PTH122 - Path is slow for whole trees
-    return suffix in _OPENED or suffix in _NAMED or name.startswith(".env.")
+    return (
+        suffix in _OPENED
+        or suffix in _NAMED
+        or name.startswith(".env.")
+        or process_kind(name.lower()) is not None
+    )
 
 
 def _skipped(folder: str) -> bool:
@@ -288,10 +294,10 @@ def _claim_all(
 
 
 def _claim(path: Path, tree: Tree, *, explicit: bool) -> _Claim:
-    file = SourceFile(name=tree.name(path), path=path)
+    file = SourceFile(name=tree.name(path), path=path, given=explicit)
     if explicit or file.suffix in _OPENED:
         try:
-            file = SourceFile(name=file.name, path=path, head=tree.read_head(path))
+            file = replace(file, head=tree.read_head(path))
         except UnreadableFileError as error:
             # In a directory only what is certainly ours is worth a word: data and links out of the
             # repository are not, but a file that is kept from us may be.

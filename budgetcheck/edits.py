@@ -7,6 +7,15 @@ from budgetcheck.model.findings import Edit
 from budgetcheck.model.limits import Limit
 from budgetcheck.model.topology import Hop
 
+_PROCESSES = ("compose:", "dockerfile:", "procfile:", "systemd:", "supervisord:", "script:", "gunicorn:")
+"""Addresses of servers whose settings are mostly options of a command."""
+_OWN_WORDS = {
+    "keepalive": "--keep-alive ",
+    "stop_grace_period": "stop_grace_period: ",
+    "TimeoutStopSec": "TimeoutStopSec=",
+    "stopwaitsecs": "stopwaitsecs=",
+}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
@@ -21,6 +30,8 @@ def limit_edit(hop: Hop, limit: Limit, milliseconds: int) -> Change:
     new = _literal(hop, limit, milliseconds)
     text = _assignment(hop, limit.setting, new)
     literal = limit.literal if limit.spans else ""
+    if not literal and hop.address.startswith(_PROCESSES):
+        return Change(text=f"{hop.title}: {text}", edits=())  # where options go differs from command to command
     span = limit.spans[-1] if literal else hop.span
     if not span.line:  # a plan or state: the literal stands in sources that were not given
         return Change(text=f"{hop.title}: {text}", edits=())
@@ -50,7 +61,8 @@ def deadline_edit(handler: Hop, milliseconds: int) -> tuple[Edit, ...]:
 
 
 def _literal(hop: Hop, limit: Limit, milliseconds: int) -> str:
-    bare = limit.literal.strip().isdigit() or (not limit.literal and hop.address.startswith("terraform:"))
+    numbers = ("terraform:", *_PROCESSES)
+    bare = limit.literal.strip().isdigit() or (not limit.literal and hop.address.startswith(numbers))
     if bare and limit.literal.endswith("s") is False and milliseconds % MS_PER[limit.unit] == 0:
         return str(milliseconds // MS_PER[limit.unit])
     return literal_duration(milliseconds)
@@ -61,4 +73,6 @@ def _assignment(hop: Hop, setting: str, value: str) -> str:
         return f"{setting} {value}"
     if hop.address.startswith("terraform:"):
         return f"{setting} = {value}"
+    if hop.address.startswith(_PROCESSES):
+        return _OWN_WORDS.get(setting, f"--{setting.replace('_', '-')} ") + value
     return f"{setting}: {value}"

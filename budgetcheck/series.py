@@ -12,6 +12,7 @@ that contain every combination are given (with a gate the sum is not monotone: 3
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import product
 
 from budgetcheck.model.bound import (
@@ -28,6 +29,7 @@ from budgetcheck.model.bound import (
 from budgetcheck.model.limits import NO_BACKOFF, Backoff
 
 _MOST_COMBINATIONS = 64
+_REMEMBERED = 8_192  # thousands of locations differ in a few numbers only
 _MOST_ATTEMPTS = 1_000  # beyond this many, pauses count as the largest one each
 
 
@@ -50,6 +52,7 @@ class Tries:
     backoff: Backoff
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def total(inner: Bound, wait: Bound, tries: Tries) -> Bound:
     """Milliseconds until the hop answers or gives up."""
     exact = _each(lambda run: run[0], inner, wait, tries)
@@ -66,6 +69,7 @@ def total(inner: Bound, wait: Bound, tries: Tries) -> Bound:
     return union(parts)
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def started(inner: Bound, wait: Bound, tries: Tries) -> Bound:
     """Attempts that are started, the first included."""
     exact = _each(lambda run: run[1], inner, wait, tries)
@@ -75,6 +79,7 @@ def started(inner: Bound, wait: Bound, tries: Tries) -> Bound:
     return made if tries.gate.unlimited else Bound(low=1, high=made.high, reason=tries.gate.reason)
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def waited(inner: Bound, wait: Bound, tries: Tries) -> Bound:
     """Attempts that are waited for, the gate aside. One that never ends is the last."""
     made = []

@@ -74,6 +74,11 @@ def _nginx_unit(file: str) -> str:
     return "nginx in " + ("/".join(folders) or ".")
 
 
+def is_presumed(hop: Hop) -> bool:
+    """A service of which only the name is known: it can be named, but is nobody's guess."""
+    return hop.trait("presumed") == "yes"
+
+
 class _Units(Generic[_Key]):
     """Hops by something they can be addressed by, and by unit: a hop never means its own one."""
 
@@ -109,7 +114,7 @@ class _Index:
                 self.names.add(name.lower(), hop)
             for socket in hop.front.sockets:
                 self.sockets.add(socket, hop)
-            for port in hop.front.ports or hop.front.default_ports:
+            for port in () if is_presumed(hop) else hop.front.ports or hop.front.default_ports:
                 self.ports.add(port, hop)
             for host in hop.front.hosts:
                 if host not in ("_", "*", ""):
@@ -253,7 +258,7 @@ class _Matcher:
         if hop.layer is Layer.PLATFORM and hop.targets:
             layers = _BEHIND_AS_ONLY[Layer.BALANCER]  # a container with a port may hold a proxy
         inners = [inner for layer in layers for inner in self.index.layers.get(layer, ())]
-        free = [inner for inner in inners if not self._taken(inner)]
+        free = [inner for inner in inners if not self._taken(inner) and not is_presumed(inner)]
         return self._fitting(hop, target, free)
 
     def _fitting(self, hop: Hop, target: Target, inners: Iterable[Hop]) -> list[Hop]:
@@ -275,7 +280,7 @@ class _Matcher:
 
     def _add_unit(self, hop: Hop, inners: Sequence[Hop], target: Target, why: str) -> None:
         """All hops of the one unit found; several units by the same name are ambiguous."""
-        inners = _in_front(inners)
+        inners = _nearest(hop, _in_front(inners))
         if len({unit(inner) for inner in inners}) > 1:
             self._several(hop, inners)
             return
@@ -309,6 +314,19 @@ def _in_front(inners: Sequence[Hop]) -> Sequence[Hop]:
         if other is not inner and any(_leads_to(target, inner) for target in other.targets)
     }
     return [inner for inner in inners if inner.address not in behind] or inners
+
+
+def _nearest(outer: Hop, inners: Sequence[Hop]) -> Sequence[Hop]:
+    """Of several units with one name those declared in the innermost folder round the outer hop's file.
+
+    A name means the service of one's own compose project, whatever other projects of the repository call so.
+    """
+    here = PurePosixPath(outer.span.file).parent
+    around = [inner for inner in inners if here.is_relative_to(PurePosixPath(inner.span.file).parent)]
+    if not around or len({unit(inner) for inner in inners}) == 1:
+        return inners
+    deepest = max(len(PurePosixPath(inner.span.file).parts) for inner in around)
+    return [inner for inner in around if len(PurePosixPath(inner.span.file).parts) == deepest]
 
 
 def _leads_to(target: Target, hop: Hop) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from budgetcheck.assess import calls_of
-from budgetcheck.link.match import Edge, Matching, unit
+from budgetcheck.link.match import Edge, Matching, is_presumed, unit
 from budgetcheck.model.answer import Asked
 from budgetcheck.model.topology import Evidence, Hop, Layer, Link, PathRule, Route, Target
 from budgetcheck.paths import (
@@ -114,8 +114,12 @@ def walk(
 
     With `asked` only the ways of that one request: each ends where nothing further takes it.
     """
-    chain = [hop for hop in hops if hop.layer is not Layer.CALL]
     linked = matching.linked
+    chain = [
+        hop
+        for hop in hops
+        if hop.layer is not Layer.CALL and (hop.address in linked or not is_presumed(hop))
+    ]
     entries = [hop for hop in chain if hop.address not in linked] or chain
     ground = _Ground(
         hops={hop.address: hop for hop in hops},

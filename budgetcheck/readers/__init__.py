@@ -5,9 +5,23 @@ line here.
 """
 
 from budgetcheck.readers.base import Reader
-from budgetcheck.readers.claims import is_app_document, is_nginx, is_terraform, is_terraform_plan, is_vercel
+from budgetcheck.readers.claims import (
+    is_app_document,
+    is_nginx,
+    is_process,
+    is_terraform,
+    is_terraform_plan,
+    is_vercel,
+)
 
 READERS: tuple[Reader, ...] = (
+    # First, since a supervisord file mostly lies in a folder conf.d.
+    Reader(
+        name="processes",
+        title="container and process",
+        claims=is_process,
+        target="budgetcheck.readers.processes:read",
+    ),
     Reader(name="nginx", title="nginx", claims=is_nginx, target="budgetcheck.readers.nginx:read"),
     Reader(
         name="terraform",

@@ -3,6 +3,7 @@
 import re
 from pathlib import PurePosixPath
 
+from budgetcheck.readers.process_names import process_kind
 from budgetcheck.readers.tree import SourceFile
 
 _NGINX_NAMES = re.compile(
@@ -22,6 +23,7 @@ _NGINX_DUMP = re.compile(r"^# configuration file \S+:$", re.MULTILINE)
 _PLAN_NAMES = re.compile(r".*plan.*\.json|.*\.tfstate|tfstate\.json|.*\.tfstate\.json")
 _PLAN_START = re.compile(r'\s*\{\s*"(?:format_version|version)"\s*:')
 _PLAN_KEYS = re.compile(r'"(?:planned_values|terraform_version)"\s*:')
+_SUPERVISORD = re.compile(r"^\[(?:program:|supervisord\])", re.MULTILINE)
 _APP_ENGINE = re.compile(r"^runtime\s*:", re.MULTILINE)
 _APP_KEYS = re.compile(r"^(?:service|routes)\s*:", re.MULTILINE)
 
@@ -40,8 +42,12 @@ def is_nginx(file: SourceFile) -> bool:
 
 
 def is_terraform(file: SourceFile) -> bool:
-    """Terraform and OpenTofu sources and variable files."""
-    return file.base.endswith((".tf", ".tofu", ".tf.json", ".tfvars", ".tfvars.json"))
+    """Terraform and OpenTofu sources and variable files, and Terragrunt's units and their usual parent.
+
+    Other configurations of Terragrunt are read where one of these includes or reads them.
+    """
+    suffixes = (".tf", ".tofu", ".tf.json", ".tfvars", ".tfvars.json")
+    return file.base.endswith(suffixes) or file.base in ("terragrunt.hcl", "root.hcl")
 
 
 def is_terraform_plan(file: SourceFile) -> bool:
@@ -65,3 +71,10 @@ def is_app_document(file: SourceFile) -> bool:
         return False
     found = {match.group().rstrip(" :") for match in _APP_KEYS.finditer(file.head)}
     return found == {"service", "routes"} or (bool(found) and file.base in {"app.yaml", "app.yml"})
+
+
+def is_process(file: SourceFile) -> bool:
+    """What starts processes: by its name, or a supervisord file by its first section."""
+    if process_kind(file.base) is not None:
+        return True
+    return file.suffix in {".conf", ".ini"} and bool(_SUPERVISORD.search(file.head))

@@ -31,12 +31,14 @@ class DeniedFileError(UnreadableFileError):
 class SourceFile:
     """One input file: its name relative to the display base, and where it really is.
 
-    `head` is the beginning of the text, read once while looking for the reader it belongs to.
+    `head` is the beginning of the text, read once while looking for the reader it belongs to. `given`: it was
+    named by itself, not found in a directory.
     """
 
     name: str
     path: Path
     head: str = ""
+    given: bool = False
 
     @property
     def suffix(self) -> str:

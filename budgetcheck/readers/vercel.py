@@ -22,7 +22,7 @@ _DURATION = "maxDuration"
 _LONGEST_SOURCE = 200
 
 _VARIABLE = re.compile(r"[:(*?{\[]")
-_CATCH_ALL = re.compile(r":[A-Za-z_]\w*(?:\*|\(\.\*\))|\(\.\*\)|\*\*?|\[\.{3}\w+\]")
+_CATCH_ALL = re.compile(r":[A-Za-z_]\w*(?:\*|\(\.\*\))|\(\.\*\)|\*\*(?:/\*)?|\[\.{3}\w+\]")
 _CODE_FILE = re.compile(r"\.[cm]?[jt]sx?$|\.py$|\.go$|\.rb$|\.rs$|\.\*$|\.\{[\w,]+\}$")
 _ROUTE_FILE = re.compile(r"/(?:route|page|\+server|\+page(?:\.server)?)$")
 _GROUP = re.compile(r"/\([^/()]+\)(?=/)")

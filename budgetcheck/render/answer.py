@@ -1,6 +1,5 @@
 """The way of one request: which hop takes it and why, then its chains; as text and as a JSON document."""
 
-import json
 from collections.abc import Iterator
 
 from budgetcheck.model.answer import Answer, Serving
@@ -8,7 +7,8 @@ from budgetcheck.model.duration import show_duration
 from budgetcheck.model.report import RouteReport, Verdict
 from budgetcheck.render import RenderOptions
 from budgetcheck.render.escape import harmless_json
-from budgetcheck.render.json_v1 import Json, route_object
+from budgetcheck.render.json_text import Json, indented
+from budgetcheck.render.json_v1 import route_object
 from budgetcheck.render.layout import EMPTY, Line, Piece, Style, flow
 from budgetcheck.render.paint import coloured, plain
 from budgetcheck.render.text_routes import draw_route
@@ -41,7 +41,7 @@ def compose(answer: Answer, options: RenderOptions) -> list[Line]:
 
 def render_json(answer: Answer) -> str:
     """The document, indented, with a newline at its end."""
-    return harmless_json(json.dumps(document(answer), indent=2, ensure_ascii=False)) + "\n"
+    return harmless_json(indented(document(answer))) + "\n"
 
 
 def document(answer: Answer) -> dict[str, Json]:

@@ -45,8 +45,10 @@ def harmless_json(document: str) -> str:
 
     Leading `::` cannot occur: a line of such a document starts with a quote or a bracket.
     """
-    lines = (line if line.isprintable() else _escaped_json(line) for line in document.split("\n"))
-    return _COMMAND.sub("#\\\\u0023", "\n".join(lines))
+    if not document.replace("\n", "").isprintable():
+        lines = (line if line.isprintable() else _escaped_json(line) for line in document.split("\n"))
+        document = "\n".join(lines)
+    return _COMMAND.sub("#\\\\u0023", document)
 
 
 def _escaped(character: str) -> str:

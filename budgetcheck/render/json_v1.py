@@ -4,7 +4,6 @@ The names are a published contract, see `contract` and `schemas/report.schema.js
 unless its `unlimited` sibling is true.
 """
 
-import json
 from collections.abc import Iterable
 
 from budgetcheck import __version__
@@ -16,15 +15,14 @@ from budgetcheck.model.span import Span
 from budgetcheck.model.topology import Hop
 from budgetcheck.render import RenderOptions
 from budgetcheck.render.escape import harmless_json
+from budgetcheck.render.json_text import Json, indented
 
 SCHEMA = "budgetcheck/report/v1"
-
-Json = None | bool | int | str | list["Json"] | dict[str, "Json"]
 
 
 def render(report: Report, options: RenderOptions) -> str:  # noqa: ARG001 - the same for everybody
     """The document, indented, with a newline at its end."""
-    return harmless_json(json.dumps(document(report), indent=2, ensure_ascii=False)) + "\n"
+    return harmless_json(indented(document(report))) + "\n"
 
 
 def document(report: Report) -> dict[str, Json]:

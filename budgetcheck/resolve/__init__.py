@@ -19,6 +19,7 @@ from budgetcheck.resolve.attempts import retries_of
 from budgetcheck.resolve.judge import judge
 from budgetcheck.resolve.kinds import Kinds, settings_by_name
 from budgetcheck.resolve.limits import limits_of
+from budgetcheck.resolve.same_service import one_server_per_service
 from budgetcheck.resolve.traits import with_derived_traits
 from budgetcheck.resolve.unsupported import unsupported_settings
 
@@ -47,7 +48,7 @@ def resolve(
     problems: list[Problem] = []
     kinds = Kinds(today=today)
     # Kept to the end: settings are told apart by identity.
-    all_declarations = [with_derived_traits(declaration) for declaration in declarations]
+    all_declarations = [with_derived_traits(declaration) for declaration in one_server_per_service(declarations)]
     for declaration in all_declarations:
         unresolved.extend(_unresolved(declaration))
         component = overrides.get(declaration.component) or facts.find(declaration.component)
@@ -77,7 +78,7 @@ def _hop(
         front=replace(
             declaration.front,
             entry=declaration.front.entry or component.entry,
-            default_ports=(component.default_port,) if component.default_port else (),
+            default_ports=_default_ports(declaration, component),
         ),
         targets=declaration.targets,
         work=declaration.work,
@@ -89,6 +90,12 @@ def _hop(
         version=declaration.version,
         traits=declaration.traits,
     )
+
+
+def _default_ports(declaration: Declaration, component: Component) -> tuple[int, ...]:
+    """Where it listens unless told otherwise; nowhere known where it is told something unknown, or a socket."""
+    told = declaration.trait("listens") == "unknown" or declaration.front.sockets
+    return (component.default_port,) if component.default_port and not told else ()
 
 
 def _stranger(declaration: Declaration) -> Hop:

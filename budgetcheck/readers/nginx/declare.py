@@ -7,6 +7,7 @@ from budgetcheck.model.bound import union
 from budgetcheck.model.settings import Declaration, Known, OneOf, Setting, Unresolved
 from budgetcheck.model.topology import Front, PathRule, Target
 from budgetcheck.readers.nginx.addresses import Address
+from budgetcheck.readers.nginx.delays import delay_setting
 from budgetcheck.readers.nginx.passes import Destination, Shared, read_pass
 from budgetcheck.readers.nginx.places import STREAM, Place, Site
 from budgetcheck.readers.nginx.sequences import ServerFlow
@@ -64,7 +65,11 @@ def _draft(place: Place, flow: ServerFlow, shared: Shared) -> Draft:
     own = () if hidden or place.pattern is None else place.pattern.rules
     return Draft(
         place=place,
-        settings=(*place.in_force.settings(place.family), *_upstream_settings(destinations)),
+        settings=(
+            *place.in_force.settings(place.family),
+            *_upstream_settings(destinations),
+            *delay_setting(place),
+        ),
         destinations=destinations,
         before=flow.before(place) if place.location else (),
         after=flow.after(place) if place.location else (),

@@ -127,6 +127,8 @@ OTHERS = frozenset({
     "error_page",
     "include",
     "internal",
+    "limit_req",
+    "limit_req_zone",
     "listen",
     "proxy_set_header",
     "recursive_error_pages",

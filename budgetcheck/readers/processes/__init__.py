@@ -8,11 +8,11 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 from budgetcheck.model.options import EnvironmentOptions
-from budgetcheck.model.settings import Declaration, Problem, Reading
+from budgetcheck.model.settings import Declaration, Reading
 from budgetcheck.readers.base import ReadContext
+from budgetcheck.readers.process_names import Kind, is_aside, is_local, process_kind
 from budgetcheck.readers.processes.compose import Composer
 from budgetcheck.readers.processes.compose_project import Loader, Project, group_files, variant_of
-from budgetcheck.readers.processes.names import Kind, is_aside, is_local, process_kind
 from budgetcheck.readers.processes.plain import PlainFiles
 from budgetcheck.readers.tree import SourceFile, Tree
 
@@ -23,32 +23,26 @@ def read(files: Sequence[SourceFile], context: ReadContext) -> Reading:
     """The servers of all files, once for each environment in which they differ."""
     by_kind = _by_kind(files)
     common = _read_all(by_kind, context.tree, None)
-    with_files = [environment for environment in context.environments if environment.env_files]
-    declarations, problems = common
-    if with_files:
-        readings = {
-            environment.name: _read_all(by_kind, context.tree, environment)[0]
-            for environment in context.environments[:_MOST_ENVIRONMENTS]
-        }
-        if any(reading != declarations for reading in readings.values()):
-            declarations = [
-                replace(declaration, environment=name)
-                for name, reading in readings.items()
-                for declaration in reading
-            ]
-    return Reading(
-        declarations=tuple(declarations),
-        problems=tuple(sorted(set(problems), key=lambda problem: (problem.span.sort_key, problem.text))),
-        recognised=tuple(sorted({file.name for found in by_kind.values() for file in found})),
+    environments = context.environments[:_MOST_ENVIRONMENTS]
+    if not any(environment.env_files for environment in environments):
+        return common
+    readings = {one.name: _read_all(by_kind, context.tree, one).declarations for one in environments}
+    if all(declarations == common.declarations for declarations in readings.values()):
+        return common
+    tagged = tuple(
+        replace(declaration, environment=name)
+        for name, declarations in readings.items()
+        for declaration in declarations
     )
+    return replace(common, declarations=tagged)
 
 
 def _by_kind(files: Iterable[SourceFile]) -> dict[Kind, list[SourceFile]]:
     """The files that count, by format and in the order of their names."""
     found: dict[Kind, list[SourceFile]] = {kind: [] for kind in Kind}
     for file in sorted(files, key=lambda file: file.name):
-        kind = process_kind(file.base)
-        if kind is not None and (file.given or not is_aside(file.name)):
+        kind = process_kind(file.base) or Kind.SUPERVISORD  # claimed by its content
+        if file.given or not is_aside(file.name):
             found[kind].append(file)
     return {kind: _deployed(kind, group) for kind, group in found.items()}
 
@@ -68,14 +62,17 @@ def _is_overlay(kind: Kind, file: SourceFile) -> bool:
 
 def _read_all(
     files: dict[Kind, list[SourceFile]], tree: Tree, environment: EnvironmentOptions | None
-) -> tuple[list[Declaration], list[Problem]]:
+) -> Reading:
     loader = Loader(tree=tree)
-    projects = _projects(files[Kind.COMPOSE], loader)
+    projects = [loader.project(group) for group in group_files(files[Kind.COMPOSE])]
     composer = Composer(tree=tree, loader=loader)
-    composer.prepare(projects)
+    composer.learn_images(projects)
+    _keep_each_service_once(projects)
+    composer.learn_names(projects)
     declarations = [made for project in projects for made in composer.declarations(project, environment)]
     plain = PlainFiles(tree, environment)
     plain.used |= composer.used
+    plain.built |= composer.built
     steps: tuple[tuple[Kind, Callable[[SourceFile], list[Declaration]]], ...] = (
         (Kind.DOCKERFILE, plain.dockerfile),
         (Kind.SUPERVISORD, plain.supervisor),
@@ -88,20 +85,22 @@ def _read_all(
         for file in files[kind]:
             if file.name not in plain.used:
                 declarations += reader(file)
-    return _unique(declarations), [*loader.problems, *composer.problems, *plain.problems]
+    problems = {*loader.problems, *composer.problems, *plain.problems}
+    servers = {declaration.span.file for declaration in declarations}
+    return Reading(
+        declarations=tuple(_unique(declarations)),
+        problems=tuple(sorted(problems, key=lambda problem: (problem.span.sort_key, problem.text))),
+        recognised=tuple(sorted(loader.read | plain.used | servers)),
+    )
 
 
-def _projects(files: Sequence[SourceFile], loader: Loader) -> list[Project]:
-    """The compose projects; a service that a further file of a folder only completes stays with the base."""
-    projects: list[Project] = []
-    for group in group_files(files):
-        project = loader.project(group)
-        for other in projects:
+def _keep_each_service_once(projects: Sequence[Project]) -> None:
+    """A service that a further file of a folder only completes stays with the base."""
+    for number, project in enumerate(projects):
+        for other in projects[:number]:
             if other.folder == project.folder:
                 for name in other.services.keys() & project.services.keys():
                     del project.services[name]
-        projects.append(project)
-    return projects
 
 
 def _unique(declarations: Iterable[Declaration]) -> list[Declaration]:

@@ -51,7 +51,7 @@ class Composer:
     Attributes:
         images: where an image that some service only names is built, by its name without a tag.
         repeated: names of services that several projects have.
-        used: files that belong to a service.
+        used: files that belong to a server of a service. `built`: Dockerfiles that some service uses.
     """
 
     tree: Tree
@@ -59,17 +59,20 @@ class Composer:
     images: dict[str, Service] = field(default_factory=dict)
     repeated: set[str] = field(default_factory=set)
     used: set[str] = field(default_factory=set)
+    built: set[str] = field(default_factory=set)
     problems: list[Problem] = field(default_factory=list)
 
-    def prepare(self, projects: Iterable[Project]) -> None:
-        """Learns which images are built here, and which names are not unique."""
-        names: Counter[str] = Counter()
+    def learn_images(self, projects: Iterable[Project]) -> None:
+        """Remembers which images are built here."""
         for project in projects:
-            names.update(project.services)
             for service in project.services.values():
                 name = _image_name(service)
                 if name and service.last("build"):
                     self.images.setdefault(name, service)
+
+    def learn_names(self, projects: Iterable[Project]) -> None:
+        """Remembers which names of services are not unique."""
+        names = Counter(name for project in projects for name in project.services)
         self.repeated = {name for name, count in names.items() if count > 1}
 
     def outside(self, project: Project, environment: EnvironmentOptions | None) -> dict[str, Text]:
@@ -121,7 +124,9 @@ class _Reading:
         if any(server.program == "node" for server in servers) and not owner.ports:
             # A Node.js process without any port is no server as far as these files say.
             servers = tuple(server for server in servers if server.program != "node" or server.binding.stated)
-        self.composer.used |= files.used
+        if any(not server.development for server in servers):
+            # Where only development servers or workers use an image, its own command counts as well.
+            self.composer.used |= files.used | ({image.file} if image else set())
         if servers:
             declared, problems = declare(servers, owner)
             self.composer.problems += problems
@@ -158,7 +163,7 @@ class _Reading:
         except (UnreadableFileError, ValueError):
             return None
         name = self.tree.name(build.dockerfile)
-        self.composer.used.add(name)
+        self.composer.built.add(name)
         return read_dockerfile(text, name, (build.context,), target=build.target, arguments=build.arguments)
 
     def _variables(self, image: Image | None, build: Build | None) -> dict[str, Text]:

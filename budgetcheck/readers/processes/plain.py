@@ -1,4 +1,4 @@
-"""Formats that start one process or a few: Dockerfiles, Procfiles, systemd units, supervisord, start scripts."""
+"""Formats that start a few processes: Dockerfiles, Procfiles, systemd units, supervisord, start scripts."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -17,7 +17,7 @@ from budgetcheck.readers.processes.ini import Entry, read_ini
 from budgetcheck.readers.processes.lexing import ShellError, Source, lex
 from budgetcheck.readers.processes.servers.base import Server
 from budgetcheck.readers.processes.servers.gunicorn import read_config_alone
-from budgetcheck.readers.processes.shell import Arg, State, expand_words
+from budgetcheck.readers.processes.shell import State, expand_words
 from budgetcheck.readers.processes.supervisord import read_programs
 from budgetcheck.readers.processes.texts import Text, as_value, harmless, literal
 from budgetcheck.readers.tree import SourceFile, Tree, UnreadableFileError
@@ -28,12 +28,16 @@ _MOST_CONTEXTS = 4
 
 
 class PlainFiles:
-    """Reads files of these formats in one environment; `used` collects what belongs to a server."""
+    """Reads files of these formats in one environment.
+
+    `used` collects what belongs to a server; `built` are Dockerfiles that compose services use.
+    """
 
     def __init__(self, tree: Tree, environment: EnvironmentOptions | None) -> None:
         self.tree = tree
         self.environment = environment
         self.used: set[str] = set()
+        self.built: set[str] = set()
         self.problems: list[Problem] = []
 
     def dockerfile(self, file: SourceFile) -> list[Declaration]:
@@ -50,6 +54,8 @@ class PlainFiles:
         servers = servers_of(launch, variables, image.folder, files)
         node = _NODE.match(image.base)
         servers = tuple(s for s in servers if s.program != "node" or s.binding.stated or image.ports)
+        if file.name in self.built and all(server.development for server in servers):
+            return []  # the service that is built from it says the same
         owner = Owner(
             address=f"dockerfile:{file.name}",
             title=file.name,
@@ -97,7 +103,9 @@ class PlainFiles:
             address=f"systemd:{name}",
             title=name,
             span=Span(file=file.name, line=command.line, text="ExecStart"),
-            settings=_grace("TimeoutStopSec", last.get("TimeoutStopSec") or last.get("TimeoutSec"), file.name),
+            settings=_grace(
+                "TimeoutStopSec", last.get("TimeoutStopSec") or last.get("TimeoutSec"), file.name
+            ),
             manager="systemd",
         )
         return self._declared(servers_of(words, variables, folder, files), owner, files)
@@ -193,6 +201,7 @@ def _grace(name: str, entry: Entry | None, file: str) -> tuple[Setting, ...]:
     if entry is None:
         return ()
     value = entry.value.partition(" ;")[0].strip()
+    value = "0" if value == "infinity" else value  # systemd takes both for no limit
     shown = f"{name}={value}" if harmless(value) else name
     span = Span(file=file, line=entry.line, text=shown)
     return (Setting(name=name, value=as_value(literal(value)), spans=(span,)),)

@@ -386,7 +386,8 @@ class Shell:
                 [t for arg in self._elements(parameter, state) for t in (arg.text, literal(" "))] or [EMPTY]
             )
         value = value_of(parameter, state.lookup, lambda text: _default(text, state))
-        if parameter.operator in (":=", "="):
+        before = state.lookup(parameter.name)
+        if parameter.operator in (":=", "=") and value != before:
             value = set_to(parameter.name, value, word.span.file, word.span.line)
             state.variables[parameter.name] = value
         return value

@@ -1,9 +1,8 @@
 """Terraform and OpenTofu: known resource types as declarations, everything else pulled in as they need it."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 from budgetcheck.model.settings import Declaration, Problem, Reading
 from budgetcheck.model.span import Span
@@ -16,6 +15,7 @@ from budgetcheck.readers.terraform.instances import Resource
 from budgetcheck.readers.terraform.locate import Locator, root_directories
 from budgetcheck.readers.terraform.modules import Module
 from budgetcheck.readers.terraform.sources import Directory, Sources
+from budgetcheck.readers.terraform.terragrunt import Unit, units
 from budgetcheck.readers.terraform.values import Fuel
 from budgetcheck.readers.terraform.variables import RootValues, automatic_files, read_var_files
 from budgetcheck.readers.tree import SourceFile
@@ -27,8 +27,9 @@ _CODE = (".tf", ".tofu", ".tf.json")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Evaluated:
-    """One root module as it is in one environment."""
+    """One root module as it is in one environment; `home` is the name of its directory or of its unit."""
 
+    home: str
     directory: Directory
     variant: Variant
     resources: tuple[Resource, ...]
@@ -45,11 +46,14 @@ def _read(sources: Sequence[SourceFile], context: ReadContext) -> Reading:
     opened = Sources(context.tree)
     paths = {file.path.parent for file in sources if file.base.endswith(_CODE)}
     located = [Locator(opened, root) for root in root_directories(opened, paths)]
-    roots = [locator for locator in located if locator.matters(HOP_TYPES)]
+    terragrunt = units(opened, sources, context)
+    taken = {opened.real(unit.directory.path) for unit in terragrunt}
+    roots = [one for one in located if opened.real(one.root.path) not in taken and one.matters(HOP_TYPES)]
     variants = Variants(context.tree, context.environments, [one.root.path for one in roots])
     evaluated = [_evaluate(one, variant) for one in roots for variant in variants.of(one.root.path)]
+    evaluated += _evaluate_units(opened, terragrunt)
     prefixes = _prefixes(evaluated)
-    declared = [one for root in evaluated for one in _declared(root, prefixes[root.directory.path])]
+    declared = [one for root in evaluated for one in _declared(root, prefixes[root.home])]
     _note_unfinished(opened, evaluated)
     return Reading(
         declarations=tuple(sorted(declared, key=lambda one: (one.address, one.environment))),
@@ -62,9 +66,25 @@ def _read(sources: Sequence[SourceFile], context: ReadContext) -> Reading:
 def _evaluate(locator: Locator, variant: Variant) -> _Evaluated:
     files = [*automatic_files(locator.root.path), *variant.var_files]
     values = RootValues(variables=read_var_files(locator.sources, files), workspace=variant.workspace)
+    return _evaluated(locator, values, locator.root.name, variant)
+
+
+def _evaluate_units(opened: Sources, terragrunt: Iterable[Unit]) -> Iterator[_Evaluated]:
+    """The modules of Terragrunt's units, once for each unit."""
+    locators: dict[Directory, Locator] = {}
+    for unit in terragrunt:
+        locator = locators.setdefault(unit.directory, Locator(opened, unit.directory))
+        if locator.matters(HOP_TYPES):
+            values = RootValues(variables=unit.values(), place=unit.span, generated=True)
+            yield _evaluated(locator, values, unit.home, Variant(environment=unit.environment))
+
+
+def _evaluated(locator: Locator, values: RootValues, home: str, variant: Variant) -> _Evaluated:
     module = Module(locator, locator.root, values)
     resources = tuple(module.resources(TYPES))
-    return _Evaluated(directory=locator.root, variant=variant, resources=resources, fuel=module.fuel)
+    return _Evaluated(
+        home=home, directory=locator.root, variant=variant, resources=resources, fuel=module.fuel
+    )
 
 
 def _declared(root: _Evaluated, prefix: str) -> Iterable[Declaration]:
@@ -72,28 +92,25 @@ def _declared(root: _Evaluated, prefix: str) -> Iterable[Declaration]:
         yield replace(declaration, environment=root.variant.environment)
 
 
-def _prefixes(evaluated: list[_Evaluated]) -> dict[Path, str]:
+def _prefixes(evaluated: list[_Evaluated]) -> dict[str, str]:
     """What stands before the addresses of each root: nothing, unless two roots have the same address."""
-    owners: dict[str, set[tuple[Path, str]]] = defaultdict(set)
+    owners: dict[str, set[tuple[str, str]]] = defaultdict(set)
     for root in evaluated:
         for resource in root.resources:
             if resource.type in HOP_TYPES:
-                owners[resource.address].add((root.directory.path, root.variant.environment))
-    clashing = {path for found in owners.values() for path in _clashing(found)}
-    return {
-        root.directory.path: f"{root.directory.name}/" if root.directory.path in clashing else ""
-        for root in evaluated
-    }
+                owners[resource.address].add((root.home, root.variant.environment))
+    clashing = {home for found in owners.values() for home in _clashing(found)}
+    return {root.home: f"{root.home}/" if root.home in clashing else "" for root in evaluated}
 
 
-def _clashing(owners: set[tuple[Path, str]]) -> set[Path]:
+def _clashing(owners: set[tuple[str, str]]) -> set[str]:
     """Root modules whose hop of one address is in the same environment as that of another root module."""
-    return {
-        path
-        for path, environment in owners
-        for other, elsewhere in owners
-        if other != path and (environment == elsewhere or not environment or not elsewhere)
-    }
+    homes: dict[str, set[str]] = defaultdict(set)
+    for home, environment in owners:
+        homes[environment].add(home)
+    everywhere, every = homes[""], {home for home, _ in owners}
+    found = {home for same in homes.values() if len(same) > 1 for home in same}
+    return found | every if everywhere and len(every) > 1 else found
 
 
 def _note_unfinished(opened: Sources, evaluated: list[_Evaluated]) -> None:

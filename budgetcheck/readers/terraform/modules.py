@@ -71,7 +71,9 @@ class Module:
     @property
     def place(self) -> Span | None:
         """Where a module that comes with budgetcheck is called from; None for the user's own modules."""
-        return self.caller.header.span if self.directory.shipped and self.caller else None
+        if not self.directory.shipped:
+            return None
+        return self.caller.header.span if self.caller else self.root.place
 
     def address(self, name: str) -> str:
         """Full address of something in this module instance."""
@@ -141,7 +143,8 @@ class Module:
     def _variable(self, name: str) -> Value:
         header = self.directory.variables.get(name)
         if header is None:
-            return self._undeclared(f'variable "{name}"')
+            given = self.root.variables.get(name) if self.root.generated and not self.caller else None
+            return self._undeclared(f'variable "{name}"') if given is None else given
         block = self.sources.block(header, self.directory)
         step = Span(file=block.span.file, line=block.span.line, column=block.span.column, text=f"var.{name}")
         given = self._given(name)

@@ -75,6 +75,13 @@ class Sources:
             self._directories[real] = self._load(path)
         return self._directories[real]
 
+    def real(self, path: Path) -> Path:
+        """The path with links followed, where it can be opened."""
+        try:
+            return self.tree.inside(path)
+        except UnreadableFileError:
+            return path
+
     def shipped(self, name: str) -> Directory:
         """The description of a registry module."""
         path = Path(registry.FOLDER) / name

@@ -24,10 +24,17 @@ SUPPLY = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RootValues:
-    """What a root module is run with: values by variable name, and the workspace (empty if unknown)."""
+    """What a root module is run with: values by variable name, and the workspace (empty if unknown).
+
+    `place` is where a module that comes with budgetcheck is called from, if that is no module call.
+    `generated`: variables may be declared in files that are made only when Terraform is run, so a value
+    without a declaration counts.
+    """
 
     variables: Mapping[str, Value] = field(default_factory=dict)
     workspace: str = ""
+    place: Span | None = None
+    generated: bool = False
 
 
 def automatic_files(directory: Path) -> list[Path]:

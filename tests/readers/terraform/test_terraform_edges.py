@@ -142,6 +142,7 @@ resource "google_compute_url_map" "map" {
 resource "google_compute_backend_service" "other" {
   backend { group = google_compute_instance_group.g.id }
 }
+resource "google_compute_instance_group" "g" {}
 """
 
 

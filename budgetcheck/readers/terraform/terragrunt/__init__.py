@@ -6,73 +6,187 @@ from outside (commands, environment variables, outputs of other units) is unknow
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path, PurePosixPath
 
-from budgetcheck.environments import canonical_environment, same_environment
-from budgetcheck.model.options import EnvironmentOptions
+from budgetcheck.environments import same_environment
 from budgetcheck.model.settings import Problem
 from budgetcheck.model.span import Span
 from budgetcheck.readers.base import ReadContext
 from budgetcheck.readers.terraform.environments import directory_environment
 from budgetcheck.readers.terraform.sources import Directory, Sources
 from budgetcheck.readers.terraform.terragrunt.configuration import Configuration, Library, Use
-from budgetcheck.readers.terraform.terragrunt.env_files import read_env_files
-from budgetcheck.readers.terraform.terragrunt.open_map import entry
+from budgetcheck.readers.terraform.terragrunt.env_files import located, read_env_files
+from budgetcheck.readers.terraform.terragrunt.open_map import entry, known_names
 from budgetcheck.readers.terraform.terragrunt.place import Located, locate
+from budgetcheck.readers.terraform.terragrunt.var_files import var_files
 from budgetcheck.readers.terraform.values import Fuel, Unknown, Value
-from budgetcheck.readers.terraform.variables import automatic_files, read_var_files
+from budgetcheck.readers.terraform.variables import read_var_files
 from budgetcheck.readers.tree import SourceFile
 
-__all__ = ["Unit", "is_configuration", "units"]
+__all__ = ["Unit", "units"]
 
 _NAME = "terragrunt.hcl"
 _MOST_NAMED = 3
+_ELSEWHERE = (
+    "elsewhere, where it is not looked at",
+    "give the plans of those units as JSON (`terragrunt show -json PLANFILE`)",
+)
+_EMPTY = (
+    "where there are no Terraform files",
+    "correct the source, or give that directory to budgetcheck too",
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Unit:
-    """One evaluation of a module: with which inputs, in which environment.
+    """One evaluation of a module.
 
     Attributes:
-        home: its directory without the part that names the environment, so that the units of several
-            environments that are the same part of the system have the same one.
-        span: where the module is called; for a module that comes with budgetcheck the place of everything.
-        values: what variables are set to.
+        home: the unit's directory without what names the environment: the same for the units of several
+            environments that are the same part of the system.
+        environment: empty where its directory names none.
+        directory: the module.
+        span: where the unit calls it.
+        values: works out what the variables of the module are set to.
     """
 
     home: str
     environment: str
     directory: Directory
     span: Span
-    values: Mapping[str, Value]
-
-
-def is_configuration(file: SourceFile) -> bool:
-    """A Terragrunt configuration; other `.hcl` files are read where one of these includes them."""
-    return file.base in (_NAME, "root.hcl")
+    values: Callable[[], Mapping[str, Value]]
 
 
 def units(sources: Sources, files: Iterable[SourceFile], context: ReadContext) -> list[Unit]:
-    """The units among the files whose module is at hand; what is missing becomes a Problem per cause."""
-    library = Library(sources)
-    elsewhere: dict[str, list[str]] = defaultdict(list)
-    missing: dict[str, list[str]] = defaultdict(list)
-    found: list[tuple[Configuration, Located, str]] = []
-    for file in sorted(files, key=lambda file: file.name):
-        if file.base != _NAME:
-            continue
-        environment = environment_of(sources.tree.name(file.path.parent))
-        configuration = _configuration(library, file, environment, context.environments)
-        located = locate(configuration) if configuration else None
-        if configuration is None or located is None:
-            continue
-        if located.directory is not None:
-            found.append((configuration, located, environment))
-        elif located.repository:
-            elsewhere[located.repository].append(file.name)
-        elif located.missing:
-            missing[located.missing].append(file.name)
-        ...
-    return []
+    """The units whose module is at hand, by name; what is missing becomes one Problem per cause."""
+    folders = sorted({file.path.parent for file in files if file.base == _NAME})
+    if not folders:
+        return []
+    reader = _Reader(sources, context)
+    configurations = [one for folder in folders if (one := reader.configuration(folder))]
+    found: list[tuple[Configuration, Located]] = []
+    for configuration in configurations:
+        # Parents are not units. Which files are parents is known when all includes have been followed.
+        if configuration.parsed.path not in reader.library.included:
+            place = locate(configuration)
+            if place is not None:
+                found.append((configuration, place))
+    _note_missing(sources, found)
+    return [
+        reader.unit(configuration, place, place.directory)
+        for configuration, place in found
+        if place.directory is not None
+    ]
+
+
+class _Reader:
+    """Makes configurations and units; the values of an environment are read once."""
+
+    def __init__(self, sources: Sources, context: ReadContext) -> None:
+        self.sources = sources
+        self.context = context
+        self.library = Library(sources)
+        self._variables: dict[str, Mapping[str, str]] = {}
+        self._declared: dict[str, Mapping[str, Value]] = {}
+
+    def configuration(self, folder: Path) -> Configuration | None:
+        """The unit of a directory, its includes followed; None where it cannot be read."""
+        parsed = self.library.parsed(folder / _NAME)
+        if parsed is None:
+            return None
+        environment = environment_of(self.sources.tree.name(folder))
+        if environment not in self._variables:
+            environments = self.context.environments
+            self._variables[environment] = read_env_files(self.sources.tree, environments, environment)
+        use = Use(folder=folder, original=folder, variables=self._variables[environment], fuel=Fuel())
+        configuration = Configuration(self.library, parsed, use)
+        _ = configuration.includes
+        return configuration
+
+    def unit(self, configuration: Configuration, place: Located, directory: Directory) -> Unit:
+        """The evaluation of the module that a unit is."""
+        name = self.sources.tree.name(configuration.folder)
+        environment = environment_of(name)
+        return Unit(
+            home=_home(name, environment),
+            environment=environment,
+            directory=directory,
+            span=place.span,
+            values=partial(self._values, configuration, directory, environment),
+        )
+
+    def _values(
+        self, configuration: Configuration, directory: Directory, environment: str
+    ) -> Mapping[str, Value]:
+        """Values of the variables: of the environment's files, then inputs, then the unit's own var files."""
+        values = dict(self._of_environment(environment))
+        inputs = configuration.inputs()
+        for name in sorted(directory.variables.keys() | known_names(inputs)):
+            found = entry(inputs, name)
+            # What Terragrunt cannot be asked for may still be what the user says it is.
+            if found is not None and not (isinstance(found, Unknown) and name in values):
+                values[name] = found
+        values.update(read_var_files(self.sources, var_files(configuration, directory)))
+        return values
+
+    def _of_environment(self, environment: str) -> Mapping[str, Value]:
+        """What the var files say that the user has declared for an environment."""
+        if environment not in self._declared:
+            files = [
+                located(self.sources.tree, name)
+                for declared in self.context.environments
+                if declared.declared and environment and same_environment(declared.name, environment)
+                for name in declared.var_files
+            ]
+            self._declared[environment] = read_var_files(self.sources, files)
+        return self._declared[environment]
+
+
+def environment_of(name: str) -> str:
+    """The environment of a unit by its directory: the innermost folder that is named like one.
+
+    Where none is, the folder below `live`, `env` and the like (`env/scratch/api`); empty if there is none.
+    """
+    parts = PurePosixPath(name).parts
+    for part in (*reversed(parts[:-1]), *parts[-1:]):
+        if directory_environment(part):
+            return part
+    return directory_environment(name)
+
+
+def _home(name: str, environment: str) -> str:
+    parts = PurePosixPath(name).parts
+    kept = [part for part in parts if part != environment and not directory_environment(part)]
+    return "/".join(kept or parts)
+
+
+def _note_missing(sources: Sources, found: Iterable[tuple[Configuration, Located]]) -> None:
+    """One Problem for each reason why modules are not at hand, however many units it concerns."""
+    missing: dict[tuple[str, str], list[tuple[Span, str]]] = defaultdict(list)
+    for _, place in found:
+        if place.repository:
+            missing[_ELSEWHERE].append((place.span, place.repository))
+        elif place.missing:
+            missing[_EMPTY].append((place.span, place.missing))
+        elif place.reason:
+            key = (
+                f"a source that is not known: {place.reason}",
+                "write it so that it follows from these files",
+            )
+            missing[key].append((place.span, ""))
+    for (text, fix), places in sorted(missing.items()):
+        many = (
+            f"{len(places)} Terragrunt units take their" if len(places) > 1 else "a Terragrunt unit takes its"
+        )
+        where = _some({name for _, name in places})
+        span = min((span for span, _ in places), key=lambda span: span.sort_key)
+        sources.problems.append(Problem(span=span, text=f"{many} module from {text}{where}", fix=fix))
+
+
+def _some(names: set[str]) -> str:
+    every = sorted(names - {""})
+    more = f" and {len(every) - _MOST_NAMED} more" if len(every) > _MOST_NAMED else ""
+    return f" ({', '.join(every[:_MOST_NAMED])}{more})" if every else ""

@@ -4,11 +4,10 @@ The same file means different things for different units: an included file is ev
 includes it. Nothing is run: what Terragrunt asks the shell, the cloud or other units for is unknown.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from budgetcheck.model.span import Span
 from budgetcheck.readers.terraform.evaluate import Scope, evaluate
 from budgetcheck.readers.terraform.index import (
     Attribute,
@@ -34,6 +33,7 @@ from budgetcheck.readers.terraform.values import (
     map_value,
     via,
 )
+from budgetcheck.readers.terraform.variables import read_var_files
 
 _DEEPEST_READ = 12
 
@@ -60,6 +60,13 @@ class Library:
         self.paths = Paths(sources.tree)
         self.included: set[Path] = set()
         self._parsed: dict[Path, Parsed | None] = {}
+        self._var_files: dict[Path, Value] = {}
+
+    def var_file(self, file: Path) -> Value:
+        """The values of a var file."""
+        if file not in self._var_files:
+            self._var_files[file] = map_value(read_var_files(self.sources, [file]))
+        return self._var_files[file]
 
     def parsed(self, file: Path) -> Parsed | None:
         """A file's content; None, and a Problem, where it cannot be read."""
@@ -104,10 +111,10 @@ class Configuration:
     def __init__(
         self, library: Library, parsed: Parsed, use: Use, child: "Configuration | None" = None
     ) -> None:
-        self.library = library
-        self.parsed = parsed
-        self.use = use
-        self.child = child
+        self.library: Library = library
+        self.parsed: Parsed = parsed
+        self.use: Use = use
+        self.child: Configuration | None = child
         self.fuel = use.fuel
         self._values: dict[tuple[str, str], Value] = {}
         self._locals = {
@@ -139,19 +146,19 @@ class Configuration:
 
     def variable(self, name: str) -> Value:
         """Terragrunt has no variables."""
-        return failed(f"var.{name} has no meaning in {self.parsed.name}")
+        return failed(f"var.{name} has no meaning in a Terragrunt configuration")
 
     def call(self, name: str) -> Value:
         """Terragrunt calls no modules."""
-        return failed(f"module.{name} has no meaning in {self.parsed.name}")
+        return failed(f"module.{name} has no meaning in a Terragrunt configuration")
 
     def data(self, kind: str, name: str) -> Value:
         """Terragrunt has no data sources."""
-        return failed(f"data.{kind}.{name} has no meaning in {self.parsed.name}")
+        return failed(f"data.{kind}.{name} has no meaning in a Terragrunt configuration")
 
     def meta(self, group: str, name: str) -> Value:
         """Terragrunt has no `path` and `terraform`."""
-        return failed(f"{group}.{name} has no meaning in {self.parsed.name}")
+        return failed(f"{group}.{name} has no meaning in a Terragrunt configuration")
 
     def resource(self, kind: str, name: str) -> Value:
         """`include.name`, `dependency.name` and the like."""
@@ -161,7 +168,7 @@ class Configuration:
             return Handle(subject=Dependency(name=name))
         if kind in ("feature", "values", "unit", "stack"):
             return Unknown(reason=f"{kind}.{name} is given to Terragrunt from outside of these files")
-        return failed(f"{kind}.{name} has no meaning in {self.parsed.name}")
+        return failed(f"{kind}.{name} has no meaning in a Terragrunt configuration")
 
     def _include(self, name: str) -> Value:
         found = self.includes.get(name)
@@ -278,7 +285,7 @@ class Configuration:
                 self._values[key] = failed(str(error))
         return self._values[key]
 
-    # What follows makes a configuration a Subject: `include.root.locals`, `read_terragrunt_config(...).inputs`.
+    # What follows makes a configuration a Subject: `include.root.locals` and the like.
 
     def attribute(self, name: str) -> Value:
         """`locals`, `inputs`, or another part of the configuration."""
@@ -314,7 +321,11 @@ class Dependency:
     def attribute(self, name: str) -> Value:
         """`outputs`, and each of those."""
         if not self.inside:
-            return Handle(subject=Dependency(name=self.name, inside=True)) if name == "outputs" else self._unknown(name)
+            return (
+                Handle(subject=Dependency(name=self.name, inside=True))
+                if name == "outputs"
+                else self._unknown(name)
+            )
         return self._unknown(f"outputs.{name}")
 
     def element(self, key: Value) -> Value:
@@ -331,14 +342,6 @@ class Dependency:
 
     def _unknown(self, what: str) -> Unknown:
         return Unknown(
-            reason=f"dependency.{self.name}.{what} is an output of another unit, known only after it is applied",
+            reason=f"dependency.{self.name}.{what} is of another unit, known only after that is applied",
             needs="write the value itself, or give the plan of the unit as JSON",
         )
-
-
-def places(configuration: Configuration, attributes: Sequence[str]) -> Span | None:
-    """Where the first of these top-level attributes is written."""
-    for name in attributes:
-        if name in configuration.parsed.attributes:
-            return configuration.parsed.attributes[name].span
-    return None

@@ -1,5 +1,8 @@
 """The functions that Terragrunt adds to those of Terraform.
 
+Relative paths start from the directory of the unit, those of Terraform's own functions of files from the
+directory of the configuration that they stand in.
+
 https://terragrunt.gruntwork.io/docs/reference/hcl/functions/
 """
 
@@ -25,10 +28,7 @@ from budgetcheck.readers.terraform.values import (
     choose,
     distribute,
     failed,
-    map_value,
-    merge_unknown,
 )
-from budgetcheck.readers.terraform.variables import read_var_files
 
 if TYPE_CHECKING:
     from budgetcheck.readers.terraform.terragrunt.configuration import Configuration
@@ -48,8 +48,8 @@ _OUTSIDE = {
 }
 _FILES = ("file", "templatefile", "fileexists")
 _ENV_NEEDS = (
-    "name a file that sets it in budgetcheck.yaml: `environments: {NAME: {env_files: [...]}}`, or the var files"
-    " themselves: `var_files: [...]`"
+    "name a file that sets it in budgetcheck.yaml: `environments: {NAME: {env_files: [...]}}`, or the var"
+    " files themselves: `var_files: [...]`"
 )
 
 
@@ -61,7 +61,10 @@ def call(configuration: "Configuration", name: str, arguments: tuple[Value, ...]
         return merged(arguments, deep=name == "deep_merge")
     if name in _FILES:
         return read_file_function(
-            name, _relocated(configuration, arguments), configuration.library.sources, configuration.folder,
+            name,
+            _relocated(configuration, arguments),
+            configuration.library.sources,
+            configuration.folder,
             configuration.scope,
         )
     if name == "read_tfvars_file":
@@ -97,7 +100,7 @@ def _find_in_parent_folders(
         return Scalar(value=paths.shown(found))
     if fallback is not None:
         return fallback
-    return Unknown(reason=f"{names[0]} is in none of the folders above {configuration.parsed.name}")
+    return Unknown(reason=f"{names[0]} is in none of the folders above the unit")
 
 
 def _read_terragrunt_config(configuration: "Configuration", arguments: tuple[Value, ...]) -> Value:
@@ -105,7 +108,7 @@ def _read_terragrunt_config(configuration: "Configuration", arguments: tuple[Val
         return failed("read_terragrunt_config() needs a path")
 
     def read(path: Value) -> Value:
-        file = configuration.library.paths.located(to_text(path), configuration.folder)
+        file = configuration.library.paths.located(to_text(path), configuration.use.folder)
         if not configuration.library.paths.exists(file):
             if len(arguments) > 1:
                 return arguments[1]
@@ -129,7 +132,9 @@ def _read_tfvars_file(configuration: "Configuration", arguments: tuple[Value, ..
         if 0 < len(files) <= MOST_CHOICES:
             return choose((_tfvars(configuration, file) for file in files), path.reason)
     return distribute(
-        lambda one: _tfvars(configuration, configuration.library.paths.located(to_text(one), configuration.folder)),
+        lambda one: _tfvars(
+            configuration, configuration.library.paths.located(to_text(one), configuration.use.folder)
+        ),
         path,
     )
 
@@ -138,7 +143,7 @@ def _tfvars(configuration: "Configuration", file: Path) -> Value:
     if not configuration.library.paths.exists(file):
         name = configuration.library.sources.tree.name(file)
         return Unknown(reason=f"{name}, which read_tfvars_file() reads, is not in these files")
-    return Encoded(inner=map_value(read_var_files(configuration.library.sources, [file])))
+    return Encoded(inner=configuration.library.var_file(file))
 
 
 def _matching(configuration: "Configuration", path: Unknown) -> Iterator[Path]:
@@ -149,7 +154,7 @@ def _matching(configuration: "Configuration", path: Unknown) -> Iterator[Path]:
     folder, _, name = known.rpartition("/")
     if "\0" in folder or "\0" not in name:
         return
-    place = configuration.library.paths.located(folder or ".", configuration.folder)
+    place = configuration.library.paths.located(folder or ".", configuration.use.folder)
     pattern = re.sub(r"\0+", "*", re.sub(r"[*?\[]", lambda match: f"[{match.group()}]", name))
     if not configuration.library.paths.exists(place):
         return

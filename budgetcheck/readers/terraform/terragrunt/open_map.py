@@ -1,4 +1,4 @@
-"""Maps of which only a part is known: `merge(local.secrets, {idle = 60})` has `idle` whatever the secrets are."""
+"""Maps of which only a part is known: `merge(local.secrets, {idle = 60})` has `idle` in any case."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -55,7 +55,9 @@ def merged(maps: Sequence[Value], *, deep: bool = False) -> Value:
     for column in columns:
         combinations *= len(column)
     if combinations > _MOST_COMBINATIONS:
-        return merge_unknown([one for column in columns for one in column], "there are too many possibilities")
+        return merge_unknown(
+            [one for column in columns for one in column], "there are too many possibilities"
+        )
     reasons = [one.reason for one in maps if isinstance(one, Choice)]
     return choose((_merged(row, deep=deep) for row in product(*columns)), "; ".join(dict.fromkeys(reasons)))
 
@@ -107,9 +109,9 @@ def entry(value: Value, name: str) -> Value | None:
             found = entries.get(name)
             return None if found is None else via(found, value.trail, value.refs)
         case Choice(options=options):
-            entries = [entry(option, name) for option in options]
-            known = [one for one in entries if one is not None]
-            if known and len(known) < len(entries):
+            found_in = [entry(option, name) for option in options]
+            known = [one for one in found_in if one is not None]
+            if known and len(known) < len(found_in):
                 return Unknown(reason=value.reason)
             return choose(known, value.reason) if known else None
         case Handle(subject=subject):
@@ -118,3 +120,14 @@ def entry(value: Value, name: str) -> Value | None:
             return value
         case _:
             return None
+
+
+def known_names(value: Value) -> frozenset[str]:
+    """The keys that a map is known to have, in every possibility."""
+    match value:
+        case MapValue(entries=entries) | Handle(subject=OpenMap(entries=entries)):
+            return frozenset(entries)
+        case Choice(options=options):
+            return frozenset.intersection(*(known_names(option) for option in options))
+        case _:
+            return frozenset()

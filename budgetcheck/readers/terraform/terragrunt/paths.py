@@ -2,7 +2,7 @@
 
 import os
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 from budgetcheck.readers.tree import Tree, UnreadableFileError
@@ -18,6 +18,7 @@ class Paths:
     """Files of the run by the paths that configurations see: the root's own name stands for the way to it."""
 
     tree: Tree
+    _there: dict[str, bool] = field(default_factory=dict, compare=False)
 
     def shown(self, path: Path) -> str:
         """The path of a file or directory as a text in a configuration."""
@@ -30,25 +31,30 @@ class Paths:
         if not path.is_absolute():
             return Path(os.path.normpath(folder / path))
         prefix = PurePosixPath(f"/{self._name}")
-        inner = path.relative_to(prefix) if path.is_relative_to(prefix) else PurePosixPath("..", *path.parts[1:])
+        inner = (
+            path.relative_to(prefix) if path.is_relative_to(prefix) else PurePosixPath("..", *path.parts[1:])
+        )
         return Path(os.path.normpath(self.tree.root / inner))
 
     def exists(self, path: Path) -> bool:
         """It is there, below the root."""
-        try:
-            self.tree.inside(path)
-        except UnreadableFileError:
-            return False
-        return True
+        key = str(path)  # the units of a tree ask for the same files above them again and again
+        if key not in self._there:
+            try:
+                self.tree.inside(path)
+                self._there[key] = True
+            except UnreadableFileError:
+                self._there[key] = False
+        return self._there[key]
 
     def above(self, folder: Path, names: tuple[str, ...]) -> Path | None:
         """The nearest of these files or directories in the folders above; None where there is none."""
         while folder != self.tree.root and folder.is_relative_to(self.tree.root):
             folder = folder.parent
             for name in names:
-                found = Path(os.path.normpath(folder / name))
-                if self.exists(found):
-                    return found
+                found = os.path.normpath(f"{folder}/{name}")
+                if self._there.get(found) or (found not in self._there and self.exists(Path(found))):
+                    return Path(found)
         return None
 
     def repository(self, folder: Path) -> Path | None:
@@ -80,4 +86,4 @@ def repository_of(source: str) -> str:
     """Where a remote source is fetched from, for messages: no user, no password, no version."""
     bare = re.sub(r"^(?:[a-z0-9]+::)?(?:[a-z0-9+]+://)?", "", source.partition("?")[0], flags=re.IGNORECASE)
     host = bare.partition("//")[0]
-    return host.rpartition("@")[2] if "@" in host else host
+    return host.rpartition("@")[2].strip("/")

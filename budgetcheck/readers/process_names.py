@@ -38,7 +38,7 @@ _NAMES: tuple[tuple[Kind, re.Pattern[str]], ...] = (
         ),
     ),
 )
-# Files of these kinds are for other uses than what is deployed; they are read when somebody gives them by name.
+# Files of these kinds are not what is deployed; they are read when somebody gives them by name.
 _ASIDE = frozenset(
     {
         "test",

@@ -1,0 +1,128 @@
+"""Resources that live together, and who refers to whom among them: by name, by labels, by closeness."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import PurePosixPath
+
+from budgetcheck.readers.kubernetes.manifests import WORKLOADS, Resource
+from budgetcheck.readers.kubernetes.trees import Tree, at, texts
+
+_SAME_FILE = 1_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bundle:
+    """Resources that are applied together.
+
+    Attributes:
+        environment: the only one they belong to; empty for all.
+        folder: where they come from, to tell resources of several bundles apart.
+        together: one tool puts them out as a whole. Otherwise they are just files of one repository, and of
+            several resources with one name the closest file is meant.
+    """
+
+    resources: tuple[Resource, ...]
+    environment: str = ""
+    folder: str = ""
+    together: bool = False
+
+
+@dataclass(slots=True)
+class Cluster:
+    """The resources of one bundle, found by kind and name.
+
+    `shared` are identities that several bundles, or files of this one, have: their addresses need the folder.
+    """
+
+    bundle: Bundle
+    shared: frozenset[tuple[str, str, str]] = frozenset()
+    by_kind: dict[str, list[Resource]] = field(default_factory=lambda: defaultdict(list))
+    by_name: dict[tuple[str, str], list[Resource]] = field(default_factory=lambda: defaultdict(list))
+    by_label: dict[tuple[str, str], list[Resource]] = field(default_factory=lambda: defaultdict(list))
+
+    def __post_init__(self) -> None:
+        for resource in self.bundle.resources:
+            self.by_kind[resource.kind].append(resource)
+            self.by_name[resource.kind, resource.name].append(resource)
+            if resource.kind in WORKLOADS:
+                for label in pod_labels(resource).items():
+                    self.by_label[label].append(resource)
+
+    def every(self, *kinds: str) -> Sequence[Resource]:
+        """All resources of these kinds, in the order of the files."""
+        return [resource for kind in kinds for resource in self.by_kind.get(kind, ())]
+
+    def find(self, kind: str, name: str, near: Resource) -> Resource | None:
+        """The resource of that name in the namespace of another; None where there is none or are several."""
+        found = self._closest(self.by_name.get((kind, name), ()), near) if name else []
+        return found[0] if len(found) == 1 else None
+
+    def selected(self, service: Resource) -> list[Resource]:
+        """The workloads whose pods a Service sends requests to."""
+        selector = texts(service.tree, "spec", "selector")
+        if not selector:
+            return []
+        rarest = min((self.by_label.get(label, []) for label in selector.items()), key=len)
+        matching = [w for w in rarest if selector.items() <= pod_labels(w).items()]
+        return self._closest(matching, service)
+
+    def _closest(self, found: Iterable[Resource], near: Resource) -> list[Resource]:
+        fitting = [one for one in found if _same_namespace(one, near)]
+        if self.bundle.together or len(fitting) < 2:
+            return fitting
+        ranks = [_closeness(one.file, near.file) for one in fitting]
+        return [one for one, rank in zip(fitting, ranks, strict=True) if rank == max(ranks)]
+
+    def address(self, resource: Resource) -> str:
+        """`kubernetes:NAMESPACE/KIND/NAME`, with the folder where that alone says too little."""
+        name = f"kubernetes:{resource.namespace or 'default'}/{resource.kind}/{resource.name}"
+        if resource.identity not in self.shared:
+            return name
+        folder = self.bundle.folder if self.bundle.together else PurePosixPath(resource.file).parent.as_posix()
+        return f"{name}@{folder}"
+
+
+def pod_labels(workload: Resource) -> Mapping[str, str]:
+    """Labels of the pods of a workload; those it selects them by are among them, or it would be rejected."""
+    if workload.kind == "Pod":
+        return texts(workload.tree, "metadata", "labels")
+    own = texts(workload.tree, "spec", "selector", "matchLabels")
+    return {**own, **texts(workload.tree, "spec", "template", "metadata", "labels")}
+
+
+def pod_spec(workload: Resource) -> Tree | None:
+    """The specification of a workload's pods."""
+    return at(workload.tree, "spec") if workload.kind == "Pod" else at(workload.tree, "spec", "template", "spec")
+
+
+def clusters(bundles: Sequence[Bundle]) -> list[Cluster]:
+    """A cluster for each bundle; addresses stay apart within each environment."""
+    places: dict[tuple[str, str, str], set[tuple[str, str]]] = defaultdict(set)
+    for number, bundle in enumerate(bundles):
+        for resource in bundle.resources:
+            folder = "" if bundle.together else str(PurePosixPath(resource.file).parent)
+            places[resource.identity].add((bundle.environment, f"{number} {folder}"))
+    shared = frozenset(identity for identity, found in places.items() if _collide(found))
+    return [Cluster(bundle=bundle, shared=shared) for bundle in bundles]
+
+
+def _collide(places: set[tuple[str, str]]) -> bool:
+    environments = [environment for environment, _ in places]
+    return len(set(environments)) < len(environments) or ("" in environments and len(environments) > 1)
+
+
+def _same_namespace(one: Resource, other: Resource) -> bool:
+    return not one.namespace or not other.namespace or one.namespace == other.namespace
+
+
+def _closeness(one: str, other: str) -> int:
+    """How many folders two files have in common."""
+    if one == other:
+        return _SAME_FILE
+    count = 0
+    for left, right in zip(PurePosixPath(one).parts[:-1], PurePosixPath(other).parts[:-1], strict=False):
+        if left != right:
+            break
+        count += 1
+    return count

@@ -1,0 +1,149 @@
+"""Manifests: the resources of a text, those of kinds that no request passes left out before any parsing.
+
+https://kubernetes.io/docs/concepts/overview/working-with-objects/
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from budgetcheck.model.settings import Problem
+from budgetcheck.model.span import Span
+from budgetcheck.readers.kubernetes.trees import Fields, Tree, items, planted, text, texts
+from budgetcheck.yaml_nodes import parse_yaml
+
+WORKLOADS = frozenset({"Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Rollout", "Pod"})
+"""Kinds that run containers which a Service can select; `Rollout` is Argo's Deployment."""
+KINDS = WORKLOADS | {
+    "BackendConfig",
+    "ConfigMap",
+    "DestinationRule",
+    "GCPBackendPolicy",
+    "Gateway",
+    "HTTPRoute",
+    "HorizontalPodAutoscaler",
+    "Ingress",
+    "IngressClass",
+    "IngressRoute",
+    "List",
+    "Secret",
+    "ServersTransport",
+    "Service",
+    "VirtualService",
+}
+"""Kinds that are read; all others are on no request's way."""
+
+_MOST_DOCUMENTS = 5_000
+_SEPARATOR = re.compile(r"^---(?=\s|$)", re.MULTILINE)
+_KIND = re.compile(r"^kind[ \t]*:[ \t]*[\"']?([A-Za-z]+)", re.MULTILINE)
+_API = re.compile(r"^apiVersion[ \t]*:", re.MULTILINE)
+_STATEMENT = re.compile(r"\{\{|\{%")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resource:
+    """One resource. `namespace` is empty where the manifest does not say one."""
+
+    kind: str
+    api: str
+    name: str
+    namespace: str
+    tree: Fields
+
+    @property
+    def file(self) -> str:
+        """The file it stands in."""
+        return self.tree.span.file
+
+    @property
+    def identity(self) -> tuple[str, str, str]:
+        """What tells it from other resources of a cluster."""
+        return (self.kind, self.namespace, self.name)
+
+    @property
+    def annotations(self) -> dict[str, str]:
+        """Its annotations as far as they are single values."""
+        return texts(self.tree, "metadata", "annotations")
+
+    @property
+    def span(self) -> Span:
+        """Where it begins."""
+        place = self.tree.span
+        return Span(file=place.file, line=place.line, column=place.column, text=f"{self.kind} {self.name}")
+
+
+@dataclass(slots=True)
+class Manifests:
+    """The resources of a text, and what is wrong with it. `kinds` are all kinds it names, also passed-over ones."""
+
+    resources: list[Resource] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    kinds: set[str] = field(default_factory=set)
+
+
+def read_manifests(content: str, file: str) -> Manifests:
+    """The resources of a text with one or several documents. A faulty document does not hide the others."""
+    found = Manifests()
+    if len(content) > 0 and _API.search(content) is None:
+        return found
+    for count, (segment, line) in enumerate(_documents(content)):
+        if count >= _MOST_DOCUMENTS:
+            problem = f"holds more than {_MOST_DOCUMENTS} documents; the rest is not looked at"
+            found.problems.append(Problem(span=Span(file=file, line=line + 1), text=problem))
+            break
+        kind = _KIND.search(segment)
+        if kind is None:
+            continue
+        found.kinds.add(kind.group(1))
+        if kind.group(1) in KINDS:
+            _read_document(segment, line, file, found)
+    return found
+
+
+def resource_of(tree: Tree | None) -> Resource | None:
+    """The resource that a tree describes; None where it names no kind."""
+    if not isinstance(tree, Fields) or not text(tree, "kind"):
+        return None
+    return Resource(
+        kind=text(tree, "kind"),
+        api=text(tree, "apiVersion"),
+        name=text(tree, "metadata", "name"),
+        namespace=text(tree, "metadata", "namespace"),
+        tree=tree,
+    )
+
+
+def flattened(tree: Tree) -> Iterator[Resource]:
+    """The resource of a document, or those of a `List`."""
+    resource = resource_of(tree)
+    if resource is not None and resource.kind == "List":
+        for item in items(tree, "items"):
+            inner = resource_of(item)
+            if inner is not None and inner.kind in KINDS - {"List"}:
+                yield inner
+    elif resource is not None:
+        yield resource
+
+
+def _documents(content: str) -> Iterator[tuple[str, int]]:
+    """Each document, and how many lines come before it."""
+    start = lines = 0
+    for match in _SEPARATOR.finditer(content):
+        yield content[start : match.start()], lines
+        lines += content.count("\n", start, match.start())
+        start = match.start()
+    yield content[start:], lines
+
+
+def _read_document(segment: str, line: int, file: str, found: Manifests) -> None:
+    stream = parse_yaml(segment)
+    for fault in stream.faults:
+        span = Span(file=file, line=fault.line + line, column=fault.column)
+        if _STATEMENT.search(segment):
+            problem = "holds template statements, so it is no manifest yet"
+            found.problems.append(Problem(span=span, text=problem, fix="Render it and give the output."))
+        else:
+            found.problems.append(Problem(span=span, text=fault.text, fix=fault.fix))
+    for node in stream.documents:
+        if node is not None:
+            found.resources.extend(flattened(planted(node, file, line)))
