@@ -179,6 +179,8 @@ def _passes_after(hop: Hop, methods: MethodClass, hops: Mapping[str, Hop]) -> It
     A named location keeps the method; one that is reached by its path is asked with GET, and so is what
     follows it (ngx_http_send_error_page in src/http/ngx_http_special_response.c).
     """
+    if hop.trait("fallbacks") == "idempotent" and methods is MethodClass.NON_IDEMPOTENT:
+        return  # an origin group of CloudFront
     for fallback in (hops[address] for address in hop.passes_after if address in hops):
         if not fallback.trait("location").startswith("@"):
             methods = MethodClass.IDEMPOTENT

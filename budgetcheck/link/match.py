@@ -281,6 +281,7 @@ class _Matcher:
     def _add_unit(self, hop: Hop, inners: Sequence[Hop], target: Target, why: str) -> None:
         """All hops of the one unit found; several units by the same name are ambiguous."""
         inners = _nearest(hop, _in_front(inners))
+        inners = _in_front(inners)
         if len({unit(inner) for inner in inners}) > 1:
             self._several(hop, inners)
             return
@@ -327,6 +328,22 @@ def _nearest(outer: Hop, inners: Sequence[Hop]) -> Sequence[Hop]:
         return inners
     deepest = max(len(PurePosixPath(inner.span.file).parts) for inner in around)
     return [inner for inner in around if len(PurePosixPath(inner.span.file).parts) == deepest]
+
+
+def _leads_to(target: Target, hop: Hop) -> bool:
+    names = {name.lower() for name in hop.front.names}
+    return target.address == hop.address or bool(names & set(_written_names(target)))
+
+
+def _in_front(inners: Sequence[Hop]) -> Sequence[Hop]:
+    """Of several hops by one name those that send to the others: what the name leads to stands in front."""
+    behind = {
+        inner.address
+        for inner in inners
+        for other in inners
+        if other is not inner and any(_leads_to(target, inner) for target in other.targets)
+    }
+    return [inner for inner in inners if inner.address not in behind] or inners
 
 
 def _leads_to(target: Target, hop: Hop) -> bool:

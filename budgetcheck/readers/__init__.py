@@ -7,6 +7,7 @@ line here.
 from budgetcheck.readers.base import Reader
 from budgetcheck.readers.claims import (
     is_app_document,
+    is_kubernetes,
     is_nginx,
     is_process,
     is_terraform,
@@ -21,6 +22,13 @@ READERS: tuple[Reader, ...] = (
         title="container and process",
         claims=is_process,
         target="budgetcheck.readers.processes:read",
+    ),
+    # Before nginx, whose configuration a ConfigMap may hold.
+    Reader(
+        name="kubernetes",
+        title="Kubernetes",
+        claims=is_kubernetes,
+        target="budgetcheck.readers.kubernetes:read",
     ),
     Reader(name="nginx", title="nginx", claims=is_nginx, target="budgetcheck.readers.nginx:read"),
     Reader(

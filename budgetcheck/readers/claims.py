@@ -23,6 +23,12 @@ _NGINX_DUMP = re.compile(r"^# configuration file \S+:$", re.MULTILINE)
 _PLAN_NAMES = re.compile(r".*plan.*\.json|.*\.tfstate|tfstate\.json|.*\.tfstate\.json")
 _PLAN_START = re.compile(r'\s*\{\s*"(?:format_version|version)"\s*:')
 _PLAN_KEYS = re.compile(r'"(?:planned_values|terraform_version)"\s*:')
+_MANIFEST_SUFFIXES = {".yaml", ".yml", ".conf", ""}  # standard input has the name of an nginx file
+_MANIFEST = (
+    re.compile(r"^apiVersion[ \t]*:[ \t]*\S", re.MULTILINE),
+    re.compile(r"^kind[ \t]*:[ \t]*[\"']?[A-Z]", re.MULTILINE),
+)
+_KUBERNETES_NAMES = {"kustomization.yaml", "kustomization.yml", "Kustomization", "Chart.yaml"}
 _SUPERVISORD = re.compile(r"^\[(?:program:|supervisord\])", re.MULTILINE)
 _APP_ENGINE = re.compile(r"^runtime\s*:", re.MULTILINE)
 _APP_KEYS = re.compile(r"^(?:service|routes)\s*:", re.MULTILINE)
@@ -39,6 +45,13 @@ def is_nginx(file: SourceFile) -> bool:
     if named and (file.suffix in _NGINX_SUFFIXES or file.base.startswith("nginx")):
         return True
     return file.suffix in _NGINX_SUFFIXES and bool(_NGINX_WORDS.search(file.head))
+
+
+def is_kubernetes(file: SourceFile) -> bool:
+    """Manifests, also as templates of a chart, by the two keys each has; Kustomize and Helm by name."""
+    if file.base in _KUBERNETES_NAMES:
+        return True
+    return file.suffix in _MANIFEST_SUFFIXES and all(key.search(file.head) for key in _MANIFEST)
 
 
 def is_terraform(file: SourceFile) -> bool:

@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import PurePosixPath
 
 from budgetcheck.model.limits import Origin
-from budgetcheck.model.settings import Declaration, Known, Reading, Setting, Value
+from budgetcheck.model.settings import Declaration, Known, Reading, Setting, Unresolved, Value
 from budgetcheck.model.topology import Target
 
 _KEYS = re.compile(r"\[[^\]]*\]")
@@ -122,6 +122,8 @@ def _with_place(setting: Setting, source: Setting | None) -> Setting:
     """The exact value where the sources write it; the whole way to the literal if they agree on it."""
     if source is None:
         return setting
+    if isinstance(setting.value, Unresolved):
+        return source  # a plan hides what is sensitive, and does not know what is made on the way
     if isinstance(source.value, Known) and _same(source.value, setting.value):
         return source
     return replace(setting, spans=(source.spans[0], *setting.spans))

@@ -34,10 +34,11 @@ def check(scene: Scene) -> Iterator[Finding]:
     """At most one note for hops with several candidates and one for hops with none."""
     several = [end for end in scene.open_ends if end.candidates]
     # A platform or server without known code ends requests by itself: that is normal, not a missing link.
+    # A container does not: what runs in it has the limits.
     none = [
         end
         for end in scene.open_ends
-        if not end.candidates and end.side == "inner" and end.hop.layer in (Layer.BALANCER, Layer.PROXY)
+        if not end.candidates and end.side == "inner" and (end.hop.layer in _FORWARDING or _is_container(end))
     ]
     if several:
         yield _finding(several, "several possible neighbours", "Say which one it is")
@@ -47,6 +48,13 @@ def check(scene: Scene) -> Iterator[Finding]:
         )
     for link in scene.unused_links:
         yield _unused(link)
+
+
+_FORWARDING = (Layer.BALANCER, Layer.PROXY)
+
+
+def _is_container(end: OpenEnd) -> bool:
+    return end.hop.layer is Layer.PLATFORM and end.grants is None
 
 
 def _finding(ends: Sequence[OpenEnd], what: str, advice: str) -> Finding:

@@ -103,7 +103,7 @@ def test_conditions_that_hold_together_overlap(left, right, traits):
 
 
 def test_facts_grow_stale_after_a_year_and_a_half():
-    component = load("aws_lambda_function")
+    component = load("aws_apprunner_service")
     (fact,) = component.limits
     checked = fact.evidence.checked
     assert stale(component, checked + datetime.timedelta(days=RECHECK_DAYS)) == ()

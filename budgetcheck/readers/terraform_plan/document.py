@@ -101,7 +101,7 @@ def _plan(document: Json, types: frozenset[str]) -> Document:
     unknown = {
         str(change.get("address")): mapping(change.get("change")).get("after_unknown")
         for change in map(mapping, sequence(document.get("resource_changes")))
-        if change.get("type") in types and "deposed" not in change
+        if str(change.get("type")) in types and "deposed" not in change
     }
     root = mapping(mapping(document.get("planned_values")).get("root_module"))
     configuration = mapping(mapping(document.get("configuration")).get("root_module"))
@@ -127,12 +127,12 @@ def _entries(root: Json, types: frozenset[str], unknown: Mapping[str, object]) -
         pending.extend(map(mapping, sequence(module.get("child_modules"))))
         path = _path(str(module.get("address", "")))
         for resource in map(mapping, sequence(module.get("resources"))):
-            kind = resource.get("type")
+            kind = str(resource.get("type"))
             if kind not in types or resource.get("mode") != "managed":
                 continue
             yield Entry(
                 module=path,
-                type=str(kind),
+                type=kind,
                 name=str(resource.get("name", "")),
                 key=_key(resource.get("index")),
                 values=mapping(resource.get("values")),
@@ -153,7 +153,7 @@ def _state_file(document: Json, types: frozenset[str]) -> Document:
             sensitive=_sensitive(instance),
         )
         for resource in map(mapping, sequence(document.get("resources")))
-        if resource.get("type") in types and resource.get("mode") == "managed"
+        if str(resource.get("type")) in types and resource.get("mode") == "managed"
         for instance in map(mapping, sequence(resource.get("instances")))
         if "deposed" not in instance
     )

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from budgetcheck.model.settings import Declaration, Setting
 from budgetcheck.model.span import Span
 from budgetcheck.model.topology import Front, Target
-from budgetcheck.readers.terraform.catalogue.documents import elements, entry
+from budgetcheck.readers.terraform.catalogue.documents import elements, entry, text_of
 from budgetcheck.readers.terraform.catalogue.settings import (
     place,
     setting,
@@ -117,11 +117,6 @@ def _port(mapping: Value) -> Port:
     )
 
 
-def text_of(value: Value | None) -> str:
-    """A known text; empty where it is missing or not known."""
-    return text(value) if value is not None else ""
-
-
 def _is_reached(service: Resource, container: Container) -> bool:
     names = [text(block.value("container_name")) for block in service.blocks("load_balancer")]
     ports = {text(value) for value in values_at(service, f"{_CONNECT}.service.port_name")}
@@ -159,6 +154,21 @@ def _registered(stack: Stack, service: Resource, block: Item, port: int) -> Targ
             return container.target(stack, number, span)
     # The definition is not here or not known: the name that the service gives is all there is.
     return Target(port=number, group=name or text(service.value("name")) or service.label, span=span)
+
+
+def discovered(stack: Stack, registry: Resource, span: Span) -> Iterator[Target]:
+    """The containers that are found through a service of AWS Cloud Map."""
+    for service in stack.pointing_at(registry, _SERVICE, "service_registries.registry_arn"):
+        for block in service.blocks("service_registries"):
+            name = text(block.value("container_name"))
+            number = whole(block.value("container_port")) or whole(block.value("port"))
+            found = [one for one in _containers_of(stack, service) if one.name == name or one.single]
+            for container in found:
+                yield container.target(stack, number, span)
+            if not found:
+                yield Target(
+                    port=number, group=name or text(service.value("name")) or service.label, span=span
+                )
 
 
 def _containers_of(stack: Stack, service: Resource) -> Iterator[Container]:

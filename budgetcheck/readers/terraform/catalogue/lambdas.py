@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from budgetcheck.model.settings import Declaration
 from budgetcheck.model.topology import Front, Target
 from budgetcheck.readers.terraform.catalogue.settings import known_names, place, setting, text, trait
-from budgetcheck.readers.terraform.catalogue.stack import Stack
+from budgetcheck.readers.terraform.catalogue.stack import Stack, items_at
 from budgetcheck.readers.terraform.instances import Item, Resource
 from budgetcheck.readers.terraform.values import Scalar, Unknown, Value
 
@@ -49,8 +49,21 @@ def declare_function(stack: Stack, function: Resource) -> Iterator[Declaration]:
         title=function.address,
         span=function.span,
         settings=(timeout,) if timeout else (),
+        traits=(("edge", _edge(stack, function)),),
         front=Front(names=known_names(function, "function_name")),
     )
+
+
+def _edge(stack: Stack, function: Resource) -> str:
+    """`viewer` or `origin` where a distribution runs the function at its edge, with much tighter limits."""
+    events = set()
+    for behaviour in ("default_cache_behavior", "ordered_cache_behavior"):
+        path = f"{behaviour}.lambda_function_association"
+        for one in stack.pointing_at(function, "aws_cloudfront_distribution", f"{path}.lambda_arn"):
+            for association in items_at(one, path):
+                if function in functions_in(stack, association.value("lambda_arn")):
+                    events.add(text(association.value("event_type")).partition("-")[0])
+    return next((event for event in ("viewer", "origin") if event in events), "")
 
 
 def declare_url(stack: Stack, url: Resource) -> Iterator[Declaration]:

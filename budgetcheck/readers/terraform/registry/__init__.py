@@ -18,6 +18,12 @@ _MODULES = (
         r"terraform-aws-modules/apigateway-v2/aws|terraform-aws-modules/terraform-aws-apigateway-v2",
         "apigateway_v2.tf",
     ),
+    (r"terraform-aws-modules/sqs/aws|terraform-aws-modules/terraform-aws-sqs", "sqs.tf"),
+    (r"terraform-aws-modules/ecs/aws|terraform-aws-modules/terraform-aws-ecs", "ecs.tf"),
+    (
+        r"terraform-aws-modules/cloudfront/aws|terraform-aws-modules/terraform-aws-cloudfront",
+        "cloudfront.tf",
+    ),
     (
         r"(?:GoogleCloudPlatform|terraform-google-modules)/(?:cloud-run/google|terraform-google-cloud-run)",
         "cloud_run.tf",
@@ -32,6 +38,7 @@ _SOURCE = re.compile(
     r"(?:\.git)?/?(?://(?P<inner>[\w./-]+))?(?:\?.*)?"
 )
 _INNER = {
+    ("ecs.tf", "modules/service"): "ecs_service.tf",
     ("cloud_run.tf", "modules/v2"): "cloud_run_v2.tf",
     ("lb_http.tf", "modules/dynamic_backends"): "lb_http.tf",
     ("lb_http.tf", "modules/serverless_negs"): "lb_http_serverless.tf",

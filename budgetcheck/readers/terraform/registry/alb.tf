@@ -60,6 +60,7 @@ resource "aws_lb_listener" "this" {
   for_each                 = var.listeners
   load_balancer_arn        = aws_lb.this[0].arn
   port                     = try(each.value.port, null)
+  protocol                 = try(each.value.protocol, null)
   tcp_idle_timeout_seconds = try(each.value.tcp_idle_timeout_seconds, null)
 
   dynamic "default_action" {

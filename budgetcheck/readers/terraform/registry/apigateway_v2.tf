@@ -11,6 +11,8 @@ variable "domain_name" { default = null }
 variable "create_domain_name" { default = true }
 variable "integrations" { default = {} }
 variable "routes" { default = {} }
+variable "body" { default = null }
+variable "target" { default = null }
 
 locals {
   old = { for key, one in var.integrations : key => {
@@ -29,6 +31,8 @@ resource "aws_apigatewayv2_api" "this" {
   count         = var.create && var.create_api_gateway ? 1 : 0
   name          = var.name
   protocol_type = var.protocol_type
+  body          = var.body
+  target        = var.target
 }
 
 resource "aws_apigatewayv2_integration" "this" {

@@ -10,6 +10,7 @@ variable "lambda_at_edge" { default = false }
 variable "image_uri" { default = null }
 variable "create_lambda_function_url" { default = false }
 variable "invoke_mode" { default = null }
+variable "event_source_mapping" { default = {} }
 
 resource "aws_lambda_function" "this" {
   count         = var.create && var.create_function && !var.create_layer ? 1 : 0
@@ -22,6 +23,14 @@ resource "aws_lambda_function_url" "this" {
   count         = var.create && var.create_function && !var.create_layer && var.create_lambda_function_url ? 1 : 0
   function_name = aws_lambda_function.this[0].function_name
   invoke_mode   = var.invoke_mode
+}
+
+resource "aws_lambda_event_source_mapping" "this" {
+  for_each                           = var.create && var.create_function && !var.create_layer ? var.event_source_mapping : {}
+  function_name                      = aws_lambda_function.this[0].arn
+  event_source_arn                   = try(each.value.event_source_arn, null)
+  enabled                            = try(each.value.enabled, null)
+  maximum_batching_window_in_seconds = try(each.value.maximum_batching_window_in_seconds, null)
 }
 
 output "lambda_function_arn" { value = aws_lambda_function.this[0].arn }

@@ -1,0 +1,131 @@
+"""Which files belong together: plain manifests, Kustomize overlays, Helm charts, and in which environment."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+
+from budgetcheck.model.settings import Problem
+from budgetcheck.model.span import Span
+from budgetcheck.readers.base import ReadContext
+from budgetcheck.readers.kubernetes.charts import Charts
+from budgetcheck.readers.kubernetes.cluster import Bundle
+from budgetcheck.readers.kubernetes.kustomize import NAMES, Kustomizer
+from budgetcheck.readers.kubernetes.manifests import Resource, read_manifests
+from budgetcheck.readers.tree import SourceFile, UnreadableFileError
+
+_OVERLAY_FOLDERS = frozenset({"overlays", "overlay", "envs", "env", "environments", "environment", "clusters"})
+_ENVIRONMENTS = frozenset(
+    {
+        "prod",
+        "production",
+        "prd",
+        "stage",
+        "staging",
+        "stg",
+        "dev",
+        "develop",
+        "development",
+        "test",
+        "testing",
+        "qa",
+        "uat",
+        "preprod",
+    }
+)
+
+
+@dataclass(slots=True)
+class Collected:
+    """Everything that is applied together, by bundle; files that were understood; what is wrong."""
+
+    bundles: list[Bundle] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    recognised: tuple[str, ...] = ()
+
+
+def collect(sources: Sequence[SourceFile], context: ReadContext) -> Collected:
+    """The bundles of all sources."""
+    found = Collected()
+    recognised: set[str] = set()
+    charts = Charts(context=context, sources=sources)
+    kustomizer = Kustomizer(files=context.tree)
+    _kustomized(sources, context, kustomizer, found, recognised)
+    found.problems += kustomizer.problems
+    found.bundles += charts.bundles()
+    found.problems += charts.problems
+    recognised |= charts.used
+    rest = [
+        file
+        for file in sources
+        if file.path not in kustomizer.used and file.base not in NAMES and not charts.holds(file)
+    ]
+    found.bundles += _plain(rest, context, found, recognised)
+    found.recognised = tuple(sorted(recognised))
+    return found
+
+
+def _kustomized(
+    sources: Iterable[SourceFile],
+    context: ReadContext,
+    kustomizer: Kustomizer,
+    found: Collected,
+    recognised: set[str],
+) -> None:
+    """A bundle for each kustomization that no other one includes."""
+    folders = sorted({file.path.parent for file in sources if file.base in NAMES})
+    built = {folder: kustomizer.build(folder) for folder in folders}
+    for folder in folders:
+        recognised.update(context.tree.name(folder / name) for name in NAMES if folder / name in kustomizer.used)
+        if folder in kustomizer.inner or not built[folder]:
+            continue
+        name = context.tree.name(folder)
+        bundle = Bundle(
+            resources=tuple(built[folder]),
+            environment=_environment_of(name),
+            folder=name,
+            together=True,
+        )
+        found.bundles.append(bundle)
+        recognised.update(resource.file for resource in built[folder])
+
+
+def _plain(
+    files: Sequence[SourceFile], context: ReadContext, found: Collected, recognised: set[str]
+) -> list[Bundle]:
+    """Manifests that lie about: one bundle, or one for each environment that folders are named after."""
+    by_environment: dict[str, list[Resource]] = {}
+    for file in files:
+        try:
+            content = context.tree.read_text(file.path)
+        except UnreadableFileError as error:
+            found.problems.append(Problem(span=Span(file=file.name), text=str(error)))
+            continue
+        manifests = read_manifests(content, file.name)
+        found.problems += manifests.problems
+        if manifests.kinds and not manifests.problems:
+            recognised.add(file.name)
+        if manifests.resources:
+            by_environment.setdefault(_folder_environment(file.name), []).extend(manifests.resources)
+    common = by_environment.pop("", [])
+    if not by_environment:
+        return [Bundle(resources=tuple(common))] if common else []
+    return [
+        Bundle(resources=(*common, *own), environment=environment)
+        for environment, own in sorted(by_environment.items())
+    ]
+
+
+def _environment_of(folder: str) -> str:
+    """The environment an overlay is for, by its folder; empty where the folder says nothing."""
+    path = PurePosixPath(folder)
+    if path.name.lower() in _ENVIRONMENTS or path.parent.name.lower() in _OVERLAY_FOLDERS:
+        return path.name
+    return ""
+
+
+def _folder_environment(name: str) -> str:
+    """The innermost folder that is called like an environment."""
+    parts = PurePosixPath(name).parts[:-1]
+    return next((part for part in reversed(parts) if part.lower() in _ENVIRONMENTS), "")
+
+

@@ -1,0 +1,33 @@
+resource "google_cloud_run_v2_service" "worker" {
+  name     = "worker"
+  location = "europe-west1"
+
+  template {
+    timeout = "300s"
+
+    containers {
+      image = "example.com/worker:1"
+    }
+  }
+}
+
+resource "google_pubsub_subscription" "events" {
+  name                 = "events"
+  topic                = "events"
+  ack_deadline_seconds = 300
+
+  push_config {
+    push_endpoint = "${google_cloud_run_v2_service.worker.uri}/events"
+  }
+
+  dead_letter_policy {
+    dead_letter_topic     = "projects/example/topics/dead"
+    max_delivery_attempts = 5
+  }
+}
+
+resource "google_pubsub_subscription" "pulled" {
+  name                 = "pulled"
+  topic                = "events"
+  ack_deadline_seconds = 10
+}
