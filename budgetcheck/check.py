@@ -15,6 +15,7 @@ from budgetcheck.model.span import Span
 from budgetcheck.open_ends import count_joints
 from budgetcheck.remedies import remedies
 from budgetcheck.rules import RULES, JointRule, RouteRule, Rule, Scene, SceneRule
+from budgetcheck.trials import Trials
 
 _ONE_PER_OUTER = {"BC402"}
 """Rules whose findings are about the outer setting alone: the largest need stands for all."""
@@ -22,10 +23,13 @@ _ONE_PER_OUTER = {"BC402"}
 
 def check(scenes: Sequence[Scene], options: Options, *, recognised: int, today: date | None = None) -> Report:
     """The report over the scenes of all environments. `today` ends expired suppressions; None keeps them."""
-    findings = [_with_remedies(f, scenes, options) for f in _merged(f for s in scenes for f in _findings(s))]
+    trials = [Trials(assessments=scene.assessments, options=options) for scene in scenes]
+    findings = [_with_remedies(f, trials) for f in _merged(f for s in scenes for f in _findings(s))]
     findings = [_with_severity(finding, options) for finding in findings]
-    shown = [finding for finding in findings if not _ignored(finding, options.ignore, today)]
-    suppressed = [finding for finding in findings if finding not in shown]
+    shown: list[Finding] = []
+    suppressed: list[Finding] = []
+    for finding in findings:
+        (suppressed if _ignored(finding, options.ignore, today) else shown).append(finding)
     assessments = [assessment for scene in scenes for assessment in scene.assessments]
     ends = list({(end.hop.address, end.side): end for scene in scenes for end in scene.open_ends}.values())
     return Report(
@@ -104,10 +108,10 @@ def _join(first: Finding, second: Finding) -> Finding:
     )
 
 
-def _with_remedies(finding: Finding, scenes: Sequence[Scene], options: Options) -> Finding:
+def _with_remedies(finding: Finding, trials: Sequence[Trials]) -> Finding:
     """Remedies are tried in the first environment that has the finding."""
-    for scene in scenes:
-        fixes = remedies(finding, scene.assessments, options)
+    for environment in trials:
+        fixes = remedies(finding, environment)
         if fixes:
             return replace(finding, fixes=fixes)
     return finding

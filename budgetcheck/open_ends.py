@@ -17,9 +17,13 @@ def open_ends(
     Where a hop has several candidates and all of them would give the same verdict, the end says so.
     """
     needs = _needs_of_entries(assessments)
+    outers: dict[str, list[str]] = {}
+    for outer, inners in sorted(ambiguous.items()):
+        for inner in inners:
+            outers.setdefault(inner, []).append(outer)
     found: dict[tuple[str, str], OpenEnd] = {}
     for assessment in assessments:
-        for end in _ends(assessment, ambiguous, needs):
+        for end in _ends(assessment, ambiguous, outers, needs):
             found.setdefault((end.hop.address, end.side), end)
     return tuple(found[key] for key in sorted(found))
 
@@ -42,12 +46,15 @@ def count_joints(assessments: Iterable[Assessment], ends: Sequence[OpenEnd]) -> 
 
 
 def _ends(
-    assessment: Assessment, ambiguous: Mapping[str, tuple[str, ...]], needs: Mapping[str, Bound]
+    assessment: Assessment,
+    ambiguous: Mapping[str, tuple[str, ...]],
+    ambiguous_outers: Mapping[str, Sequence[str]],
+    needs: Mapping[str, Bound],
 ) -> Iterator[OpenEnd]:
     chain = assessment.route.chain
     first, last = chain[0], chain[-1]
     if not first.front.entry:
-        outers = tuple(sorted(outer for outer, inners in ambiguous.items() if first.address in inners))
+        outers = tuple(ambiguous_outers.get(first.address, ()))
         yield OpenEnd(hop=first, side="outer", grants=None, needs=needs[first.address], candidates=outers)
     if _misses_something_behind(last):
         candidates = ambiguous.get(last.address, ())

@@ -4,26 +4,23 @@ A remedy is offered only if its finding is gone and no other appears. Where rais
 one outside, that one is raised as well and the text says so. None is called safe: each states its cost.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from budgetcheck import budget
-from budgetcheck.assess import Assessment, Joint, assess
+from budgetcheck.assess import Joint
 from budgetcheck.edits import deadline_edit, limit_edit, retries_edit
 from budgetcheck.model.bound import exactly, minimum
 from budgetcheck.model.duration import show_duration
-from budgetcheck.model.findings import Edit, End, Finding, Fix, FixKind, Severity
+from budgetcheck.model.findings import Edit, End, Finding, Fix, FixKind
 from budgetcheck.model.limits import Limit, Meaning, Origin
 from budgetcheck.model.options import Headroom, Options
 from budgetcheck.model.topology import Hop, Layer
-from budgetcheck.rules import RULES, JointRule, RouteRule
-from budgetcheck.rules.faults import Fault, faults
+from budgetcheck.rules.faults import Fault
 from budgetcheck.rules.keepalive_inversion import CODE as KEEPALIVE_RULE
 from budgetcheck.rules.proof import deciding_limit
 from budgetcheck.series import pauses
-
-Pairs = frozenset[tuple[str, ...]]
-Changes = Mapping[str, Hop]
+from budgetcheck.trials import Changes, Outcome, Trials
 
 _MOST_RAISES = 5  # more limits in a row than any real chain has
 _MORE_KEEPALIVE_MS = 5_000
@@ -40,77 +37,47 @@ class _Case:
     granted: int
     room: int
     options: Options
-    evaluate: Callable[[Changes], dict[tuple[str, ...], Finding]]
+    trials: Trials
+
+    def outcome(self, changes: Changes) -> Outcome | None:
+        """What changes make of the routes concerned; None where those are too many."""
+        return self.trials.outcome(changes, (self.fault.hop.address,))
 
 
-def remedies(finding: Finding, assessments: Sequence[Assessment], options: Options) -> tuple[Fix, ...]:
+def remedies(finding: Finding, trials: Trials) -> tuple[Fix, ...]:
     """The remedies for a pair finding, the least costly first; none where a number is not known."""
-    case = _case(finding, assessments, options)
+    case = _case(finding, trials)
     if case is None:
         return ()
     candidates = (_deadline(case), _fewer_attempts(case), _shorter_limit(case), _raise_outer(case))
     return tuple(fix for fix in candidates if fix is not None)
 
 
-def findings_of(assessments: Sequence[Assessment], options: Options) -> Iterator[Finding]:
-    """What the rules for joints and routes say about some routes."""
-    for assessment in assessments:
-        for rule in RULES:
-            if isinstance(rule, RouteRule):
-                yield from rule.check(assessment, options)
-            elif isinstance(rule, JointRule):
-                for joint in assessment.joints:
-                    yield from rule.check(joint, options)
-
-
-def _case(finding: Finding, assessments: Sequence[Assessment], options: Options) -> _Case | None:
-    located = _locate(finding, assessments)
+def _case(finding: Finding, trials: Trials) -> _Case | None:
+    located = trials.locate(finding)
     if located is None or located[0].granted.value is None:
         return None
     joint, fault = located
     granted = located[0].granted.value
-    hops = {joint.outer.address, fault.hop.address, *(hop.address for hop in joint.route.chain)}
-    touched = [a for a in assessments if hops & {hop.address for hop in a.route.hops}]
-
-    def evaluate(changes: Changes) -> dict[tuple[str, ...], Finding]:
-        changed = [_reassess(assessment, changes) for assessment in touched]
-        serious = (f for f in findings_of(changed, options) if f.severity >= Severity.WARNING)
-        return {found.pair: found for found in serious}
-
     return _Case(
         finding=finding,
         joint=joint,
         fault=fault,
         granted=granted,
-        room=granted - options.headroom.of(granted),
-        options=options,
-        evaluate=evaluate,
+        room=granted - trials.options.headroom.of(granted),
+        options=trials.options,
+        trials=trials,
     )
-
-
-def _locate(finding: Finding, assessments: Sequence[Assessment]) -> tuple[Joint, Fault] | None:
-    if finding.outer is None or finding.inner is None:
-        return None
-    for assessment in assessments:
-        for joint in assessment.joints:
-            if joint.outer.address == finding.outer.address:
-                for fault in faults(joint):
-                    if fault.hop.address == finding.inner.address:
-                        return joint, fault
-    return None
-
-
-def _reassess(assessment: Assessment, changes: Changes) -> Assessment:
-    route = assessment.route
-    hops = tuple(changes.get(hop.address, hop) for hop in route.hops)
-    return assess(replace(route, hops=hops)) if hops != route.hops else assessment
 
 
 def _works(case: _Case, changes: Changes) -> bool:
     """The finding is gone and nothing new appeared."""
-    before = case.evaluate({})
-    after = case.evaluate(changes)
-    return case.finding.pair not in after and after.keys() <= before.keys()
+    found = case.outcome(changes)
+    return (
+        found is not None
+        and case.finding.pair not in found.after
+        and found.after.keys() <= found.before.keys()
+    )
 
 
 def _deadline(case: _Case) -> Fix | None:
@@ -211,7 +178,6 @@ def _raise_outer(case: _Case) -> Fix | None:
         return None
     raised: list[tuple[Hop, Limit, int]] = []
     changes: dict[str, Hop] = {}
-    before = case.evaluate({})
     broken: Finding = case.finding
     for _ in range(_MOST_RAISES):
         step = _raised(case, broken, needed)
@@ -220,8 +186,14 @@ def _raise_outer(case: _Case) -> Fix | None:
         raised.append(step)
         hop, limit, value = step
         changes[hop.address] = _with_limit(changes.get(hop.address, hop), limit, value)
-        after = case.evaluate(changes)
-        new = [found for pair, found in after.items() if pair not in before or pair == case.finding.pair]
+        tried = case.outcome(changes)
+        if tried is None:
+            return None
+        new = [
+            found
+            for pair, found in tried.after.items()
+            if pair not in tried.before or pair == case.finding.pair
+        ]
         if not new:
             return _raise_fix(raised, needed)
         broken = new[0]

@@ -156,4 +156,6 @@ class Reading:
     recognised: tuple[str, ...] = ()
     """Files whose content this reader understood, also where nothing in them is on a route."""
     exact: bool = False
-    """The values are those of a plan or of the running system: they go before what sources evaluate to."""
+    """The values are those of a plan: they go before what sources evaluate to."""
+    applied: tuple[str, ...] = ()
+    """Files that say what was applied last, not what will be: they go behind the sources."""

@@ -28,7 +28,7 @@ _MANIFEST = (
     re.compile(r"^apiVersion[ \t]*:[ \t]*\S", re.MULTILINE),
     re.compile(r"^kind[ \t]*:[ \t]*[\"']?[A-Z]", re.MULTILINE),
 )
-_KUBERNETES_NAMES = {"kustomization.yaml", "kustomization.yml", "Kustomization", "Chart.yaml"}
+_KUBERNETES_NAMES = {"kustomization.yaml", "kustomization.yml", "kustomization", "chart.yaml"}
 _SUPERVISORD = re.compile(r"^\[(?:program:|supervisord\])", re.MULTILINE)
 _APP_ENGINE = re.compile(r"^runtime\s*:", re.MULTILINE)
 _APP_KEYS = re.compile(r"^(?:service|routes)\s*:", re.MULTILINE)

@@ -1,4 +1,4 @@
-"""A plan beside the sources it was made from: exact values go before evaluated ones.
+"""A plan or state beside the sources: which of them says what a resource is.
 
 A plan knows values, not places; the sources know places, and references that a plan does not keep. So a
 declaration of the plan takes the place of the one with the same address, and keeps its places.
@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import PurePosixPath
 
+from budgetcheck.environments import canonical_environment, same_environment
 from budgetcheck.model.limits import Origin
 from budgetcheck.model.settings import Declaration, Known, Reading, Setting, Unresolved, Value
 from budgetcheck.model.topology import Target
@@ -19,7 +20,9 @@ _SCHEME = "terraform:"
 
 
 def exact_over_evaluated(readings: Sequence[Reading]) -> tuple[Declaration, ...]:
-    """All declarations; of one resource in one environment, an exact declaration replaces evaluated ones.
+    """All declarations; of one resource in one environment a plan's, else the sources', else a state's.
+
+    A state is what was applied last, the others are what will be.
 
     Instances are compared without their keys: where a plan has `aws_lb.api["x"]`, what the sources say of
     other instances of `aws_lb.api` in that environment is not so.
@@ -28,14 +31,26 @@ def exact_over_evaluated(readings: Sequence[Reading]) -> tuple[Declaration, ...]
     exact = [one for reading in readings if reading.exact for one in reading.declarations]
     if not exact:
         return tuple(evaluated)  # the usual case
-    exact = _placed(exact, evaluated)
+    applied = {file for reading in readings for file in reading.applied}
+    placed = _placed(exact, evaluated)
+    planned = [one for one in placed if one.span.file not in applied]
+    states = [one for one in placed if one.span.file in applied]
     environments = sorted({one.environment for one in (*exact, *evaluated)} - {""})
-    covered: dict[str, set[str]] = defaultdict(set)
-    for one in exact:
-        covered[_resource(one)].add(one.environment)
-    kept = [left for one in evaluated for left in _left(one, covered[_resource(one)], environments)]
     sources = _by_address(evaluated)
-    return (*kept, *(_with_places(one, _source(one, sources)) for one in exact))
+    better = [_with_places(one, _source(one, sources)) for one in planned]
+    kept = _uncovered(evaluated, by=planned, environments=environments)
+    behind = _uncovered(states, by=[*planned, *evaluated], environments=environments)
+    return (*kept, *better, *(_with_places(one, None) for one in behind))
+
+
+def _uncovered(
+    declarations: Iterable[Declaration], *, by: Iterable[Declaration], environments: list[str]
+) -> list[Declaration]:
+    """The declarations as far as no other one is of the same resource in the same environment."""
+    covered: dict[str, set[str]] = defaultdict(set)
+    for one in by:
+        covered[_resource(one)].add(canonical_environment(one.environment))
+    return [left for one in declarations for left in _left(one, covered[_resource(one)], environments)]
 
 
 def _resource(declaration: Declaration) -> str:
@@ -46,13 +61,13 @@ def _left(one: Declaration, covered: set[str], environments: list[str]) -> Itera
     """What is left of an evaluated declaration: all of it, or what is in other environments."""
     if not covered:
         yield one
-    elif "" in covered or one.environment in covered:
+    elif "" in covered or canonical_environment(one.environment) in covered:
         return
     elif one.environment:
         yield one
     else:
         for environment in environments:
-            if environment not in covered:
+            if canonical_environment(environment) not in covered:
                 yield replace(one, environment=environment)
 
 
@@ -103,7 +118,7 @@ def _by_address(evaluated: Iterable[Declaration]) -> dict[str, list[Declaration]
 def _source(one: Declaration, sources: dict[str, list[Declaration]]) -> Declaration | None:
     """The evaluated declaration of the same instance: the one of the same environment first."""
     found = sources.get(one.address, [])
-    same = [source for source in found if source.environment == one.environment]
+    same = [source for source in found if same_environment(source.environment, one.environment)]
     return next(iter((*same, *found)), None)
 
 

@@ -2,14 +2,15 @@
 
 What it checks
     A setting that does not do what it looks like: a directive of another family than the pass, a gate taken
-    for a total, conditions that repeat nothing.
+    for a total, conditions that repeat nothing, a timeout that the platform ignores where it stands.
 
 Why it matters
     Somebody set it after an incident and believes it works. The limit in force is another one, in most
     cases a default.
 
 Bad
-    proxy_read_timeout 300s; beside fastcgi_pass, which waits fastcgi_read_timeout (60 s).
+    proxy_read_timeout 300s; beside fastcgi_pass, which waits fastcgi_read_timeout (60 s). timeout_sec = 60 of
+    a backend service whose load balancer forwards packets.
 
 Good
     fastcgi_read_timeout 300s;. A proxy_read_timeout in the http block that FastCGI locations merely inherit

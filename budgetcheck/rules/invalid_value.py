@@ -8,7 +8,8 @@ Why it matters
     and everybody who reads the file reasons with the wrong one.
 
 Bad
-    proxy_read_timeout 1.5s; (nginx knows no fractions), proxy_read_timeout 1m 30s; (two arguments)
+    proxy_read_timeout 1.5s; (nginx knows no fractions), proxy_read_timeout 1m 30s; (two arguments);
+    timeout = "300" of a Cloud Run service (300s), timeout_sec of a backend service in front of Cloud Run.
 
 Good
     proxy_read_timeout 1500ms; or "1m 30s" in quotes. A template expression is not invalid, it is unresolved.

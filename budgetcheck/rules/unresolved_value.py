@@ -19,10 +19,10 @@ References
     https://developer.hashicorp.com/terraform/language/values/variables
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from budgetcheck.assess import Joint
-from budgetcheck.model.findings import Confidence, Finding, Severity
+from budgetcheck.model.findings import Confidence, Finding, Severity, Step
 from budgetcheck.model.report import UnresolvedItem, Verdict
 from budgetcheck.rules.base import Scene, SceneRule
 from budgetcheck.rules.proof import confidence, grant_end, need_end, show_bound
@@ -32,8 +32,8 @@ CODE, NAME = "BC902", "unresolved-value"
 
 def check(scene: Scene) -> Iterator[Finding]:
     """A note for every unresolved setting, and for every other reason that leaves a joint open."""
-    for item in scene.unresolved:
-        yield _setting(item)
+    for items in _by_cause(scene.unresolved):
+        yield _setting(items)
     explained = {item.reason for item in scene.unresolved}
     seen: set[tuple[str, str, str]] = set()
     for assessment in scene.assessments:
@@ -50,14 +50,25 @@ def check(scene: Scene) -> Iterator[Finding]:
                 yield _comparison(joint, reason)
 
 
-def _setting(item: UnresolvedItem) -> Finding:
+def _by_cause(items: Sequence[UnresolvedItem]) -> list[list[UnresolvedItem]]:
+    """The same setting that is missing for the same reason in many files is one thing to supply."""
+    groups: dict[tuple[str, str, str], list[UnresolvedItem]] = {}
+    for item in items:
+        groups.setdefault((item.setting, item.reason, item.needs), []).append(item)
+    return list(groups.values())
+
+
+def _setting(items: Sequence[UnresolvedItem]) -> Finding:
+    item = items[0]
+    places = f" ({len(items)} places)" if len(items) > 1 else ""
     return Finding(
         rule=CODE,
         name=NAME,
         severity=Severity.NOTE,
         confidence=Confidence.HIGH,
-        message=f"{item.setting} is not known: {item.reason}",
+        message=f"{item.setting} is not known: {item.reason}{places}",
         span=item.span,
+        steps=tuple(Step(text=other.setting, span=other.span, indent=1) for other in items[1:]),
         notes=(item.needs,) if item.needs else (),
         subject=f"{item.span.file} {item.setting} {item.reason}",
     )

@@ -1,5 +1,7 @@
 """Which hop is joined to which, and on what evidence; every case is a way people write the same thing."""
 
+from dataclasses import replace
+
 import pytest
 
 from budgetcheck.link import match
@@ -155,3 +157,42 @@ def test_evidence_is_ordered_by_strength() -> None:
 
 def test_path_rules_are_values() -> None:
     assert PathRule(pattern="/a", prefix="/a") == PathRule(pattern="/a", prefix="/a")
+
+
+class TestSameNameInSeveralProjects:
+    def service(self, folder: str, **more: object) -> Hop:
+        span = Span(file=f"{folder}compose.yaml", line=2)
+        front = Front(names=("backend",), ports=(8000,))
+        made = hop(f"compose:{folder}backend", Layer.SERVER, component="gunicorn", front=front, **more)
+        return replace(made, span=span)
+
+    def nginx(self, file: str) -> Hop:
+        target = Target(host="backend", port=8000, span=Span(file=file, line=3))
+        return replace(proxy("nginx:_/", target), span=Span(file=file, line=1))
+
+    @pytest.mark.parametrize(
+        ("file", "inner"),
+        [
+            pytest.param("shop/nginx/nginx.conf", "compose:shop/backend", id="the project round the file"),
+            pytest.param("blog/proxy.conf", "compose:blog/backend", id="beside the file"),
+            pytest.param("shop/demo/nginx.conf", "compose:shop/demo/backend", id="the innermost project"),
+        ],
+    )
+    def test_a_name_means_the_service_of_its_own_project(self, file: str, inner: str) -> None:
+        services = [self.service(folder) for folder in ("shop/", "blog/", "shop/demo/")]
+        matching = match([self.nginx(file), *services], ())
+        assert [edge.link.inner for edge in matching.edges["nginx:_/"]] == [inner]
+
+    def test_outside_all_projects_it_is_ambiguous(self) -> None:
+        services = [self.service(folder) for folder in ("shop/", "blog/")]
+        matching = match([self.nginx("infra/nginx.conf"), *services], ())
+        assert matching.ambiguous["nginx:_/"] == ("compose:blog/backend", "compose:shop/backend")
+
+    def test_a_presumed_service_is_reached_by_its_name_alone(self) -> None:
+        presumed = self.service("", traits=(("presumed", "yes"),))
+        named = match([self.nginx("nginx.conf"), presumed], ())
+        assert named.linked == {"compose:backend"}
+        by_port = proxy("nginx:_/", Target(host="127.0.0.1", port=8000, span=SPAN))
+        assert not match([by_port, presumed], ()).linked
+        unnamed = proxy("nginx:_/", Target(span=SPAN))
+        assert not match([unnamed, presumed], ()).linked

@@ -1,4 +1,4 @@
-"""Reads Kubernetes manifests, Kustomize overlays and plain Helm charts: from an Ingress to the server in a pod."""
+"""Reads Kubernetes manifests, Kustomize overlays and plain Helm charts: from an Ingress to a pod's server."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -43,9 +43,7 @@ def read(sources: Sequence[SourceFile], context: ReadContext) -> Reading:
     )
 
 
-def _declare(
-    cluster: Cluster, images: Images, *, names: bool
-) -> tuple[list[Declaration], list[Problem]]:
+def _declare(cluster: Cluster, images: Images, *, names: bool) -> tuple[list[Declaration], list[Problem]]:
     backends = Backends(cluster=cluster, images=images, names=names)
     declarations: list[Declaration] = []
     problems: list[Problem] = []

@@ -1,8 +1,8 @@
 """Which files belong together: plain manifests, Kustomize overlays, Helm charts, and in which environment."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
-from pathlib import Path, PurePosixPath
+from dataclasses import dataclass, field, replace
+from pathlib import PurePosixPath
 
 from budgetcheck.model.settings import Problem
 from budgetcheck.model.span import Span
@@ -13,7 +13,10 @@ from budgetcheck.readers.kubernetes.kustomize import NAMES, Kustomizer
 from budgetcheck.readers.kubernetes.manifests import Resource, read_manifests
 from budgetcheck.readers.tree import SourceFile, UnreadableFileError
 
-_OVERLAY_FOLDERS = frozenset({"overlays", "overlay", "envs", "env", "environments", "environment", "clusters"})
+_NAMES = frozenset(name.lower() for name in NAMES)
+_OVERLAY_FOLDERS = frozenset(
+    {"overlays", "overlay", "envs", "env", "environments", "environment", "clusters"}
+)
 _ENVIRONMENTS = frozenset(
     {
         "prod",
@@ -57,10 +60,26 @@ def collect(sources: Sequence[SourceFile], context: ReadContext) -> Collected:
     rest = [
         file
         for file in sources
-        if file.path not in kustomizer.used and file.base not in NAMES and not charts.holds(file)
+        if file.path not in kustomizer.used and file.base.lower() not in _NAMES and not charts.holds(file)
     ]
     found.bundles += _plain(rest, context, found, recognised)
+    found.problems = gathered(found.problems)
     found.recognised = tuple(sorted(recognised))
+    return found
+
+
+def gathered(problems: Iterable[Problem]) -> list[Problem]:
+    """Problems that call for another tool once each, with the number of files: the remedy is the same for all."""
+    found: list[Problem] = []
+    alike: dict[str, list[Problem]] = {}
+    for problem in sorted(problems, key=lambda problem: problem.span.sort_key):
+        if problem.fix.startswith(("Render it", "Give the output")):
+            alike.setdefault(problem.text, []).append(problem)
+        else:
+            found.append(problem)
+    for text, group in alike.items():
+        others = len({problem.span.file for problem in group}) - 1
+        found.append(replace(group[0], text=f"{text} (and {others} more files)" if others else text))
     return found
 
 
@@ -72,10 +91,12 @@ def _kustomized(
     recognised: set[str],
 ) -> None:
     """A bundle for each kustomization that no other one includes."""
-    folders = sorted({file.path.parent for file in sources if file.base in NAMES})
+    folders = sorted({file.path.parent for file in sources if file.base.lower() in _NAMES})
     built = {folder: kustomizer.build(folder) for folder in folders}
     for folder in folders:
-        recognised.update(context.tree.name(folder / name) for name in NAMES if folder / name in kustomizer.used)
+        recognised.update(
+            context.tree.name(folder / name) for name in NAMES if folder / name in kustomizer.used
+        )
         if folder in kustomizer.inner or not built[folder]:
             continue
         name = context.tree.name(folder)
@@ -127,5 +148,3 @@ def _folder_environment(name: str) -> str:
     """The innermost folder that is called like an environment."""
     parts = PurePosixPath(name).parts[:-1]
     return next((part for part in reversed(parts) if part.lower() in _ENVIRONMENTS), "")
-
-

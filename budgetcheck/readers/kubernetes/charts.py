@@ -1,25 +1,255 @@
-"""Helm charts."""
+"""Helm charts: their templates with the values of each values file.
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+https://helm.sh/docs/topics/charts/
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from budgetcheck.model.settings import Problem
+from budgetcheck.model.span import Span
 from budgetcheck.readers.base import ReadContext
 from budgetcheck.readers.kubernetes.cluster import Bundle
-from budgetcheck.readers.tree import SourceFile
+from budgetcheck.readers.kubernetes.manifests import KINDS, Resource, flattened
+from budgetcheck.readers.kubernetes.merging import merged
+from budgetcheck.readers.kubernetes.settings import RENDER
+from budgetcheck.readers.kubernetes.template_syntax import TemplateError
+from budgetcheck.readers.kubernetes.templates import END_MARK, FIRST_MARK, Rendered, render
+from budgetcheck.readers.kubernetes.trees import Fields, Items, Scalar, Tree, at, planted, text
+from budgetcheck.readers.tree import SourceFile, UnreadableFileError
+from budgetcheck.yaml_nodes import parse_yaml
+
+CHART = "Chart.yaml"
+
+_VALUES = re.compile(r"values[._-](.+)\.ya?ml", re.IGNORECASE)
+_VALUE_FOLDERS = frozenset({"values", "env", "envs", "environments"})
+_MARK = re.compile(f"{FIRST_MARK}(\\d+){END_MARK}")
+_INTERESTING = re.compile(
+    rf"^kind[ \t]*:[ \t]*[\"']?(?:{'|'.join(sorted(KINDS))})\b|^kind[ \t]*:[ \t]*\{{\{{", re.MULTILINE
+)
+_MOST_ENVIRONMENTS = 12
 
 
 @dataclass(slots=True)
 class Charts:
+    """All charts among the sources; `used` are the names of the files that they are made of."""
+
     context: ReadContext
     sources: Sequence[SourceFile]
     problems: list[Problem] = field(default_factory=list)
     used: set[str] = field(default_factory=set)
-    folders: list[Path] = field(default_factory=list)
+    folders: list[Path] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.folders = sorted(file.path.parent for file in self.sources if file.base.lower() == CHART.lower())
 
     def bundles(self) -> list[Bundle]:
-        return []
+        """A bundle for each chart and values file; a chart inside another one is part of that."""
+        found: list[Bundle] = []
+        for folder in self.folders:
+            if self._owner(folder.parent) is not None:
+                continue
+            name = self.context.tree.name(folder)
+            files = list(self._values_files(folder))[:_MOST_ENVIRONMENTS]
+            pairs: list[tuple[str, Path | None]] = [*files] or [("", None)]
+            for environment, path in pairs:
+                resources = self._chart(folder, self._given(path))
+                if resources:
+                    found.append(
+                        Bundle(
+                            resources=tuple(resources), environment=environment, folder=name, together=True
+                        )
+                    )
+        return found
 
     def holds(self, file: SourceFile) -> bool:
-        return False
+        """The file is part of some chart."""
+        return self._owner(file.path.parent) is not None
+
+    def _owner(self, folder: Path) -> Path | None:
+        folders = set(self.folders)
+        return next((one for one in (folder, *folder.parents) if one in folders), None)
+
+    def _values_files(self, folder: Path) -> Iterator[tuple[str, Path]]:
+        """`values-prod.yaml` beside the chart's own values, or `values/prod.yaml`."""
+        known = {environment.name for environment in self.context.environments}
+        for file in self.context.siblings:
+            match = _VALUES.fullmatch(file.base)
+            if match and file.path.parent == folder and match.group(1) in known:
+                yield match.group(1), file.path
+            elif file.path.parent.parent == folder and file.path.parent.name in _VALUE_FOLDERS:
+                stem = match.group(1) if match else file.path.stem
+                if stem in known:
+                    yield stem, file.path
+
+    def _given(self, path: Path | None) -> Tree | None:
+        return self._values(path) if path else None
+
+    def _values(self, path: Path) -> Tree | None:
+        content = self._text(path)
+        if content is None:
+            return None
+        file = self.context.tree.name(path)
+        self.used.add(file)
+        stream = parse_yaml(content)
+        for fault in stream.faults:
+            span = Span(file=file, line=fault.line, column=fault.column)
+            self.problems.append(Problem(span=span, text=fault.text, fix=fault.fix))
+        nodes = [node for node in stream.documents if node is not None]
+        return planted(nodes[0], file) if nodes else None
+
+    def _text(self, path: Path) -> str | None:
+        try:
+            return self.context.tree.read_text(path)
+        except (UnreadableFileError, ValueError):
+            return None
+
+    def _chart(self, folder: Path, given: Tree | None) -> list[Resource]:
+        """The resources of a chart and of those in its folder `charts`, with their part of the values."""
+        about = self._values(folder / CHART)
+        own = self._values(folder / "values.yaml")
+        values = merged(own, given, strategic=False) if own and given else given or own
+        if text(about, "type") == "library":
+            return []
+        found = self._templates(folder, _root(about, values, self.context.tree.name(folder / CHART)))
+        for inner in self.folders:
+            if inner.parent == folder / "charts":
+                part = at(values, inner.name)
+                shared = at(values, "global")
+                extra = Fields({"global": (shared.span, shared)}, shared.span) if shared else None
+                part = merged(part, extra, strategic=False) if part and extra else part or extra
+                found += self._chart(inner, part)
+        return found
+
+    def _templates(self, folder: Path, root: Tree) -> list[Resource]:
+        found: list[Resource] = []
+        refused: list[Problem] = []
+        for file in self.sources:
+            inside = file.path.is_relative_to(folder / "templates")
+            content = self._text(file.path) if inside and "tests" not in file.path.parts else None
+            if content is None or _INTERESTING.search(content) is None:
+                continue
+            self.used.add(file.name)
+            try:
+                rendered = render(content, root)
+            except TemplateError as error:
+                refused.append(_refused(file.name, error.line, str(error)))
+                continue
+            stream = parse_yaml(rendered.text)
+            for fault in stream.faults:
+                line = rendered.lines[min(fault.line, len(rendered.lines)) - 1]
+                refused.append(_refused(file.name, line, "it makes no valid YAML as far as it is worked out"))
+            for node in stream.documents:
+                if node is not None:
+                    tree = _Filler(rendered, file.name).filled(planted(node, file.name))
+                    found += [one for one in flattened(tree) if one.kind in KINDS] if tree else []
+        self.problems += refused[:1] if len(refused) < 2 else [_with_more(refused)]
+        return found
+
+
+def _refused(file: str, line: int, reason: str) -> Problem:
+    text = f"the template is not read: {reason}"
+    return Problem(span=Span(file=file, line=line), text=text, fix=f"{RENDER[0].upper()}{RENDER[1:]}.")
+
+
+def _with_more(refused: Sequence[Problem]) -> Problem:
+    """One problem for a chart: the remedy is the same for all of its templates."""
+    count = len({problem.span.file for problem in refused})
+    more = f" (and {count - 1} more of this chart)" if count > 1 else ""
+    return replace(refused[0], text=f"{refused[0].text}{more}")
+
+
+def _root(about: Tree | None, values: Tree | None, file: str) -> Tree:
+    """What `.` is in a template; the release has the name that `helm template` gives it."""
+    span = Span(file=file, line=1)
+
+    def plain(value: str) -> tuple[Span, Tree]:
+        return span, Scalar(value, value, span)
+
+    chart = {
+        key[0].upper() + key[1:]: (span, at(about, key) or Scalar("", "", span))
+        for key in ("name", "version", "appVersion")
+    }
+    release = {"Name": plain("release-name"), "Namespace": plain("default"), "Service": plain("Helm")}
+    empty = Fields({}, span)
+    entries: Mapping[str, tuple[Span, Tree]] = {
+        "Values": (span, values or empty),
+        "Chart": (span, Fields(chart, span)),
+        "Release": (span, Fields(release, span)),
+    }
+    return Fields(entries, span)
+
+
+@dataclass(frozen=True, slots=True)
+class _Filler:
+    """Puts what was filled in where its marks are, and the template's lines where the rendered ones are."""
+
+    rendered: Rendered
+    file: str
+
+    def filled(self, tree: Tree) -> Tree | None:
+        """The tree with its marks replaced."""
+        match tree:
+            case Scalar():
+                return self._scalar(tree)
+            case Items():
+                found: list[Tree] = []
+                for item in tree.items:
+                    child = self.filled(item)
+                    if isinstance(item, Scalar) and isinstance(child, Items):
+                        found += child.items
+                    elif child is not None:
+                        found.append(child)
+                return Items(tuple(found), self._span(tree.span))
+            case Fields():
+                return self._fields(tree)
+
+    def _fields(self, tree: Fields) -> Fields:
+        found: dict[str, tuple[Span, Tree]] = {}
+        for key, (place, child) in tree.entries.items():
+            whole = _MARK.fullmatch(key)
+            value = self.rendered.marks[int(whole.group(1))] if whole else None
+            if isinstance(value, Fields):
+                found.update(value.entries)
+            else:
+                filled = self.filled(child)
+                name = self._texts(key)[0]
+                found[name] = (self._span(place), filled or Scalar("", None, self._span(place)))
+        return Fields(found, self._span(tree.span))
+
+    def _scalar(self, tree: Scalar) -> Tree:
+        span = self._span(tree.span)
+        whole = _MARK.fullmatch(tree.text)
+        value = self.rendered.marks[int(whole.group(1))] if whole else None
+        if isinstance(value, Fields | Items):
+            return value
+        if isinstance(value, Scalar):
+            steps = (value.span, *value.steps) if value.span.file else value.steps
+            return replace(value, span=span, steps=steps)
+        shown, steps, unknown = self._texts(tree.text)
+        if shown == tree.text:
+            return replace(tree, span=span)
+        return Scalar(shown, shown, span, steps=steps, unknown=unknown)
+
+    def _texts(self, written: str) -> tuple[str, tuple[Span, ...], str]:
+        """A text with its marks replaced, the places they came from, and why it is not known."""
+        steps: list[Span] = []
+        unknown: list[str] = []
+
+        def put(match: re.Match[str]) -> str:
+            value = self.rendered.marks[int(match.group(1))]
+            if not isinstance(value, Scalar):
+                unknown.append("a list or mapping is put into a text")
+                return ""
+            steps.extend((value.span, *value.steps) if value.span.file else ())
+            if value.unknown:
+                unknown.append(value.unknown)
+            return value.text
+
+        return _MARK.sub(put, written), tuple(steps), unknown[0] if unknown else ""
+
+    def _span(self, span: Span) -> Span:
+        lines = self.rendered.lines
+        return replace(span, file=self.file, line=lines[min(span.line, len(lines)) - 1], column=0)

@@ -79,7 +79,9 @@ class Cluster:
         name = f"kubernetes:{resource.namespace or 'default'}/{resource.kind}/{resource.name}"
         if resource.identity not in self.shared:
             return name
-        folder = self.bundle.folder if self.bundle.together else PurePosixPath(resource.file).parent.as_posix()
+        folder = (
+            self.bundle.folder if self.bundle.together else PurePosixPath(resource.file).parent.as_posix()
+        )
         return f"{name}@{folder}"
 
 
@@ -93,7 +95,9 @@ def pod_labels(workload: Resource) -> Mapping[str, str]:
 
 def pod_spec(workload: Resource) -> Tree | None:
     """The specification of a workload's pods."""
-    return at(workload.tree, "spec") if workload.kind == "Pod" else at(workload.tree, "spec", "template", "spec")
+    return (
+        at(workload.tree, "spec") if workload.kind == "Pod" else at(workload.tree, "spec", "template", "spec")
+    )
 
 
 def clusters(bundles: Sequence[Bundle]) -> list[Cluster]:

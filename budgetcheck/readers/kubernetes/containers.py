@@ -21,7 +21,8 @@ from budgetcheck.readers.processes.lexing import Source
 from budgetcheck.readers.processes.servers.base import Server
 from budgetcheck.readers.processes.shell import Arg
 from budgetcheck.readers.processes.texts import Text, joined, literal, unknown
-from budgetcheck.readers.tree import SourceFile, Tree as Files, UnreadableFileError
+from budgetcheck.readers.tree import SourceFile, UnreadableFileError
+from budgetcheck.readers.tree import Tree as Files
 
 _REFERENCE = re.compile(r"\$\$|\$\(([A-Za-z_][A-Za-z0-9_.-]*)\)")
 _PLAIN_FOLDERS = frozenset({"docker", "build", "deploy", "deployment", "src", "app", "."})
@@ -102,7 +103,7 @@ class Container:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Running:
-    """What a container runs; `image_file` is the Dockerfile it was found through, empty where none was needed."""
+    """What a container runs; `image_file` is the Dockerfile it was found through, if one was needed."""
 
     servers: tuple[Server, ...]
     image_file: str = ""
@@ -114,9 +115,11 @@ def running(container: Container) -> Running:
     command = _words(container, "command")
     args = _words(container, "args")
     built = None if command else container.images.find(container.image_name, container.name)
-    image, file = built if built else (None, None)
-    launch = (*command, *args) if command else started(
-        image.entrypoint if image else None, tuple(args) or (image.command if image else None)
+    image, file = built or (None, None)
+    launch = (
+        (*command, *args)
+        if command
+        else started(image.entrypoint if image else None, tuple(args) or (image.command if image else None))
     )
     if not launch:
         return Running(servers=())
@@ -152,8 +155,14 @@ class _PodFiles:
         )
         return inside.find(path, folder)
 
+    def matching(self, pattern: str) -> list[Source]:  # noqa: ARG002 - the shape of `Files`
+        """Nothing: configuration that is put together from several files is not looked for in pods."""
+        return []
+
     def _mounted(self, full: str) -> Source | None:
-        volumes = {text(v, "name"): text(v, "configMap", "name") for v in items(self.container.pod, "volumes")}
+        volumes = {
+            text(v, "name"): text(v, "configMap", "name") for v in items(self.container.pod, "volumes")
+        }
         for mount in items(self.container.tree, "volumeMounts"):
             config = volumes.get(text(mount, "name"), "")
             target = normpath(text(mount, "mountPath") or "/")

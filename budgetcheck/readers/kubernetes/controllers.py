@@ -55,9 +55,7 @@ INGRESS_NGINX = Controller(
 NGINX_INC = Controller(
     component="nginx-ingress",
     prefixes=("nginx.org/", "nginx.com/"),
-    settings={
-        name: name for name in ("proxy-connect-timeout", "proxy-send-timeout", "proxy-read-timeout")
-    },
+    settings={name: name for name in ("proxy-connect-timeout", "proxy-send-timeout", "proxy-read-timeout")},
 )
 ALB = Controller(
     component="aws_lb",

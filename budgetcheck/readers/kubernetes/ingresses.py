@@ -22,7 +22,7 @@ from budgetcheck.readers.kubernetes.controllers import (
     controller_of,
 )
 from budgetcheck.readers.kubernetes.manifests import Resource
-from budgetcheck.readers.kubernetes.settings import RENDER, invalid, setting, shown
+from budgetcheck.readers.kubernetes.settings import RENDER, filled_in_later, invalid, setting, shown
 from budgetcheck.readers.kubernetes.trees import Scalar, Tree, at, entries, items, scalar, text
 from budgetcheck.readers.kubernetes.workloads import Backends
 
@@ -91,15 +91,13 @@ class _Reader:
             title=f"{host or self.ingress.name}{path.pattern}",
             span=rule.place,
             settings=tuple(settings[name] for name in sorted(settings)),
-            traits=tuple(sorted(self._traits(rule))),
+            traits=tuple(sorted(self._traits())),
             front=Front(hosts=(host.lower(),) if host else (), paths=(path,)),
             targets=tuple(self._targets(rule, service, port, found)),
             environment=self.cluster.bundle.environment,
         )
 
-    def _targets(
-        self, rule: _Rule, service: str, port: str, found: Resource | None
-    ) -> Iterator[Target]:
+    def _targets(self, rule: _Rule, service: str, port: str, found: Resource | None) -> Iterator[Target]:
         if port == "use-annotation":
             yield Target(span=rule.place, external=True, reason="an action of the load balancer")
         elif found is not None:
@@ -123,7 +121,7 @@ class _Reader:
     def _annotation(self, name: str) -> str:
         return self.ingress.annotations.get(f"nginx.ingress.kubernetes.io/{name}", "")
 
-    def _traits(self, rule: _Rule) -> Iterator[tuple[str, str]]:
+    def _traits(self) -> Iterator[tuple[str, str]]:
         if self.controller is ALB:
             yield "load_balancer_type", "application"
         if self.controller is INGRESS_NGINX:
@@ -141,7 +139,7 @@ class _Reader:
         if self.controller is INGRESS_NGINX:
             yield from self._of_config_map(address)
         yield from self._of_annotations(address)
-        yield from self._of_attributes(address, service)
+        yield from self._of_attributes(service)
         if self.controller is GKE and service is not None:
             yield from gke_settings(self.cluster, service)
         if self.controller is NGINX_INC and service is not None:
@@ -157,7 +155,7 @@ class _Reader:
     def _checked(
         self, name: str, value: Scalar, key: str, address: str, origin: Origin = Origin.WRITTEN
     ) -> Iterator[Setting]:
-        wrong = "" if value.unknown else self.controller.check(value.text)
+        wrong = "" if filled_in_later(value) else self.controller.check(value.text)
         if wrong and name not in _WITH_UNIT:
             problem = invalid(
                 value, key, wrong, address=address, component=self.controller.component, name=name
@@ -179,7 +177,7 @@ class _Reader:
                 if value is not None:
                     yield from self._checked(key, value, key, address, Origin.INHERITED)
 
-    def _of_attributes(self, address: str, service: Resource | None) -> Iterator[Setting]:
+    def _of_attributes(self, service: Resource | None) -> Iterator[Setting]:
         for annotation, names in self.controller.attributes.items():
             holders = (self.ingress.tree, *((service.tree,) if service else ()))
             for holder in holders:
@@ -218,9 +216,7 @@ def pairs(value: Scalar, annotation: str, names: Mapping[str, str]) -> Iterator[
         key, _, number = (part.strip() for part in pair.partition("="))
         if key in names:
             span = replace(value.span, text=f"{key}={number}" if number.isdigit() else key)
-            yield Setting(
-                name=names[key], value=Known(value=number), spans=(span, *value.steps), label=key
-            )
+            yield Setting(name=names[key], value=Known(value=number), spans=(span, *value.steps), label=key)
 
 
 def _rules(ingress: Resource) -> Iterator[_Rule]:

@@ -35,7 +35,7 @@ NAMES = ("kustomization.yaml", "kustomization.yml", "Kustomization")
 _MOST_DEPTH = 12
 _MOST_RESOURCES = 20_000
 # What is made or changed by parts that are not followed: the outcome may differ from what is read here.
-_NOT_FOLLOWED = ("helmCharts", "helmChartInflationGenerator", "generators", "transformers", "replacements", "vars")
+_NOT_FOLLOWED = ("helmCharts", "helmChartInflationGenerator", "generators", "transformers", "replacements")
 _REFERENCE_KEYS = frozenset({"name", "serviceName", "host", "externalName"})
 _REMOTE = re.compile(r"://|^git@|^github\.com/|\?ref=")
 
@@ -117,7 +117,9 @@ class Kustomizer:
         for generator in items(top, "configMapGenerator"):
             data = dict(self._data(folder, generator))
             name = text(generator, "name")
-            known = next((i for i, one in enumerate(made) if (one.kind, one.name) == ("ConfigMap", name)), None)
+            known = next(
+                (i for i, one in enumerate(made) if (one.kind, one.name) == ("ConfigMap", name)), None
+            )
             span = generator.span
             if known is not None and text(generator, "behavior") == "merge":
                 earlier = {key: (place, value) for key, place, value in entries(made[known].tree, "data")}
@@ -277,5 +279,3 @@ def _with_names(tree: Tree, names: set[str], prefix: str, suffix: str, key: str 
 
 def _below(folder: Path, written: str) -> Path:
     return Path(os.path.normpath(folder / written))
-
-

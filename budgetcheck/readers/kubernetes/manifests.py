@@ -74,7 +74,7 @@ class Resource:
 
 @dataclass(slots=True)
 class Manifests:
-    """The resources of a text, and what is wrong with it. `kinds` are all kinds it names, also passed-over ones."""
+    """The resources of a text, and what is wrong with it. `kinds`: all it names, also passed-over ones."""
 
     resources: list[Resource] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)

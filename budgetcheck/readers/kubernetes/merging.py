@@ -21,7 +21,7 @@ _MERGE_KEYS = {
 
 
 def merged(base: Tree, patch: Tree, name: str = "", *, strategic: bool = True) -> Tree | None:
-    """The base with the patch put over it; None where the patch deletes it. `name` is the key they stand under."""
+    """The base with the patch put over it; None where that deletes it. `name`: the key they stand under."""
     if isinstance(base, Fields) and isinstance(patch, Fields):
         directive = text(patch, "$patch")
         if directive == "delete":
@@ -58,7 +58,9 @@ def _merged_items(base: Items, patch: Items, keys: Sequence[str]) -> Items:
 def json_patched(tree: Tree, operations: Sequence[Tree]) -> Tree:
     """The tree after `add`, `replace` and `remove`; an operation that does not fit changes nothing."""
     for operation in operations:
-        pointer = [part.replace("~1", "/").replace("~0", "~") for part in text(operation, "path").split("/")[1:]]
+        pointer = [
+            part.replace("~1", "/").replace("~0", "~") for part in text(operation, "path").split("/")[1:]
+        ]
         kind = text(operation, "op")
         value = operation.entries.get("value") if isinstance(operation, Fields) else None
         if not pointer or kind not in ("add", "replace", "remove") or (kind != "remove" and not value):
@@ -86,9 +88,7 @@ def _changed(tree: Tree, pointer: Sequence[str], value: Tree | None, *, insert: 
     return tree
 
 
-def _changed_items(
-    tree: Items, first: str, rest: Sequence[str], value: Tree | None, *, insert: bool
-) -> Tree:
+def _changed_items(tree: Items, first: str, rest: Sequence[str], value: Tree | None, *, insert: bool) -> Tree:
     found = list(tree.items)
     if first == "-" and not rest and value is not None:
         return replace(tree, items=(*found, value))

@@ -91,9 +91,7 @@ def _pool(cluster: Cluster, virtual: Resource, destinations: list[Tree | None]) 
             yield setting(name, found, name.rpartition(".")[2], label=f"DestinationRule {name}")
 
 
-def _targets(
-    cluster: Cluster, backends: Backends, virtual: Resource, place: Tree | None
-) -> Iterator[Target]:
+def _targets(cluster: Cluster, backends: Backends, virtual: Resource, place: Tree | None) -> Iterator[Target]:
     host = text(place, "host")
     if not host or place is None:
         return

@@ -12,6 +12,7 @@ from budgetcheck.readers.kubernetes.trees import Scalar
 RENDER = "render the chart with helm template and give the output"
 
 _SHOWN = re.compile(r"-?\d[\d.]{0,12}\s?[A-Za-z]{0,5}|true|false|on|off", re.IGNORECASE)
+_FILLED_IN = re.compile(r"\$\(|\$\{|\{\{|\$[A-Z_]{2,}|^<[\w-]+>$|^__\w+__$|^%\w+%$")
 _INTEGER = re.compile(r"[+-]?\d+")  # what strconv.Atoi takes
 
 
@@ -23,13 +24,17 @@ def setting(
         name=name,
         value=value_of(found),
         spans=(shown(found, key), *found.steps),
-        origin=Origin.UNRESOLVED if found.unknown else origin,
+        origin=Origin.UNRESOLVED if isinstance(value_of(found), Unresolved) else origin,
         label=label,
     )
 
 
 def value_of(found: Scalar) -> Value:
     """The value, or why it is not known."""
+    if not found.unknown and _FILLED_IN.search(found.text):
+        return Unresolved(
+            reason="it is filled in by another tool", needs="give the manifest as it is applied"
+        )
     if found.unknown:
         return Unresolved(reason=found.unknown, needs=RENDER)
     return Known(value=found.text if isinstance(found.value, str | float) else found.value)
@@ -50,6 +55,11 @@ def whole_seconds(value: str) -> str:
     if _INTEGER.fullmatch(value):
         return ""
     return "is not a whole number of seconds, so the controller uses its default instead"
+
+
+def filled_in_later(found: Scalar) -> bool:
+    """The value is a placeholder, or not worked out: it cannot be judged."""
+    return isinstance(value_of(found), Unresolved)
 
 
 def anything(_value: str) -> str:

@@ -1,4 +1,4 @@
-"""Trees of manifests: as YAML, and every node knows its file, so that trees of several files can be merged."""
+"""Trees of manifests: as YAML, and every node knows its file, so that trees of several can be merged."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass

@@ -104,9 +104,7 @@ class Backends:
         """The container that takes requests where no port says so: the only one, or the only known server."""
         if len(containers) < 2:
             return containers[0] if containers else None
-        serving = [
-            c for c in containers if self._running(_Place(workload=workload, container=c)).servers
-        ]
+        serving = [c for c in containers if self._running(_Place(workload=workload, container=c)).servers]
         return serving[0] if len(serving) == 1 else None
 
     def _containers(self, workload: Resource) -> list[Container]:
@@ -161,12 +159,12 @@ class Backends:
             environment=self.cluster.bundle.environment,
         )
         if not found.servers:
-            declared, problems = [presumed(owner)], []
+            declared = [presumed(owner)]
         else:
             declared, problems = declare(found.servers, owner)
+            self.problems += problems
         for declaration in declared:
             self.declarations[declaration.address] = _unreachable(declaration) if alone else declaration
-        self.problems += problems
         if found.image_file:
             return tuple(Target(group=server, span=span) for _ in declared[:1])
         return tuple(Target(address=declaration.address, span=span) for declaration in declared)

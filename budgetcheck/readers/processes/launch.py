@@ -158,14 +158,12 @@ class Launcher:
         """A script of these files is followed; a program that is not known may start what it is given."""
         if self._scripts >= _MOST_SCRIPTS:
             return
-        found = (
-            self.files.find(path, state.folder)
-            if "/" in path or path.endswith(".sh") or not state.folder
-            else None
-        )
-        found = found or self.files.find(path, state.folder)
+        by_path = "/" in path or path.endswith(".sh")
+        # A bare name is looked for where programs are.
+        found = self.files.find(path if by_path else f"/usr/local/bin/{path}", state.folder)
         if found is None:
-            rest = _behind_dashes(args[1:]) or (args[1:] if _names_a_program(args[1:]) else [])
+            passes_on = (by_path or "entrypoint" in path) and _names_a_program(args[1:])
+            rest = _behind_dashes(args[1:]) or (args[1:] if passes_on else [])
             if rest:
                 self._scripts += 1
                 self.start(rest, state)
@@ -185,9 +183,7 @@ def _is_shell(source: Source) -> bool:
         return any(
             first.rstrip().split()[-1].endswith(name) or f"/{name} " in f"{first} " for name in _SHELLS
         )
-    return source.file.endswith((".sh", ".bash")) or not source.file.endswith(
-        (".py", ".js", ".rb", ".mjs", ".ts")
-    )
+    return source.file.endswith((".sh", ".bash"))
 
 
 def _program(path: str) -> str:
@@ -216,7 +212,7 @@ def _behind_dashes(args: Sequence[Arg]) -> list[Arg]:
 def _unwrap(name: str, args: Sequence[Arg], state: State) -> list[Arg] | None:
     """What a wrapper starts; None where the program is no wrapper."""
     if name in ("exec", "command", "builtin"):
-        return list(args)
+        return [] if args and args[0].text.known in ("-v", "-V") else list(args)
     if name == "env":
         return _env(args, state)
     if name in ("python", "pypy3"):

@@ -14,6 +14,7 @@ from budgetcheck.model.span import Span
 
 MOST_CHOICES = 8
 """More possible values than this are as good as none."""
+_MOST_CHARACTERS = 50_000
 
 _HARMLESS = re.compile(
     r"-?\d{1,12}(?:\.\d{1,6})?\s?(?:ms|s|sec|m|min|h|d)?|true|false|yes|no|on|off", re.IGNORECASE
@@ -74,6 +75,8 @@ def joined(parts: Sequence[Text]) -> Text:
         choices = [before + after for before in choices for after in part.choices]
         if len(choices) > MOST_CHOICES:
             return unknown("it has too many possible values", "", *spans)
+        if any(len(choice) > _MOST_CHARACTERS for choice in choices):
+            return unknown("it is too long", "", *spans)
     reason = next((part.reason for part in parts if part.reason), "")
     return Text(choices=tuple(dict.fromkeys(choices)), reason=reason, spans=tuple(dict.fromkeys(spans)))
 

@@ -27,6 +27,7 @@ class _Read:
 
     name: str
     environment: str
+    applied: bool
     book: Book
     resources: tuple[PlannedResource, ...]
 
@@ -46,6 +47,7 @@ def read(sources: Sequence[SourceFile], context: ReadContext) -> Reading:
         environments=tuple(sorted({one.environment for one in found} - {""})),
         recognised=tuple(sorted(one.name for one in found)),
         exact=True,
+        applied=tuple(sorted(one.name for one in found if one.applied)),
     )
 
 
@@ -63,6 +65,7 @@ def _read(file: SourceFile, context: ReadContext, problems: list[Problem]) -> _R
     book = Book(document, Sources(context.tree), file.name)
     return _Read(
         name=file.name,
+        applied=document.applied,
         environment=environment_of(file.name, document.variables, context.environments),
         book=book,
         resources=tuple(PlannedResource(book, entry) for entry in document.entries),

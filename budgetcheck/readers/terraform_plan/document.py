@@ -61,12 +61,14 @@ class Document:
 
     `configuration` is the root module as written, None in a state, which does not keep it. `variables` are
     the values the root module was run with. `finished` is False for a plan that ended with an error.
+    `applied` is True for a state: it is what is, not what will be.
     """
 
     entries: tuple[Entry, ...]
     configuration: Json | None
     variables: Json
-    finished: bool
+    finished: bool = True
+    applied: bool = False
 
 
 def parse(text: str, types: frozenset[str]) -> Document:
@@ -117,7 +119,7 @@ def _plan(document: Json, types: frozenset[str]) -> Document:
 def _state(document: Json, types: frozenset[str]) -> Document:
     root = mapping(mapping(document.get("values")).get("root_module"))
     entries = tuple(_entries(root, types, {}))
-    return Document(entries=entries, configuration=None, variables={}, finished=True)
+    return Document(entries=entries, configuration=None, variables={}, applied=True)
 
 
 def _entries(root: Json, types: frozenset[str], unknown: Mapping[str, object]) -> Iterator[Entry]:
@@ -157,7 +159,7 @@ def _state_file(document: Json, types: frozenset[str]) -> Document:
         for instance in map(mapping, sequence(resource.get("instances")))
         if "deposed" not in instance
     )
-    return Document(entries=entries, configuration=None, variables={}, finished=True)
+    return Document(entries=entries, configuration=None, variables={}, applied=True)
 
 
 def _sensitive(instance: Json) -> Json:

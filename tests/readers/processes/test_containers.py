@@ -7,6 +7,7 @@ from process_files import only, path, read_files, servers, values
 
 from budgetcheck.model.options import EnvironmentOptions
 
+USES_T = "    command: sh -c 'gunicorn -t $$T a:a'\n"
 BASE = "FROM python:3.12\nWORKDIR /app\n"
 
 
@@ -14,29 +15,41 @@ def compose(service: str, more: str = "") -> dict[str, str]:
     return {"compose.yaml": f"services:\n  web:\n{service}{more}"}
 
 
-class TestDockerfile:
-    CASES = {
-        "exec form": ('CMD ["gunicorn", "-t", "60", "a:a"]', {"timeout": "60"}),
-        "exec form over several lines": ('CMD ["gunicorn", \\\n  "-t", "60", \\\n  "a:a"]', {"timeout": "60"}),
-        "shell form": ("CMD gunicorn -t 60 a:a", {"timeout": "60"}),
-        "shell form with a variable": ("ENV T=45\nCMD gunicorn -t $T a:a", {"timeout": "45"}),
-        "shell form with a default": ("CMD gunicorn -t ${T:-50} a:a", {"timeout": "50"}),
-        "exec form has no shell": ('ENV T=45\nCMD ["gunicorn", "-t", "$T", "a:a"]', {"timeout": "$T"}),
-        "old form of ENV": ("ENV T 45\nCMD gunicorn -t $T a:a", {"timeout": "45"}),
-        "several in one ENV": ('ENV A=1 \\\n T="45"\nCMD gunicorn -t $T a:a', {"timeout": "45"}),
-        "an argument becomes a variable": ("ARG T=45\nENV X=$T\nCMD gunicorn -t $X a:a", {"timeout": "45"}),
-        "an argument alone is gone at run time": ("ARG T=45\nCMD gunicorn -t ${T:-50} a:a", {"timeout": "50"}),
-        "entrypoint with its arguments": ('ENTRYPOINT ["gunicorn", "a:a"]\nCMD ["-t", "60"]', {"timeout": "60"}),
-        "shell entrypoint drops the command": ("ENTRYPOINT gunicorn a:a\nCMD -t 60", {}),
-        "the last command counts": ("CMD gunicorn -t 1 a:a\nCMD gunicorn -t 2 a:a", {"timeout": "2"}),
-        "comments and here-documents": (
-            "RUN <<E\nCMD gunicorn -t 1 a:a\nE\n# CMD gunicorn -t 2 a:a\nCMD gunicorn -t 3 a:a",
-            {"timeout": "3"},
-        ),
-        "a health check is none": ("HEALTHCHECK --timeout=9s CMD gunicorn -t 1 a:a\nCMD gunicorn a:a", {}),
-    }  # fmt: skip
+INSTRUCTIONS = {
+    "exec form": ('CMD ["gunicorn", "-t", "60", "a:a"]', {"timeout": "60"}),
+    "exec form over several lines": ('CMD ["gunicorn", \\\n  "-t", "60", \\\n  "a:a"]', {"timeout": "60"}),
+    "shell form": ("CMD gunicorn -t 60 a:a", {"timeout": "60"}),
+    "shell form with a variable": ("ENV T=45\nCMD gunicorn -t $T a:a", {"timeout": "45"}),
+    "shell form with a default": ("CMD gunicorn -t ${T:-50} a:a", {"timeout": "50"}),
+    "exec form has no shell": ('ENV T=45\nCMD ["gunicorn", "-t", "$T", "a:a"]', {"timeout": "$T"}),
+    "old form of ENV": ("ENV T 45\nCMD gunicorn -t $T a:a", {"timeout": "45"}),
+    "several in one ENV": ('ENV A=1 \\\n T="45"\nCMD gunicorn -t $T a:a', {"timeout": "45"}),
+    "an argument becomes a variable": ("ARG T=45\nENV X=$T\nCMD gunicorn -t $X a:a", {"timeout": "45"}),
+    "an argument alone is gone at run time": ("ARG T=45\nCMD gunicorn -t ${T:-50} a:a", {"timeout": "50"}),
+    "entrypoint with its arguments": ('ENTRYPOINT ["gunicorn", "a:a"]\nCMD ["-t", "60"]', {"timeout": "60"}),
+    "shell entrypoint drops the command": ("ENTRYPOINT gunicorn a:a\nCMD -t 60", {}),
+    "the last command counts": ("CMD gunicorn -t 1 a:a\nCMD gunicorn -t 2 a:a", {"timeout": "2"}),
+    "comments and here-documents": (
+        "RUN <<E\nCMD gunicorn -t 1 a:a\nE\n# CMD gunicorn -t 2 a:a\nCMD gunicorn -t 3 a:a",
+        {"timeout": "3"},
+    ),
+    "a health check is none": ("HEALTHCHECK --timeout=9s CMD gunicorn -t 1 a:a\nCMD gunicorn a:a", {}),
+}
 
-    @pytest.mark.parametrize(("rest", "expected"), CASES.values(), ids=list(CASES))
+
+SCRIPTS_OF_IMAGES = {
+    "copied as it is": ("COPY . .", "entrypoint.sh", "./entrypoint.sh"),
+    "copied elsewhere": ("COPY docker/entry.sh /usr/local/bin/start", "docker/entry.sh", "start"),
+    "absolute path": ("COPY docker/entry.sh /start.sh", "docker/entry.sh", "/start.sh"),
+    "into a folder": ("COPY bin/ /opt/bin/", "bin/serve.sh", "/opt/bin/serve.sh"),
+    "several into a folder": ("COPY a.txt run.sh /opt/", "run.sh", "/opt/run.sh"),
+    "folder in a variable": ("ENV DIR=back\nCOPY ${DIR}/ ./", "back/serve.sh", "./serve.sh"),
+    "found by its end": ("ADD https://example.com/x /x", "scripts/serve.sh", "/app/scripts/serve.sh"),
+}
+
+
+class TestDockerfile:
+    @pytest.mark.parametrize(("rest", "expected"), INSTRUCTIONS.values(), ids=list(INSTRUCTIONS))
     def test_command(self, tmp_path: Path, rest: str, expected: dict[str, object]) -> None:
         assert values(only(read_files(tmp_path, {"Dockerfile": BASE + rest}))) == expected
 
@@ -76,17 +89,9 @@ class TestDockerfile:
     def test_node_without_any_port_is_no_server(self, tmp_path: Path) -> None:
         assert not servers(read_files(tmp_path, {"Dockerfile": 'FROM node:20\nCMD ["node", "job.js"]\n'}))
 
-    SCRIPTS = {
-        "copied as it is": ("COPY . .", "entrypoint.sh", "./entrypoint.sh"),
-        "copied elsewhere": ("COPY docker/entry.sh /usr/local/bin/start", "docker/entry.sh", "start"),
-        "absolute path": ("COPY docker/entry.sh /start.sh", "docker/entry.sh", "/start.sh"),
-        "into a folder": ("COPY bin/ /opt/bin/", "bin/serve.sh", "/opt/bin/serve.sh"),
-        "several into a folder": ("COPY a.txt run.sh /opt/", "run.sh", "/opt/run.sh"),
-        "folder in a variable": ("ENV DIR=back\nCOPY ${DIR}/ ./", "back/serve.sh", "./serve.sh"),
-        "found by its end": ("ADD https://example.com/x /x", "scripts/serve.sh", "/app/scripts/serve.sh"),
-    }
-
-    @pytest.mark.parametrize(("copy", "name", "start"), SCRIPTS.values(), ids=list(SCRIPTS))
+    @pytest.mark.parametrize(
+        ("copy", "name", "start"), SCRIPTS_OF_IMAGES.values(), ids=list(SCRIPTS_OF_IMAGES)
+    )
     def test_entrypoint_script(self, tmp_path: Path, copy: str, name: str, start: str) -> None:
         dockerfile = f'{BASE}ENV T=70\n{copy}\nENTRYPOINT ["{start}"]\nCMD ["serve"]\n'
         if start == "start":
@@ -108,41 +113,64 @@ class TestDockerfile:
             "Dockerfile": f"{BASE}COPY conf/web.conf /etc/supervisor/conf.d/\n"
             'CMD ["supervisord", "-c", "/etc/supervisor/supervisord.conf"]\n'
             "COPY conf/supervisord.conf /etc/supervisor/supervisord.conf\n",
-            "conf/supervisord.conf": "[supervisord]\nnodaemon=true\n[include]\nfiles=/etc/supervisor/conf.d/*.conf\n",
-            "conf/web.conf": "[program:web]\ncommand=gunicorn -t 60 a:a\n[program:jobs]\ncommand=celery worker\n",
-        }  # fmt: skip
+            "conf/supervisord.conf": "[supervisord]\n[include]\nfiles=/etc/supervisor/conf.d/*.conf\n",
+            "conf/web.conf": "[program:web]\ncommand=gunicorn -t 60 a:a\n[program:x]\ncommand=celery worker\n",
+        }
         assert values(only(read_files(tmp_path, files))) == {"timeout": "60"}
 
 
-class TestCompose:
-    CASES = {
-        "text": ("    command: gunicorn -t 60 a:a\n", {"timeout": "60"}),
-        "list": ('    command: [gunicorn, -t, "60", a:a]\n', {"timeout": "60"}),
-        "folded text": ("    command: >\n      gunicorn\n      --timeout 60\n      a:a\n", {"timeout": "60"}),
-        "shell in text": ("    command: sh -c \"migrate && gunicorn -t 60 a:a\"\n", {"timeout": "60"}),
-        "shell in a list": ('    command: [sh, -c, "migrate; gunicorn -t 60 a:a"]\n', {"timeout": "60"}),
-        "shell in a block": ("    command:\n      - bash\n      - -c\n      - |\n        migrate\n        gunicorn -t 60 a:a\n", {"timeout": "60"}),
-        "entrypoint and command": ('    entrypoint: [gunicorn, a:a]\n    command: ["-t", "60"]\n', {"timeout": "60"}),
-        "variable of compose": ("    command: gunicorn -t ${T} a:a\n", {"timeout": "40"}),
-        "default of compose": ("    command: gunicorn -t ${UNSET:-50} a:a\n", {"timeout": "50"}),
-        "unset variable": ("    command: gunicorn -t ${UNSET} a:a\n", {"timeout": "?"}),
-        "unset variable inside a shell": ("    command: sh -c \"gunicorn --keep-alive 5 -t ${UNSET} a:a\"\n", {"timeout": "?", "keepalive": "5"}),
-        "variable of the container": ("    environment: {T: 70}\n    command: sh -c 'gunicorn -t $$T a:a'\n", {"timeout": "70"}),
-        "no shell, no variable of the container": ("    environment: {T: 70}\n    command: gunicorn -t $$T a:a\n", {"timeout": "$T"}),
-        "variables as a list": ("    environment: [T=70, S]\n    command: sh -c 'gunicorn -t $$T a:a'\n", {"timeout": "70"}),
-        "variable taken from outside": ("    environment: [T]\n    command: sh -c 'gunicorn -t $$T a:a'\n", {"timeout": "40"}),
-        "file of variables": ("    env_file: web.env\n    command: sh -c 'gunicorn -t $$T a:a'\n", {"timeout": "80"}),
-        "files of variables": ("    env_file: [{path: web.env}, {path: gone.env, required: false}]\n    command: sh -c 'gunicorn -t $$T a:a'\n", {"timeout": "80"}),
-        "environment beats the file": ("    env_file: web.env\n    environment: {T: 90}\n    command: sh -c 'gunicorn -t $$T a:a'\n", {"timeout": "90"}),
-        "health check": ("    healthcheck: {test: curl, timeout: 5s}\n    command: gunicorn a:a\n", {}),
-        "grace period": ("    stop_grace_period: 1m30s\n    command: gunicorn a:a\n", {"stop_grace_period": "1m30s"}),
-        "anchors": ("    <<: *common\n    command: sh -c 'gunicorn -t $$T a:a'\n", {"timeout": "20"}),
-    }  # fmt: skip
+SERVICES = {
+    "text": ("    command: gunicorn -t 60 a:a\n", {"timeout": "60"}),
+    "list": ('    command: [gunicorn, -t, "60", a:a]\n', {"timeout": "60"}),
+    "folded text": ("    command: >\n      gunicorn\n      --timeout 60\n      a:a\n", {"timeout": "60"}),
+    "shell in text": ('    command: sh -c "migrate && gunicorn -t 60 a:a"\n', {"timeout": "60"}),
+    "shell in a list": ('    command: [sh, -c, "migrate; gunicorn -t 60 a:a"]\n', {"timeout": "60"}),
+    "shell in a block": (
+        "    command:\n      - bash\n      - -c\n      - |\n        migrate\n        gunicorn -t 60 a:a\n",
+        {"timeout": "60"},
+    ),
+    "entrypoint and command": (
+        '    entrypoint: [gunicorn, a:a]\n    command: ["-t", "60"]\n',
+        {"timeout": "60"},
+    ),
+    "variable of compose": ("    command: gunicorn -t ${T} a:a\n", {"timeout": "40"}),
+    "default of compose": ("    command: gunicorn -t ${UNSET:-50} a:a\n", {"timeout": "50"}),
+    "unset variable": ("    command: gunicorn -t ${UNSET} a:a\n", {"timeout": "?"}),
+    "unset variable inside a shell": (
+        '    command: sh -c "gunicorn --keep-alive 5 -t ${UNSET} a:a"\n',
+        {"timeout": "?", "keepalive": "5"},
+    ),
+    "variable of the container": ("    environment: {T: 70}\n" + USES_T, {"timeout": "70"}),
+    "no shell, no variable of the container": (
+        "    environment: {T: 70}\n    command: gunicorn -t $$T a:a\n",
+        {"timeout": "$T"},
+    ),
+    "variables as a list": ("    environment: [T=70, S]\n" + USES_T, {"timeout": "70"}),
+    "variable taken from outside": ("    environment: [T]\n" + USES_T, {"timeout": "40"}),
+    "file of variables": ("    env_file: web.env\n" + USES_T, {"timeout": "80"}),
+    "files of variables": (
+        "    env_file: [{path: web.env}, {path: gone.env, required: false}]\n" + USES_T,
+        {"timeout": "80"},
+    ),
+    "environment beats the file": (
+        "    env_file: web.env\n    environment: {T: 90}\n" + USES_T,
+        {"timeout": "90"},
+    ),
+    "health check": ("    healthcheck: {test: curl, timeout: 5s}\n    command: gunicorn a:a\n", {}),
+    "grace period": (
+        "    stop_grace_period: 1m30s\n    command: gunicorn a:a\n",
+        {"stop_grace_period": "1m30s"},
+    ),
+    "anchors": ("    <<: *common\n" + USES_T, {"timeout": "20"}),
+}
 
-    @pytest.mark.parametrize(("service", "expected"), CASES.values(), ids=list(CASES))
+
+class TestCompose:
+    @pytest.mark.parametrize(("service", "expected"), SERVICES.values(), ids=list(SERVICES))
     def test_command(self, tmp_path: Path, service: str, expected: dict[str, object]) -> None:
         files = {
-            "compose.yaml": f"x-common: &common\n  environment: {{T: 20}}\nservices:\n  web:\n    image: x\n{service}",
+            "compose.yaml": "x-common: &common\n  environment: {T: 20}\nservices:\n  web:\n    image: x\n"
+            + service,
             ".env": "T=40\nSECRET=hunter2\n",
             "web.env": "# comment\nexport T=80 # seconds\nTOKEN='hunter2'\n",
         }
@@ -150,17 +178,20 @@ class TestCompose:
 
     def test_through_image_and_script_it_is_one_server(self, tmp_path: Path) -> None:
         files = {
-            **compose("    build: {context: app, args: {V: 1}}\n    environment: {T: 75}\n    container_name: shop-web\n"),
+            **compose(
+                "    build: {context: app, args: {V: 1}}\n    container_name: shop-web\n"
+                "    environment: {T: 75}\n"
+            ),
             "app/Dockerfile": f'{BASE}COPY . .\nENV T=10\nENTRYPOINT ["./entrypoint.sh"]\nCMD ["serve"]\n',
             "app/entrypoint.sh": "#!/bin/sh\nexec gunicorn -c gunicorn.conf.py a:a\n",
             "app/gunicorn.conf.py": "import os\ntimeout = int(os.environ['T'])\nbind = '0.0.0.0:9000'\n",
-        }  # fmt: skip
+        }
         found = only(read_files(tmp_path, files))
         assert (found.address, found.title, values(found)) == ("compose:web", "web", {"timeout": "75"})
         assert (found.front.names, found.front.ports) == (("web", "shop-web"), (9000,))
         assert path(found, "timeout") == [
             "app/gunicorn.conf.py:2 timeout = int(os.environ['T'])",
-            "compose.yaml:4 T=75",
+            "compose.yaml:5 T=75",
         ]
 
     def test_names_and_ports(self, tmp_path: Path) -> None:
@@ -176,7 +207,7 @@ class TestCompose:
     def test_target_stage(self, tmp_path: Path) -> None:
         files = {
             **compose("    build: {context: ., target: dev}\n"),
-            "Dockerfile": "FROM python AS dev\nCMD gunicorn -t 1 a:a\nFROM python AS prod\nCMD gunicorn -t 2 a:a\n",
+            "Dockerfile": "FROM python AS dev\nCMD gunicorn -t 1 a:a\nFROM python\nCMD gunicorn -t 2 a:a\n",
         }
         assert values(only(read_files(tmp_path, files))) == {"timeout": "1"}
 
@@ -234,7 +265,10 @@ class TestCompose:
         assert list(servers(read_files(tmp_path, files))) == ["compose:a/web", "compose:b/web"]
 
     def test_services_that_are_not_understood_can_only_be_named(self, tmp_path: Path) -> None:
-        text = "services:\n  api:\n    image: example/go\n  proxy:\n    image: nginx:1.27\n  jobs:\n    image: x\n    command: celery worker\n"
+        text = (
+            "services:\n  api:\n    image: example/go\n  proxy:\n    image: nginx:1.27\n"
+            "  jobs:\n    image: x\n    command: celery worker\n"
+        )
         (found,) = read_files(tmp_path, {"compose.yaml": text}).declarations
         assert (found.address, found.component, found.trait("presumed")) == ("compose:api", "server", "yes")
 
@@ -245,7 +279,7 @@ class TestCompose:
             "gunicorn.conf.py": "timeout = 1\n",
             "conf/g.py": "timeout = 2\n",
         }
-        assert values(only(read_files(tmp_path, files))) == {"timeout": "2"}
+        assert values(servers(read_files(tmp_path, files))["compose:web"]) == {"timeout": "2"}
 
     def test_faults_of_yaml_are_reported_with_their_line(self, tmp_path: Path) -> None:
         (problem,) = read_files(tmp_path, {"compose.yaml": "services:\n  web: [\n"}).problems
@@ -253,37 +287,44 @@ class TestCompose:
 
     @pytest.mark.parametrize(
         "text",
-        ["services: []", "services: {web: null}", "services: {web: {build: [1], command: {a: 1}, ports: x}}"]
-        + ["services: {web: {extends: web, image: x}}", "services: {web: {extends: {}, environment: 5}}", "- a"],
-    )  # fmt: skip
+        [
+            "services: []",
+            "services: {web: null}",
+            "services: {web: {build: [1], command: {a: 1}, ports: x}}",
+            "services: {web: {extends: web, image: x}}",
+            "services: {web: {extends: {}, environment: 5}}",
+            "- a",
+        ],
+    )
     def test_odd_shapes_are_passed_over(self, tmp_path: Path, text: str) -> None:
         assert not servers(read_files(tmp_path, {"compose.yaml": text}))
 
 
-class TestEnvironments:
-    FILES = {
-        "compose.yaml": "services:\n  web:\n    image: x\n    command: gunicorn -t ${T:-30} a:a\n",
-        ".env.prod": "T=60\n",
-        ".env.staging": "T=90\n",
-    }
+FILES = {
+    "compose.yaml": "services:\n  web:\n    image: x\n    command: gunicorn -t ${T:-30} a:a\n",
+    ".env.prod": "T=60\n",
+    ".env.staging": "T=90\n",
+}
 
+
+class TestEnvironments:
     def test_each_environment_has_its_value(self, tmp_path: Path) -> None:
-        found = servers(read_files(tmp_path, self.FILES))
+        found = servers(read_files(tmp_path, FILES))
         assert {address: values(made) for address, made in found.items()} == {
             "compose:web@prod": {"timeout": "60"},
             "compose:web@staging": {"timeout": "90"},
         }
 
     def test_without_a_difference_there_is_one(self, tmp_path: Path) -> None:
-        files = {**self.FILES, ".env.prod": "X=1\n", ".env.staging": "Y=1\n"}
+        files = {**FILES, ".env.prod": "X=1\n", ".env.staging": "Y=1\n"}
         assert list(servers(read_files(tmp_path, files))) == ["compose:web"]
 
     def test_a_found_file_counts_only_beside_what_is_started(self, tmp_path: Path) -> None:
-        files = {"compose.yaml": self.FILES["compose.yaml"], "frontend/.env.prod": "T=60\n"}
+        files = {"compose.yaml": FILES["compose.yaml"], "frontend/.env.prod": "T=60\n"}
         assert list(servers(read_files(tmp_path, files))) == ["compose:web"]
 
     def test_a_declared_file_counts_anywhere(self, tmp_path: Path) -> None:
-        files = {"compose.yaml": self.FILES["compose.yaml"], "deploy/live": "T=61\n"}
+        files = {"compose.yaml": FILES["compose.yaml"], "deploy/live": "T=61\n"}
         declared = (EnvironmentOptions(name="live", env_files=("deploy/live",), declared=True),)
         found = servers(read_files(tmp_path, files, declared=declared))
         assert values(found["compose:web@live"]) == {"timeout": "61"}

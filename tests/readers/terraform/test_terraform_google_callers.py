@@ -221,3 +221,15 @@ resource "google_compute_region_network_endpoint_group" "f" {
         stack(tmp_path, FUNCTIONS + text), "terraform:google_compute_backend_service.f"
     ).targets
     assert target.address == "terraform:google_cloudfunctions_function.first"
+
+
+def test_a_mapped_domain_is_a_host_of_the_service(tmp_path: Path) -> None:
+    text = """
+resource "google_cloud_run_domain_mapping" "worker" {
+  name = "worker.example.com"
+  spec { route_name = google_cloud_run_service.worker.name }
+}
+"""
+    result = stack(tmp_path, RUN + text)
+    assert declared(result, ADDRESS).front.hosts == ("worker.example.com",)
+    assert [one.address for one in result.declarations] == [ADDRESS]

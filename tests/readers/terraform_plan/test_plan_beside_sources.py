@@ -111,6 +111,7 @@ def test_instances_that_the_plan_does_not_have_go() -> None:
     ("sources", "plan", "expected"),
     [
         pytest.param(["prod", "staging"], "prod", ["staging", "prod"], id="only its own environment"),
+        pytest.param(["prod", "staging"], "production", ["staging", "production"], id="by any of its names"),
         pytest.param(["prod", "staging"], "", [""], id="a plan of no environment stands for all"),
         pytest.param(
             ["", "staging"], "prod", ["staging", "staging", "prod"], id="the rest of what is in all"
@@ -120,6 +121,21 @@ def test_instances_that_the_plan_does_not_have_go() -> None:
 def test_environments(sources: list[str], plan: str, expected: list[str]) -> None:
     found = together([evaluated(environment=name) for name in sources], [exact(environment=plan)])
     assert [one.environment for one in found] == expected
+
+
+def test_a_state_goes_behind_the_sources() -> None:
+    """What was applied last is no news where the sources say what will be."""
+    state = Span(file="terraform.tfstate", text="aws_lb.api")
+    declarations = (
+        balancer(state, Known(value=60), state),
+        balancer(state, Known(value=61), state, title="aws_lb.unmanaged"),
+    )
+    past = Reading(declarations=declarations, exact=True, applied=("terraform.tfstate",))
+    found = exact_over_evaluated([Reading(declarations=(evaluated(),)), past])
+    assert [(one.title, one.settings[0].value) for one in found] == [
+        ("aws_lb.api", Known(value=75)),
+        ("aws_lb.unmanaged", Known(value=61)),
+    ]
 
 
 def test_the_plan_of_one_of_several_root_modules_is_told_by_its_directory() -> None:

@@ -1,7 +1,7 @@
 """Google Cloud Run services.
 
 Sources: https://registry.terraform.io/providers/hashicorp/google/latest/docs/resources/cloud_run_service,
-cloud_run_v2_service.
+cloud_run_v2_service, cloud_run_domain_mapping.
 """
 
 from collections.abc import Iterator
@@ -12,7 +12,9 @@ from budgetcheck.readers.terraform.catalogue.settings import known_names, place,
 from budgetcheck.readers.terraform.catalogue.stack import Stack, items_at
 from budgetcheck.readers.terraform.instances import Item, Resource
 
-TYPES = ("google_cloud_run_service", "google_cloud_run_v2_service")
+_MAPPING = "google_cloud_run_domain_mapping"
+
+TYPES = ("google_cloud_run_service", "google_cloud_run_v2_service", _MAPPING)
 
 
 def declare_v1(stack: Stack, service: Resource) -> Iterator[Declaration]:
@@ -36,9 +38,17 @@ def _declare(stack: Stack, service: Resource, timeout_path: str, containers: str
         title=service.address,
         span=service.span,
         settings=(timeout,) if timeout else (),
-        front=Front(names=names),
+        front=Front(names=names, hosts=tuple(_hosts(stack, service))),
         targets=tuple(dict.fromkeys(targets)),
     )
+
+
+def _hosts(stack: Stack, service: Resource) -> Iterator[str]:
+    """Domain names that are mapped to the service."""
+    for mapping in stack.pointing_at(service, _MAPPING, "spec.route_name"):
+        name = text(mapping.value("name"))
+        if name:
+            yield name
 
 
 def _serving(containers: list[Item]) -> list[Item]:

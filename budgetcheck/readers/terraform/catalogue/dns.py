@@ -6,7 +6,7 @@ Source: https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resour
 from collections.abc import Iterator
 
 from budgetcheck.readers.terraform.catalogue.settings import text
-from budgetcheck.readers.terraform.catalogue.stack import Stack, values_at
+from budgetcheck.readers.terraform.catalogue.stack import Stack, canonical, values_at
 from budgetcheck.readers.terraform.instances import Resource
 from budgetcheck.readers.terraform.values import Scalar, Value
 
@@ -30,11 +30,13 @@ def hosts_of(stack: Stack, resource: Resource) -> tuple[str, ...]:
 
 def is_origin(stack: Stack, resource: Resource) -> bool:
     """A distribution sends requests there, by its own address or by a record."""
-    asked = [value for one in stack.of(_DISTRIBUTION) for value in values_at(one, "origin.domain_name")]
-    if any(resource in stack.referred(value, resource.type) for value in asked):
-        return True
-    names = {_full_name(stack, record) for record in _leading_to(stack, resource)} - {""}
-    return any(isinstance(value, Scalar) and text(value).lower() in names for value in asked)
+    leading = [resource, *_leading_to(stack, resource)]
+    for distribution in stack.of(_DISTRIBUTION):
+        for value in values_at(distribution, "origin.domain_name"):
+            found = [*stack.referred(value, canonical(resource.type)), *records_named(stack, value)]
+            if any(one in leading for one in found):
+                return True
+    return False
 
 
 def records_named(stack: Stack, value: Value) -> list[Resource]:
