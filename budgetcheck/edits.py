@@ -5,10 +5,19 @@ from dataclasses import dataclass
 from budgetcheck.model.duration import MS_PER, literal_duration
 from budgetcheck.model.findings import Edit
 from budgetcheck.model.limits import Limit
-from budgetcheck.model.topology import Hop
+from budgetcheck.model.topology import Hop, Layer
 
 _PROCESSES = ("compose:", "dockerfile:", "procfile:", "systemd:", "supervisord:", "script:", "gunicorn:")
 """Addresses of servers whose settings are mostly options of a command."""
+_MANIFESTS = "kubernetes:"
+_ANNOTATIONS = {
+    "ingress-nginx": 'nginx.ingress.kubernetes.io/{setting}: "{value}"',
+    "nginx-ingress": "nginx.org/{setting}: {value}",
+    "aws_lb": "alb.ingress.kubernetes.io/load-balancer-attributes: {setting}.timeout_seconds={value}",
+    "gke-ingress": "{setting}: {value} in a BackendConfig of the Service",
+}
+_WITH_UNIT = ("nginx-ingress", "istio", "gateway-api", "traefik")
+"""Components of manifests whose times have a unit; those of others are bare seconds."""
 _OWN_WORDS = {
     "keepalive": "--keep-alive ",
     "stop_grace_period": "stop_grace_period: ",
@@ -30,8 +39,9 @@ def limit_edit(hop: Hop, limit: Limit, milliseconds: int) -> Change:
     new = _literal(hop, limit, milliseconds)
     text = _assignment(hop, limit.setting, new)
     literal = limit.literal if limit.spans else ""
-    if not literal and hop.address.startswith(_PROCESSES):
-        return Change(text=f"{hop.title}: {text}", edits=())  # where options go differs from command to command
+    if not literal and hop.address.startswith((*_PROCESSES, _MANIFESTS)):
+        # Where options go differs from command to command.
+        return Change(text=f"{hop.title}: {text}", edits=())
     span = limit.spans[-1] if literal else hop.span
     if not span.line:  # a plan or state: the literal stands in sources that were not given
         return Change(text=f"{hop.title}: {text}", edits=())
@@ -61,7 +71,7 @@ def deadline_edit(handler: Hop, milliseconds: int) -> tuple[Edit, ...]:
 
 
 def _literal(hop: Hop, limit: Limit, milliseconds: int) -> str:
-    numbers = ("terraform:", *_PROCESSES)
+    numbers = ("terraform:", *_PROCESSES, *(() if hop.component in _WITH_UNIT else (_MANIFESTS,)))
     bare = limit.literal.strip().isdigit() or (not limit.literal and hop.address.startswith(numbers))
     if bare and limit.literal.endswith("s") is False and milliseconds % MS_PER[limit.unit] == 0:
         return str(milliseconds // MS_PER[limit.unit])
@@ -73,6 +83,10 @@ def _assignment(hop: Hop, setting: str, value: str) -> str:
         return f"{setting} {value}"
     if hop.address.startswith("terraform:"):
         return f"{setting} = {value}"
-    if hop.address.startswith(_PROCESSES):
+    if hop.address.startswith(_MANIFESTS) and hop.component in _ANNOTATIONS and "/" not in setting:
+        return _ANNOTATIONS[hop.component].format(setting=setting, value=value)
+    if hop.address.startswith(_PROCESSES) or (
+        hop.address.startswith(_MANIFESTS) and hop.layer is Layer.SERVER
+    ):
         return _OWN_WORDS.get(setting, f"--{setting.replace('_', '-')} ") + value
     return f"{setting}: {value}"

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from budgetcheck.assess import assess
 from budgetcheck.check import route_report
+from budgetcheck.garbage import collector_paused
 from budgetcheck.link import Matching, link, trace
 from budgetcheck.model.answer import Answer, Asked, Serving
 from budgetcheck.model.report import RouteReport
@@ -47,6 +48,7 @@ class _Ground:
         return bool(self.matching.edges.get(way.chain[-1].address))
 
 
+@collector_paused()
 def route(
     asked: Asked,
     paths: Sequence[Path],

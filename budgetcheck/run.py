@@ -15,6 +15,7 @@ from budgetcheck.config import ConfigError, load_config
 from budgetcheck.discover import Discovery, discover
 from budgetcheck.environments import environments, same_environment
 from budgetcheck.facts import Component, FactsError, override
+from budgetcheck.garbage import collector_paused
 from budgetcheck.link import link
 from budgetcheck.model.findings import Severity
 from budgetcheck.model.options import Options
@@ -84,6 +85,7 @@ class Prepared:
         return resolve(mine, self.today, self.overrides)
 
 
+@collector_paused()
 def run(
     paths: Sequence[Path],
     *,
@@ -103,6 +105,7 @@ def run(
     return check(scenes, prepared.options, recognised=recognised, today=prepared.today)
 
 
+@collector_paused()
 def prepare(paths: Sequence[Path], *, cwd: Path, settings: RunSettings, tell: Progress) -> Prepared:
     """Discovers and reads. Raises UsageError for what cannot be run at all."""
     tell("looking for files")

@@ -26,6 +26,7 @@ from budgetcheck.cli.output import (
     why,
 )
 from budgetcheck.cli.route import route
+from budgetcheck.garbage import collector_paused
 from budgetcheck.render import FORMATS, load
 
 if TYPE_CHECKING:
@@ -161,6 +162,7 @@ def main(ctx: click.Context, /, **_: object) -> int:
     return check(Request.of(ctx.params))
 
 
+@collector_paused()
 def check(request: Request) -> int:
     """Runs the check, delivers the report, and returns the exit code."""
     from budgetcheck.run import UsageError, exit_code, run

@@ -335,22 +335,6 @@ def _leads_to(target: Target, hop: Hop) -> bool:
     return target.address == hop.address or bool(names & set(_written_names(target)))
 
 
-def _in_front(inners: Sequence[Hop]) -> Sequence[Hop]:
-    """Of several hops by one name those that send to the others: what the name leads to stands in front."""
-    behind = {
-        inner.address
-        for inner in inners
-        for other in inners
-        if other is not inner and any(_leads_to(target, inner) for target in other.targets)
-    }
-    return [inner for inner in inners if inner.address not in behind] or inners
-
-
-def _leads_to(target: Target, hop: Hop) -> bool:
-    names = {name.lower() for name in hop.front.names}
-    return target.address == hop.address or bool(names & set(_written_names(target)))
-
-
 def _identity(target: Target) -> tuple[object, ...]:
     """What makes two targets the same place; listener rules to one target group are one."""
     return (target.group,) if target.group else (target.host, target.port, target.socket)

@@ -116,9 +116,7 @@ def walk(
     """
     linked = matching.linked
     chain = [
-        hop
-        for hop in hops
-        if hop.layer is not Layer.CALL and (hop.address in linked or not is_presumed(hop))
+        hop for hop in hops if hop.layer is not Layer.CALL and (hop.address in linked or not is_presumed(hop))
     ]
     entries = [hop for hop in chain if hop.address not in linked] or chain
     ground = _Ground(

@@ -184,7 +184,7 @@ def _problems(
         message = fault.message
         if fault.loc[:1] == ("routes",) and len(fault.loc) > 1:
             number = fault.loc[1]
-            written = numbers.get(int(number), number)
+            written = numbers.get(number, number) if isinstance(number, int) else number
             message = message.replace(f"routes[{number}]", f"routes[{written}]", 1)
         problems.append(
             Problem(

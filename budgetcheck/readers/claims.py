@@ -20,7 +20,7 @@ _NGINX_WORDS = re.compile(
     re.MULTILINE,
 )
 _NGINX_DUMP = re.compile(r"^# configuration file \S+:$", re.MULTILINE)
-_PLAN_NAMES = re.compile(r".*plan.*\.json|.*\.tfstate|tfstate\.json|.*\.tfstate\.json")
+_PLAN_NAMES = re.compile(r"(?:.*[._-])?(?:tf)?plan(?:[._-].*)?\.json|.*\.tfstate(?:\.json)?|tfstate\.json")
 _PLAN_START = re.compile(r'\s*\{\s*"(?:format_version|version)"\s*:')
 _PLAN_KEYS = re.compile(r'"(?:planned_values|terraform_version)"\s*:')
 _MANIFEST_SUFFIXES = {".yaml", ".yml", ".conf", ""}  # standard input has the name of an nginx file

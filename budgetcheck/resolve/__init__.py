@@ -48,7 +48,9 @@ def resolve(
     problems: list[Problem] = []
     kinds = Kinds(today=today)
     # Kept to the end: settings are told apart by identity.
-    all_declarations = [with_derived_traits(declaration) for declaration in one_server_per_service(declarations)]
+    all_declarations = [
+        with_derived_traits(declaration) for declaration in one_server_per_service(declarations)
+    ]
     for declaration in all_declarations:
         unresolved.extend(_unresolved(declaration))
         component = overrides.get(declaration.component) or facts.find(declaration.component)

@@ -1,8 +1,8 @@
 """A service that two files describe: its app document, and what starts its server.
 
-The app document knows the routes, the compose file or unit that starts the process knows the server. Where the
-document states a server, that stands and only takes over the names and ports; where it does not, the server
-that is started stands in front of the document's handlers.
+The app document knows the routes, the compose file or unit that starts the process knows the server. Where
+the document states a server, that stands and only takes over the names and ports; where it does not, the
+server that is started stands in front of the document's handlers.
 """
 
 from collections.abc import Iterable

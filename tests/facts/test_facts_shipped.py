@@ -195,6 +195,10 @@ def test_keep_alive_faces_the_caller_or_the_next_hop():
         ("nginx", "upstream.keepalive_timeout"),
         ("aws_cloudfront_distribution", "origin.custom_origin_config.origin_keepalive_timeout"),
         ("google_compute_backend_service", "keep-alive of connections to backends"),
+        ("gke-ingress", "keep-alive of connections to backends"),
+        ("ingress-nginx", "upstream-keepalive-timeout"),
+        ("istio", "connectionPool.http.idleTimeout"),
+        ("traefik", "forwardingTimeouts.idleConnTimeout"),
     }
 
 

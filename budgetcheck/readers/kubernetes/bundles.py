@@ -69,7 +69,7 @@ def collect(sources: Sequence[SourceFile], context: ReadContext) -> Collected:
 
 
 def gathered(problems: Iterable[Problem]) -> list[Problem]:
-    """Problems that call for another tool once each, with the number of files: the remedy is the same for all."""
+    """Problems that call for another tool once each, with the number of files: the remedy is the same."""
     found: list[Problem] = []
     alike: dict[str, list[Problem]] = {}
     for problem in sorted(problems, key=lambda problem: problem.span.sort_key):

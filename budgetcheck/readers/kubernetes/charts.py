@@ -144,7 +144,10 @@ class Charts:
             for node in stream.documents:
                 if node is not None:
                     tree = _Filler(rendered, file.name).filled(planted(node, file.name))
-                    found += [one for one in flattened(tree) if one.kind in KINDS] if tree else []
+                    made = list(flattened(tree)) if tree else []
+                    found += [one for one in made if one.kind in KINDS]
+                    if any("{{" in one.kind for one in made):
+                        refused.append(_refused(file.name, 1, "the kind it makes is not worked out"))
         self.problems += refused[:1] if len(refused) < 2 else [_with_more(refused)]
         return found
 

@@ -130,7 +130,7 @@ def running(container: Container) -> Running:
     node = re.match(r"(?:.*/)?node:(\d[\d.]*)", image.base) if image else None
     return Running(
         servers=servers,
-        image_file=file.name if file and not command else "",
+        image_file=file.name if file and servers else "",
         node=node.group(1) if node else "",
     )
 

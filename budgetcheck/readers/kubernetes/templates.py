@@ -6,31 +6,23 @@ same expression are the same name. A condition that is not known would change th
 refused.
 """
 
-import json
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
-from budgetcheck.model.span import Span
 from budgetcheck.readers.kubernetes.template_syntax import (
     Action,
     Block,
     Node,
     TemplateError,
     Text,
-    nested,
     parse_template,
 )
-from budgetcheck.readers.kubernetes.trees import Fields, Items, Scalar, Tree, at
+from budgetcheck.readers.kubernetes.template_values import Scope, evaluate, truth
+from budgetcheck.readers.kubernetes.trees import Fields, Items, Scalar, Tree
 
 FIRST_MARK, END_MARK = "\ue000", "\ue001"
 _MOST_OUTPUT = 2_000_000
 _MOST_ROUNDS = 20_000
-_SAME = frozenset(
-    {"quote", "squote", "toString", "int", "int64", "float64", "trim", "toYaml", "tpl", "print"}
-)
-_CLUSTER = ("Capabilities", "semverCompare", "kubeVersion", "apiVersion", "capabilities")
-
-Words = Sequence[object]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,15 +32,6 @@ class Rendered:
     text: str
     lines: Sequence[int]
     marks: Sequence[Tree]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Scope:
-    """What expressions see: the root (`.Values`, `.Chart`, `.Release`), the dot, variables."""
-
-    root: Tree
-    dot: Tree | None
-    variables: Mapping[str, Tree | None] = field(default_factory=dict)
 
 
 def render(content: str, root: Tree) -> Rendered:
@@ -132,8 +115,6 @@ class _Renderer:
             given, expression = _assigned(words)
             value = evaluate(expression, scope, block.line)
             holds = truth(value)
-            if holds is None and any(word in " ".join(words) for word in _CLUSTER):
-                holds = True  # of a current cluster
             if holds is None:
                 raise TemplateError(f"`{block.word} {' '.join(words)[:80]}` is not worked out", block.line)
             if holds:
@@ -171,187 +152,12 @@ class _Renderer:
             self.run(block.branches[1][1], scope)
 
 
-def truth(value: Tree | None) -> bool | None:
-    """Whether a value counts as true; None where that is not known."""
-    match value:
-        case None:
-            return False
-        case Scalar(unknown=unknown) if unknown:
-            return None
-        case Scalar():
-            return value.value not in (None, False, 0, "", "false") or value.value == "false"
-        case Items():
-            return bool(value.items)
-        case Fields():
-            return bool(value.entries)
-
-
-def evaluate(words: Words, scope: Scope, line: int) -> Tree | None:
-    """The value of a pipeline; an unknown scalar where it is not worked out."""
-    parts: list[list[object]] = [[]]
-    for word in (
-        nested([str(word) if isinstance(word, str) else "" for word in words]) if _flat(words) else words
-    ):
-        if word == "|":
-            parts.append([])
-        else:
-            parts[-1].append(word)
-    value = _call(parts[0], None, scope, line, first=True)
-    for part in parts[1:]:
-        value = _call(part, value, scope, line, first=False)
-    return value
-
-
-def _flat(words: Words) -> bool:
-    return all(isinstance(word, str) for word in words)
-
-
-def _call(words: Words, piped: Tree | None, scope: Scope, line: int, *, first: bool) -> Tree | None:
-    if not words:
-        return piped
-    if first and len(words) == 1:
-        return _operand(words[0], scope, line)
-    name = words[0] if isinstance(words[0], str) else ""
-    arguments = [_operand(word, scope, line) for word in words[1:]] + ([] if first else [piped])
-    return _function(name, arguments, words, piped, line)
-
-
-def _function(
-    name: str, arguments: Sequence[Tree | None], words: Words, piped: Tree | None, line: int
-) -> Tree | None:
-    last = arguments[-1] if arguments else None
-    if name in _SAME and name != "tpl":
-        return last
-    if name == "tpl":
-        given = arguments[0] if arguments else None
-        plain = not (isinstance(given, Scalar) and "{{" in given.text)
-        return given if plain else _unknown(words, piped, line)
-    if name == "required" or (name == "default" and truth(last)):
-        return last
-    if name == "default":
-        return arguments[0] if truth(last) is False else _unknown(words, piped, line)
-    if name in ("not", "empty"):
-        known = truth(last)
-        return _unknown(words, piped, line) if known is None else _switch(not known, line)
-    if name in ("and", "or"):
-        return _logical(name, arguments, words, piped, line)
-    if name in ("eq", "ne") and len(arguments) == 2:
-        return _compared(name, arguments, words, piped, line)
-    if name == "coalesce" and all(truth(one) is not None for one in arguments):
-        return next((one for one in arguments if truth(one)), None)
-    if name == "hasKey" and isinstance(arguments[0], Fields) and isinstance(arguments[-1], Scalar):
-        return _switch(arguments[-1].text in arguments[0].entries, line)
-    if name == "index" and isinstance(arguments[0], Fields | Items):
-        keys = [one.text for one in arguments[1:] if isinstance(one, Scalar)]
-        return at(arguments[0], *[int(k) if k.isdigit() and len(k) < 6 else k for k in keys])
-    if name == "include" and words[1:2] and isinstance(words[1], str):
-        return _included(words[1].strip('"'), words, line)
-    return _unknown(words, piped, line)
-
-
-def _logical(
-    name: str, arguments: Sequence[Tree | None], words: Words, piped: Tree | None, line: int
-) -> Tree | None:
-    """`and` and `or` give back the argument that decides."""
-    for argument in arguments:
-        known = truth(argument)
-        if known is (name == "or"):
-            return argument
-        if known is None:
-            others = [truth(other) for other in arguments]
-            decided = next((a for a, k in zip(arguments, others, strict=True) if k is (name == "or")), None)
-            return decided if (name == "or") in others else _unknown(words, piped, line)
-    return arguments[-1] if arguments else None
-
-
-def _compared(
-    name: str, arguments: Sequence[Tree | None], words: Words, piped: Tree | None, line: int
-) -> Tree | None:
-    texts = []
-    for argument in arguments:
-        if argument is not None and (not isinstance(argument, Scalar) or argument.unknown):
-            return _unknown(words, piped, line)
-        texts.append(argument.text if argument is not None else "")
-    return _switch((texts[0] == texts[1]) is (name == "eq"), line)
-
-
-def _included(template: str, words: Words, line: int) -> Tree:
-    """What a named template makes is not worked out; of the usual ones it is a name."""
-    owner, _, part = template.rpartition(".")
-    if part == "fullname" and owner:
-        return Scalar(f"release-name-{owner}", f"release-name-{owner}", Span(file="", line=line))
-    if part == "name" and owner:
-        return Scalar(owner, owner, Span(file="", line=line))
-    return _unknown(words, None, line)
-
-
-def _operand(word: object, scope: Scope, line: int) -> Tree | None:
-    if isinstance(word, list):
-        return evaluate(word, scope, line)
-    text = str(word)
-    if text[:1] in ('"', "`"):
-        return _literal(text, line)
-    if text.lstrip("-").replace(".", "", 1).isdigit():
-        value = int(text) if text.lstrip("-").isdigit() else text
-        return Scalar(text, value, Span(file="", line=line))
-    if text in ("true", "false"):
-        return _switch(text == "true", line)
-    if text == "nil":
-        return None
-    if text == ".":
-        return scope.dot
-    if text.startswith("$"):
-        name, *path = text.split(".")
-        if name not in scope.variables:
-            return _unknown([text], None, line)
-        return _reached(scope.variables[name], path, text, line)
-    if text.startswith("."):
-        return _reached(scope.dot, text[1:].split("."), text, line)
-    return _unknown([text], None, line)
-
-
-def _reached(start: Tree | None, path: Sequence[str], text: str, line: int) -> Tree | None:
-    if isinstance(start, Scalar) and start.unknown and path:
-        return _unknown([text], None, line)
-    if path[:1] in (["Capabilities"], ["Files"], ["Template"], ["Subcharts"]):
-        return _unknown([text], None, line)
-    return at(start, *[part for part in path if part])
-
-
-def _literal(text: str, line: int) -> Tree:
-    try:
-        value = json.loads(text) if text[:1] == '"' else text[1:-1]
-    except ValueError:
-        value = text[1:-1]
-    return Scalar(str(value), str(value), Span(file="", line=line))
-
-
-def _switch(value: bool, line: int) -> Tree:
-    return Scalar(str(value).lower(), value, Span(file="", line=line))
-
-
-def _unknown(words: Words, piped: Tree | None, line: int) -> Tree:
-    """A value that is not worked out, known by its own text: `$` and `.` at the top are the same place."""
-    shown = " ".join(_shown(word) for word in words)
-    if isinstance(piped, Scalar):
-        shown = f"{piped.text.removeprefix('{{').removesuffix('}}')} | {shown}"
-    if len(shown) > 300:
-        shown = shown[:300]
-    reason = "its template uses an expression that is not worked out"
-    return Scalar(f"{{{{{shown}}}}}", None, Span(file="", line=line), unknown=reason)
-
-
-def _shown(word: object) -> str:
-    if isinstance(word, list):
-        return "(" + " ".join(_shown(one) for one in word) + ")"
-    text = str(word)
-    return "." if text == "$" else text.removeprefix("$") if text.startswith("$.") else text
-
-
 def _indented(words: Sequence[str]) -> tuple[int | None, Sequence[str], bool]:
-    """The expression in front of `| nindent 4` or `| indent 4`, and how far."""
-    if len(words) > 3 and words[-3] == "|" and words[-2] in ("nindent", "indent") and words[-1].isdigit():
-        return min(int(words[-1]), 100), words[:-3], words[-2] == "nindent"
+    """The expression without its `| nindent 4` or `| indent 4`, wherever it stands, and how far."""
+    for index in range(len(words) - 2):
+        name, number = words[index + 1], words[index + 2]
+        if words[index] == "|" and name in ("nindent", "indent") and number.isdigit():
+            return min(int(number), 100), (*words[:index], *words[index + 3 :]), name == "nindent"
     return None, words, False
 
 

@@ -29,7 +29,7 @@ from budgetcheck.readers.processes.servers.base import UNSTATED, Binding, Server
 from budgetcheck.readers.processes.servers.gunicorn import read_gunicorn
 from budgetcheck.readers.processes.servers.node import read_next, read_node
 from budgetcheck.readers.processes.servers.uwsgi import read_uwsgi
-from budgetcheck.readers.processes.shell import Arg
+from budgetcheck.readers.processes.shell_state import Arg
 from budgetcheck.readers.processes.supervisord import programs_of
 
 __all__ = ["WORKERS", "launched", "servers_from", "servers_of"]

@@ -294,10 +294,11 @@ def _image_of(service: Service) -> str:
 
 
 def _image_name(service: Service) -> str:
-    """The image without its tag, which mostly is a variable."""
+    """The image; without its tag where that is a variable, as it is for most images that are built here."""
     name = _image_of(service)
     head, slash, last = name.rpartition("/")
-    return f"{head}{slash}{last.partition(':')[0].partition('@')[0]}"
+    plain, colon, tag = last.partition(":")
+    return f"{head}{slash}{plain}" if colon and "$" in tag else name
 
 
 def _get(node: Node | None, key: str) -> Node | None:

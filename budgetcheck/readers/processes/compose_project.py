@@ -13,7 +13,8 @@ from budgetcheck.model.span import Span
 from budgetcheck.readers.processes.container import folder_of
 from budgetcheck.readers.processes.expansion import Lookup, expand, expanded_pieces, set_to
 from budgetcheck.readers.processes.lexing import ShellError, filled_in
-from budgetcheck.readers.processes.shell import Arg, plain_words
+from budgetcheck.readers.processes.shell import plain_words
+from budgetcheck.readers.processes.shell_state import Arg
 from budgetcheck.readers.processes.texts import Text
 from budgetcheck.readers.tree import SourceFile, Tree, UnreadableFileError
 from budgetcheck.yaml_nodes import ListNode, MapNode, Node, ScalarNode, parse_yaml

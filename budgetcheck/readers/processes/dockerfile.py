@@ -14,7 +14,7 @@ from budgetcheck.model.span import Span
 from budgetcheck.readers.processes.container import Mount, folder_of, is_inside
 from budgetcheck.readers.processes.expansion import expand, set_to
 from budgetcheck.readers.processes.lexing import ShellError, Source, lex
-from budgetcheck.readers.processes.shell import Arg
+from budgetcheck.readers.processes.shell_state import Arg
 from budgetcheck.readers.processes.texts import Text, literal, ports_of
 
 _INSTRUCTION = re.compile(r"\s*([A-Za-z]+)\s+(.*)", re.DOTALL)
@@ -153,9 +153,8 @@ class _Reader:
 
     def _environment(self, line: _Line, image: Image) -> None:
         variables = dict(image.environment)
-        for name, value in _pairs(line):
-            text = self._expanded(value)
-            variables[name] = set_to(name, text, self.file, line.line)
+        for name, value, number in _pairs(line):
+            variables[name] = set_to(name, self._expanded(value), self.file, number)
         self._become(replace(image, environment=variables))
 
     def _folder(self, line: _Line, image: Image) -> None:
@@ -262,22 +261,22 @@ def _instruction(text: str, line: int) -> Iterator[_Line]:
         yield _Line(match.group(1).upper(), match.group(2), line)
 
 
-def _pairs(line: _Line) -> Iterator[tuple[str, str]]:
-    """`ENV A=1 B="two words"`, and the old `ENV A the rest`."""
-    first = line.rest.split(None, 1)
+def _pairs(line: _Line) -> Iterator[tuple[str, str, int]]:
+    """`ENV A=1 B="two words"`, and the old `ENV A the rest`: name, value and line."""
+    first = line.rest.replace("\\\n", " ").split(None, 1)
     if len(first) == 2 and "=" not in first[0]:
-        yield first[0], first[1].strip()
+        yield first[0], first[1].strip(), line.line
         return
     # Quotes are taken off, parameters are left for the Dockerfile's own rules.
     try:
-        tokens = lex(Source(text=line.rest, file=""))
+        tokens = lex(Source(text=line.rest, file="", line=line.line))
     except ShellError:
         return
     for token in tokens:
-        raw = token.word.span.text.replace("\\", "") if token.word else ""
-        name, equals, value = raw.partition("=")
-        if equals:
-            yield name, value.strip("\"'")
+        if token.word is not None:
+            name, equals, value = token.word.span.text.replace("\\", "").partition("=")
+            if equals:
+                yield name, value.strip("\"'"), token.word.span.line
 
 
 def _located(words: Sequence[str], raw: str, file: str, line: int) -> Iterator[Arg]:

@@ -17,13 +17,13 @@ Lookup = Callable[[str], Text | None]
 """What a variable holds; None where nothing sets it."""
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-_PARAMETER = re.compile(r"([A-Za-z_][A-Za-z0-9_]*|[0-9@*#?!$-])(\[[@*]\])?(:?[-=+?])?")
+_PARAMETER = re.compile(r"([A-Za-z_][A-Za-z0-9_]*|[0-9@*#?!$-])(?:\[([@*]|\d+)\])?(:?[-=+?])?")
 _DEEPEST = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parameter:
-    """`${NAME:-word}`: the name, the operator, the word behind it as written.
+    """`${NAME:-word}`: the name (`NAME[0]` for an element), the operator, the word behind it as written.
 
     `odd` where the braces hold something else (`${NAME%%.*}`, `${#NAME}`), whose outcome is not worked out;
     `every` for all elements of an array or all arguments.
@@ -44,14 +44,15 @@ def read_parameter(text: str, at: int) -> tuple[Parameter | None, int]:
         match = _PARAMETER.match(inner)
         if match is None:
             return Parameter(name="", odd=True), end + 1
-        name, every, operator = match.groups()
+        name, element, operator = match.groups()
+        every = element in ("@", "*")
         rest = inner[match.end() :]
         return Parameter(
-            name=name,
+            name=f"{name}[{element}]" if element and not every else name,
             operator=operator or "",
             word=rest if operator else "",
             odd=bool(rest) and not operator,
-            every=bool(every) or name in ("@", "*"),
+            every=every or name in ("@", "*"),
         ), end + 1
     match = _NAME.match(text, at + 1)
     if match:

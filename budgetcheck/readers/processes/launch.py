@@ -8,7 +8,8 @@ from typing import Protocol
 from budgetcheck.model.span import Span
 from budgetcheck.readers.processes.expansion import Variables, set_to
 from budgetcheck.readers.processes.lexing import Source, filled_in
-from budgetcheck.readers.processes.shell import Arg, Shell, State
+from budgetcheck.readers.processes.shell import Shell
+from budgetcheck.readers.processes.shell_state import Arg, State
 from budgetcheck.readers.processes.shell_syntax import parse_shell
 from budgetcheck.readers.processes.texts import literal
 
@@ -170,10 +171,14 @@ class Launcher:
                 self._scripts -= 1
             return
         if _is_shell(found):
+            before = len(self.starts)
             self._scripts += 1
             inner = state.copy()
             inner.arguments = tuple(args[1:])
             self.shell.run(parse_shell(found), inner)
+            rest = _behind_dashes(args[1:])
+            if rest and len(self.starts) == before:  # a script that waits for something first
+                self.start(rest, state)
             self._scripts -= 1
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from budgetcheck.model.settings import Setting
 from budgetcheck.model.span import Span
-from budgetcheck.readers.processes.shell import Arg
+from budgetcheck.readers.processes.shell_state import Arg
 from budgetcheck.readers.processes.texts import Text, as_value, harmless, literal, shown
 
 
@@ -21,6 +21,8 @@ class Given:
         spans = (self.span, *self.text.spans)
         return Setting(name=name, value=as_value(self.text), spans=tuple(dict.fromkeys(spans)), label=label)
 
+
+_MOST_SHOWN = 50
 
 Flags = Mapping[str, str]
 """Option as written (`-t`, `--timeout`) to the name it goes by; a name that ends in `!` takes no value."""
@@ -74,7 +76,8 @@ def _span(place: Span, flag: str, value: Text, raw: str) -> Span:
     """The option as written where its value is a number or a parameter; only its name otherwise."""
     may = all(harmless(choice) for choice in value.choices)
     raw = raw.strip("\"'")
-    written = raw if raw and (raw.startswith("$") or harmless(raw)) else value.known or ""
+    short = len(raw) <= _MOST_SHOWN and (raw.startswith("$") or harmless(raw))
+    written = raw if raw and short else value.known or ""
     return replace(place, text=f"{flag}{written}" if may else flag.strip(" ="))
 
 

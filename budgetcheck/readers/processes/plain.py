@@ -17,7 +17,8 @@ from budgetcheck.readers.processes.ini import Entry, read_ini
 from budgetcheck.readers.processes.lexing import ShellError, Source, lex
 from budgetcheck.readers.processes.servers.base import Server
 from budgetcheck.readers.processes.servers.gunicorn import read_config_alone
-from budgetcheck.readers.processes.shell import State, expand_words
+from budgetcheck.readers.processes.shell import expand_words
+from budgetcheck.readers.processes.shell_state import State
 from budgetcheck.readers.processes.supervisord import read_programs
 from budgetcheck.readers.processes.texts import Text, as_value, harmless, literal
 from budgetcheck.readers.tree import SourceFile, Tree, UnreadableFileError
@@ -132,7 +133,8 @@ class PlainFiles:
         text = self._text(file)
         files = self._files(file)
         source = Source(text=text, file=file.name)
-        servers = servers_of(source, self._environment(file), "", files)
+        found = servers_of(source, self._environment(file), "", files)
+        servers = tuple(server for server in found if not server.development)
         span = servers[0].span if servers else Span(file=file.name)
         owner = Owner(address=f"script:{file.name}", title=file.name, span=span)
         return self._declared(servers, owner, files)

@@ -5,14 +5,13 @@ differ between the branches have several values.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
-from posixpath import isabs, join, normpath
 from typing import Protocol
 
-from budgetcheck.model.span import Span
 from budgetcheck.readers.processes.expansion import Parameter, expand, set_to, value_of
 from budgetcheck.readers.processes.lexing import Part, Source, Token, Word, lex
+from budgetcheck.readers.processes.shell_builtins import BUILTINS
+from budgetcheck.readers.processes.shell_state import Arg, State
 from budgetcheck.readers.processes.shell_syntax import (
     Assignment,
     Block,
@@ -27,97 +26,14 @@ from budgetcheck.readers.processes.shell_syntax import (
     parse_shell,
 )
 from budgetcheck.readers.processes.shell_tests import judge_test
-from budgetcheck.readers.processes.texts import EMPTY, Text, either, joined, literal, unknown
+from budgetcheck.readers.processes.texts import EMPTY, Text, joined, literal, unknown
+
+__all__ = ["Arg", "Host", "Shell", "State", "expand_words", "plain_words"]
 
 _MOST_STEPS = 4_000
 _MOST_ROUNDS = 40
 _DEEPEST_CALL = 12
 _DECLARING = frozenset({"export", "declare", "local", "readonly", "typeset"})
-_BRANCHES = "it depends on a condition in the script"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Arg:
-    """A word of a command after expansion; `span` is where it stands, with its text as written.
-
-    `pieces` are the texts it was put together from, for a word that is read as shell text in turn.
-    """
-
-    text: Text
-    span: Span
-    pieces: tuple[Text, ...] = ()
-
-
-@dataclass(slots=True)
-class State:
-    """What a shell knows at one point.
-
-    Attributes:
-        variables: of the shell and its environment. `exported`: names of those that commands get to see.
-        arguments: `$1`, `$2` ...; None where they are not known.
-        folder: the working directory, empty where it is not known.
-        jump: `exit`, `return`, `break` or `continue` is on its way.
-    """
-
-    variables: dict[str, Text] = field(default_factory=dict)
-    exported: set[str] = field(default_factory=set)
-    arrays: dict[str, tuple[Arg, ...]] = field(default_factory=dict)
-    functions: dict[str, Block] = field(default_factory=dict)
-    arguments: tuple[Arg, ...] | None = ()
-    folder: str = ""
-    export_all: bool = False
-    jump: str = ""
-
-    def copy(self) -> "State":
-        """An independent copy."""
-        return replace(
-            self,
-            variables=dict(self.variables),
-            exported=set(self.exported),
-            arrays=dict(self.arrays),
-            functions=dict(self.functions),
-        )
-
-    @property
-    def environment(self) -> dict[str, Text]:
-        """What a command that is started here gets to see."""
-        return {name: text for name, text in self.variables.items() if name in self.exported}
-
-    def lookup(self, name: str) -> Text | None:
-        """The value of a variable or argument; None where nothing sets it."""
-        if name.isdigit() and name != "0":
-            if self.arguments is None:
-                return unknown("the arguments of the script are not known")
-            number = int(name)
-            return self.arguments[number - 1].text if number <= len(self.arguments) else EMPTY
-        if name == "#" and self.arguments is not None:
-            return literal(str(len(self.arguments)))
-        if name in self.arrays:
-            return self.arrays[name][0].text if self.arrays[name] else EMPTY
-        if name in ("0", "#", "?", "!", "$", "-"):
-            return unknown("only a running shell knows it")
-        return self.variables.get(name)
-
-    def enter(self, folder: Text) -> None:
-        """Changes the working directory."""
-        path = folder.known
-        self.folder = normpath(join(self.folder, path)) if path and (isabs(path) or self.folder) else ""
-
-    def become(self, others: Sequence["State"]) -> None:
-        """Goes on as any of the others may have ended."""
-        going = [state for state in others if state.jump != "exit"]
-        if not going:
-            self.jump = "exit"
-            return
-        names = {name for state in going for name in state.variables}
-        self.variables = {name: _merged(name, going) for name in sorted(names)}
-        self.exported = {name for state in going for name in state.exported}
-        self.arrays = going[0].arrays if all(s.arrays == going[0].arrays for s in going) else _agreeing(going)
-        self.functions = {name: body for state in going for name, body in state.functions.items()}
-        same = all(state.arguments == going[0].arguments for state in going)
-        self.arguments = going[0].arguments if same else None
-        self.folder = going[0].folder if all(s.folder == going[0].folder for s in going) else ""
-        self.jump = going[0].jump if all(s.jump == going[0].jump for s in going) else ""
 
 
 class Host(Protocol):
@@ -270,8 +186,8 @@ class Shell:
             return self._function(state.functions[name], words[1:], state)
         if name in ("true", ":", "false"):
             return name != "false"
-        if name in _BUILTINS:
-            _BUILTINS[name](words[1:], state)
+        if name in BUILTINS:
+            BUILTINS[name](words[1:], state)
             return True
         if name in (".", "source", "eval"):
             self._include(name, words[1:], state)
@@ -344,7 +260,7 @@ class Shell:
     def expand(self, word: Word, state: State) -> list[Arg]:
         """The words that one word becomes: `$*` and unquoted variables may make several, or none."""
         fields: list[list[Text]] = [[]]
-        spans: list[Span] = [word.span]
+        spans = [word.span]
         quoted = False
         for part in word.parts:
             quoted = quoted or part.quoted
@@ -413,83 +329,6 @@ def _fits(subject: Text, patterns: Sequence[Text]) -> bool | None:
         any(fnmatchcase(choice, pattern.known or "") for pattern in patterns) for choice in subject.choices
     }
     return found.pop() if len(found) == 1 else None
-
-
-def _merged(name: str, states: Sequence[State]) -> Text:
-    return either((state.variables.get(name, EMPTY) for state in states), _BRANCHES)
-
-
-def _agreeing(states: Sequence[State]) -> dict[str, tuple[Arg, ...]]:
-    """Arrays of different branches: the longest stands for all, since branches mostly add options."""
-    names = {name for state in states for name in state.arrays}
-    return {name: max((s.arrays.get(name, ()) for s in states), key=len) for name in sorted(names)}
-
-
-def _set(words: Sequence[Arg], state: State) -> None:
-    known = [word.text.known for word in words]
-    if "-a" in known or "allexport" in known:
-        state.export_all = True
-    if "--" in known:
-        state.arguments = tuple(words[known.index("--") + 1 :])
-    elif words and not (known[0] or "-").startswith(("-", "+")):
-        state.arguments = tuple(words)
-
-
-def _shift(words: Sequence[Arg], state: State) -> None:
-    count = words[0].text.known if words else "1"
-    if state.arguments is not None and count and count.isdigit():
-        state.arguments = state.arguments[int(count) :]
-    else:
-        state.arguments = None
-
-
-def _read(words: Sequence[Arg], state: State) -> None:
-    for word in words:
-        if word.text.known and word.text.known.isidentifier():
-            state.variables[word.text.known] = unknown("it is read from the standard input")
-
-
-def _unset(words: Sequence[Arg], state: State) -> None:
-    for word in words:
-        state.variables.pop(word.text.known or "", None)
-
-
-def _cd(words: Sequence[Arg], state: State) -> None:
-    if words:
-        state.enter(words[-1].text)
-
-
-def _jump(kind: str) -> "_Builtin":
-    def jump(_: Sequence[Arg], state: State) -> None:
-        state.jump = kind
-
-    return jump
-
-
-def _nothing(_words: Sequence[Arg], _state: State) -> None:
-    return
-
-
-class _Builtin(Protocol):
-    def __call__(self, words: Sequence[Arg], state: State, /) -> None: ...
-
-
-_BUILTINS: dict[str, _Builtin] = {
-    "set": _set,
-    "shift": _shift,
-    "read": _read,
-    "getopts": _read,
-    "unset": _unset,
-    "cd": _cd,
-    "pushd": _cd,
-    "exit": _jump("exit"),
-    "return": _jump("return"),
-    "break": _jump("break"),
-    "continue": _jump("continue"),
-    **dict.fromkeys(
-        ("echo", "printf", "wait", "trap", "ulimit", "umask", "sleep", "shopt", "alias"), _nothing
-    ),
-}
 
 
 class _Nobody:

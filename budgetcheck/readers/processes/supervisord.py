@@ -13,7 +13,8 @@ from budgetcheck.readers.processes.ini import Entry, read_ini
 from budgetcheck.readers.processes.launch import Files, Start
 from budgetcheck.readers.processes.lexing import ShellError, Source, filled_in, lex
 from budgetcheck.readers.processes.options import options
-from budgetcheck.readers.processes.shell import Arg, plain_words
+from budgetcheck.readers.processes.shell import plain_words
+from budgetcheck.readers.processes.shell_state import Arg
 from budgetcheck.readers.processes.texts import Text, literal
 
 _DEFAULT_FILES = (

@@ -335,7 +335,7 @@ def _text(parts: tuple[Part, ...], scope: Scope) -> Value:
         result = distribute(lambda *pieces: Scalar(value=_joined(pieces, scope)), *values)
     except NotKnownError as error:
         result = error.value
-    if isinstance(result, Unknown) or (isinstance(result, Scalar) and may_be_document(parts)):
+    if isinstance(result, Scalar | Unknown) and may_be_document(parts):
         result = replace(result, pieces=pieces_of(parts, values))
     return via(result, join_trails(*(v.trail for v in values)), join_refs(*(all_refs(v) for v in values)))
 

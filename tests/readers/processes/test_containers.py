@@ -24,6 +24,7 @@ INSTRUCTIONS = {
     "exec form has no shell": ('ENV T=45\nCMD ["gunicorn", "-t", "$T", "a:a"]', {"timeout": "$T"}),
     "old form of ENV": ("ENV T 45\nCMD gunicorn -t $T a:a", {"timeout": "45"}),
     "several in one ENV": ('ENV A=1 \\\n T="45"\nCMD gunicorn -t $T a:a', {"timeout": "45"}),
+    "one in each line": ("ENV \\\n  # comment\n  A=1 \\\n  T=45\nCMD gunicorn -t $T a:a", {"timeout": "45"}),
     "an argument becomes a variable": ("ARG T=45\nENV X=$T\nCMD gunicorn -t $X a:a", {"timeout": "45"}),
     "an argument alone is gone at run time": ("ARG T=45\nCMD gunicorn -t ${T:-50} a:a", {"timeout": "50"}),
     "entrypoint with its arguments": ('ENTRYPOINT ["gunicorn", "a:a"]\nCMD ["-t", "60"]', {"timeout": "60"}),
@@ -114,7 +115,7 @@ class TestDockerfile:
             'CMD ["supervisord", "-c", "/etc/supervisor/supervisord.conf"]\n'
             "COPY conf/supervisord.conf /etc/supervisor/supervisord.conf\n",
             "conf/supervisord.conf": "[supervisord]\n[include]\nfiles=/etc/supervisor/conf.d/*.conf\n",
-            "conf/web.conf": "[program:web]\ncommand=gunicorn -t 60 a:a\n[program:x]\ncommand=celery worker\n",
+            "conf/web.conf": "[program:web]\ncommand=gunicorn -t 60 a:a\n[program:x]\ncommand=celery w\n",
         }
         assert values(only(read_files(tmp_path, files))) == {"timeout": "60"}
 
@@ -249,6 +250,14 @@ class TestCompose:
         }
         found = only(read_files(tmp_path, files))
         assert (found.address, values(found)) == ("compose:web", {"timeout": "60"})
+
+    def test_tags_tell_images_apart(self, tmp_path: Path) -> None:
+        files = {
+            "docker-compose.yml": "services:\n  web:\n    image: shop:backend\n",
+            "docker-compose.build.yml": "services:\n  site:\n    image: shop:frontend\n    build: .\n",
+            "Dockerfile": f"{BASE}CMD gunicorn -t 60 a:a\n",
+        }
+        assert list(servers(read_files(tmp_path, files))) == ["compose:site"]
 
     def test_a_worker_does_not_hide_the_command_of_its_image(self, tmp_path: Path) -> None:
         files = {

@@ -179,6 +179,14 @@ class TestOtherFiles:
         assert values(found) == {"harakiri": "30", "http-timeout": "90"}
         assert (found.trait("router"), found.front.ports) == ("http", (8000,))
 
+    @pytest.mark.parametrize(("variable", "expected"), [("LIMIT=45", {"harakiri": "45"}), ("X=1", {})])
+    def test_conditions_of_uwsgi(self, tmp_path: Path, variable: str, expected: dict[str, str]) -> None:
+        text = (
+            "[uwsgi]\nif-env = LIMIT\nharakiri = %(_)\nendif =\nif-not-env = LIMIT\nprocesses = 2\nendif =\n"
+        )
+        files = {"Procfile": f"web: {variable} uwsgi uwsgi.ini\n", "uwsgi.ini": text}
+        assert values(only(read_files(tmp_path, files))) == expected
+
     def test_hypercorn(self, tmp_path: Path) -> None:
         files = {
             "Procfile": "web: hypercorn -c h.toml a:a\n",

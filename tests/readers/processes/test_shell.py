@@ -52,6 +52,7 @@ SCRIPTS = {
     "here-document": ("cat > f <<EOF\ngunicorn -t 1 a:a\nEOF\ngunicorn -t 5 a:a", {"timeout": "5"}),
     "redirection and pipe": ("gunicorn -t 5 a:a 2>&1 | tee log", {"timeout": "5"}),
     "eval": ("CMD='gunicorn -t 5 a:a'\neval \"$CMD\"", {"timeout": "5"}),
+    "element of an array": ("a=(gunicorn x)\nexec ${a[0]} -t 5 a:a", {"timeout": "5"}),
     "command in a variable": ("CMD='gunicorn -t 5 a:a'\nexec $CMD", {"timeout": "5"}),
     "nested shell": ('T=9\nsh -c "gunicorn -t $T a:a"', {"timeout": "9"}),
     "set --": ('set -- gunicorn -t 5 a:a\nexec "$@"', {"timeout": "5"}),

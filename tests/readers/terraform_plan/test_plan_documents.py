@@ -33,6 +33,8 @@ TERRAFORM = shutil.which("terraform")
         pytest.param("plan.json", '{"name": "meal plan"}', False, id="something else called plan"),
         pytest.param("tfplan.json", "", True, id="by name where no text was looked at"),
         pytest.param("prod.tfstate", "", True, id="state by name"),
+        pytest.param("prod.plan-2.json", "", True, id="plan as a word"),
+        pytest.param("explanation.json", "", False, id="plan as a part of a word"),
         pytest.param("package.json", "", False, id="other JSON by name"),
         pytest.param("terraform.tfstate.backup", "", False, id="the state before the last one"),
     ],

@@ -248,6 +248,20 @@ def test_a_var_file_whose_name_is_not_known_is_one_of_those_there_are(
     assert value(idle(reading(tmp_path, files))) == expected
 
 
+@pytest.mark.parametrize(
+    "path",
+    [
+        pytest.param('get_env("FILE")', id="nothing of it"),
+        pytest.param('find_in_parent_folders("${get_env("STAGE")}.tfvars")', id="searched for"),
+        pytest.param('"${get_env("FOLDER")}/x.tfvars"', id="not even its directory"),
+        pytest.param('"../../${get_env("FILE")}"', id="not even its end"),
+    ],
+)
+def test_a_var_file_of_which_too_little_is_known_is_not_known(tmp_path: Path, path: str) -> None:
+    files = live(f"jsondecode(read_tfvars_file({path}))") | {"live/prod.tfvars": "idle = 50\n"}
+    assert "is an environment variable" in str(value(idle(reading(tmp_path, files))))
+
+
 def test_files_of_an_environment_say_what_its_environment_variables_are(tmp_path: Path) -> None:
     files = live("", VAR_FILE) | {
         "live/prod.tfvars": "idle = 50\n",

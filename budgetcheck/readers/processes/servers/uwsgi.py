@@ -58,16 +58,37 @@ def read_uwsgi(start: Start, files: Files) -> Server:
 
 def _ini(source: Source, start: Start) -> Iterator[tuple[str, Given]]:
     """The options of the `[uwsgi]` section."""
+    conditions: list[Text | None] = []
     for entry in read_ini(source.text):
-        if entry.section == "uwsgi":
-            name = entry.key.replace("_", "-")
-            known = harmless(entry.value) or entry.value.startswith("$(")
+        if entry.section != "uwsgi":
+            continue
+        name = entry.key.replace("_", "-")
+        if name.startswith("if-"):
+            conditions.append(_condition(name, entry.value, start))
+        elif name == "endif":
+            conditions = conditions[:-1]
+        elif all(condition is not None for condition in conditions):
+            inner = conditions[-1] if conditions else None
+            known = harmless(entry.value) or entry.value.startswith(("$(", "%("))
             span = Span(file=source.file, line=entry.line, text=f"{name} = {entry.value}" if known else name)
-            yield name, Given(text=_filled(entry.value, start), span=span)
+            yield name, Given(text=_filled(entry.value, start, inner), span=span)
 
 
-def _filled(value: str, start: Start) -> Text:
-    """`$(NAME)` is a variable of the environment."""
+def _condition(name: str, variable: str, start: Start) -> Text | None:
+    """What `%(_)` stands for inside a condition that holds; None for one that does not."""
+    value = start.environment.get(variable)
+    is_set = value is not None and not value.unset
+    if name == "if-env":
+        return value if is_set else None
+    if name == "if-not-env":
+        return None if is_set else literal("")
+    return Text(reason=f"it depends on `{name}` in {start.program}'s file")
+
+
+def _filled(value: str, start: Start, inner: Text | None) -> Text:
+    """`$(NAME)` is a variable of the environment, `%(_)` what the condition round it found."""
+    if value == "%(_)" and inner is not None:
+        return inner
     parts: list[Text] = []
     end = 0
     for match in _VARIABLE.finditer(value):

@@ -48,6 +48,12 @@ def records_named(stack: Stack, value: Value) -> list[Resource]:
     return list({one.address: one for one in found}.values())
 
 
+def balancers_named(stack: Stack, host: str) -> list[Resource]:
+    """The load balancers that records of that name lead to."""
+    values = (value for record in records_named(stack, Scalar(value=host)) for value in destinations(record))
+    return [one for value in values for one in stack.referred(value, "aws_lb", "aws_elb")]
+
+
 def destinations(record: Resource) -> Iterator[Value]:
     """What a record leads to."""
     yield from values_at(record, "alias.name")

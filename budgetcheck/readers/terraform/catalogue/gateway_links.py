@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from budgetcheck.model.span import Span
 from budgetcheck.model.topology import Target
 from budgetcheck.readers.terraform.catalogue import ecs
+from budgetcheck.readers.terraform.catalogue.dns import balancers_named
 from budgetcheck.readers.terraform.catalogue.lambdas import functions_in
 from budgetcheck.readers.terraform.catalogue.paths import is_public, split_url
 from budgetcheck.readers.terraform.catalogue.settings import text
@@ -75,7 +76,9 @@ def targets(stack: Stack, value: Value, span: Span, links: list[Value]) -> tuple
         return discovered
     host, port = split_url(text(value))
     if host:
-        return (Target(host=host, port=port, external=is_public(host), span=span),)
+        named = dict.fromkeys(stack.address(one) for one in balancers_named(stack, host))
+        outside = Target(host=host, port=port, external=is_public(host), span=span)
+        return tuple(Target(address=address, span=span) for address in named) or (outside,)
     reason = value.reason if isinstance(value, Unknown) else "it is not an address of anything in these files"
     return (Target(span=span, reason=reason),)
 

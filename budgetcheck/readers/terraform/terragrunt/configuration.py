@@ -18,9 +18,11 @@ from budgetcheck.readers.terraform.index import (
     read_header,
 )
 from budgetcheck.readers.terraform.sources import Sources
+from budgetcheck.readers.terraform.syntax import Expression
 from budgetcheck.readers.terraform.terragrunt import functions
 from budgetcheck.readers.terraform.terragrunt.open_map import merged
 from budgetcheck.readers.terraform.terragrunt.paths import Paths
+from budgetcheck.readers.terraform.terragrunt.split_paths import SPLIT, with_split_paths
 from budgetcheck.readers.terraform.values import (
     EvaluationError,
     Fuel,
@@ -61,6 +63,15 @@ class Library:
         self.included: set[Path] = set()
         self._parsed: dict[Path, Parsed | None] = {}
         self._var_files: dict[Path, Value] = {}
+        self._expressions: dict[Attribute, Expression] = {}
+
+    def expression(self, attribute: Attribute) -> Expression:
+        """The expression of an attribute."""
+        if attribute not in self._expressions:
+            expression = self.sources.expression(attribute)
+            split = any(name in attribute.text for name in SPLIT)
+            self._expressions[attribute] = with_split_paths(expression) if split else expression
+        return self._expressions[attribute]
 
     def var_file(self, file: Path) -> Value:
         """The values of a var file."""
@@ -268,7 +279,7 @@ class Configuration:
         return self._evaluated(attribute)
 
     def _evaluated(self, attribute: Attribute) -> Value:
-        return evaluate(self.library.sources.expression(attribute), self.scope)
+        return evaluate(self.library.expression(attribute), self.scope)
 
     def _text(self, attribute: Attribute | None) -> str:
         value = self._evaluated(attribute) if attribute else None

@@ -8,7 +8,7 @@ https://terragrunt.gruntwork.io/docs/reference/hcl/functions/
 
 import os
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from fnmatch import fnmatchcase
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
@@ -22,6 +22,7 @@ from budgetcheck.readers.terraform.values import (
     MOST_CHOICES,
     Encoded,
     Handle,
+    ListValue,
     Scalar,
     Unknown,
     Value,
@@ -46,6 +47,7 @@ _OUTSIDE = {
     "get_terragrunt_source_cli_flag": "the command line",
     "get_working_dir": "the machine it runs on",
 }
+_VAR_FILES = (".tfvars", ".tfvars.json")
 _FILES = ("file", "templatefile", "fileexists")
 _ENV_NEEDS = (
     "name a file that sets it in budgetcheck.yaml: `environments: {NAME: {env_files: [...]}}`, or the var"
@@ -126,17 +128,18 @@ def _read_tfvars_file(configuration: "Configuration", arguments: tuple[Value, ..
     """
     if len(arguments) != 1:
         return failed("read_tfvars_file() takes one path")
-    path = arguments[0]
-    if isinstance(path, Unknown) and path.pieces:
-        files = list(_matching(configuration, path))
+    parts = arguments[0].items if isinstance(arguments[0], ListValue) else arguments
+    unknown = [part for part in parts if isinstance(part, Unknown)]
+    if unknown:
+        files = list(_matching(configuration, parts))
         if 0 < len(files) <= MOST_CHOICES:
-            return choose((_tfvars(configuration, file) for file in files), path.reason)
-    return distribute(
-        lambda one: _tfvars(
-            configuration, configuration.library.paths.located(to_text(one), configuration.use.folder)
-        ),
-        path,
-    )
+            return choose((_tfvars(configuration, file) for file in files), unknown[0].reason)
+
+    def read(*texts: Value) -> Value:
+        path = "".join(map(to_text, texts))
+        return _tfvars(configuration, configuration.library.paths.located(path, configuration.use.folder))
+
+    return distribute(read, *parts)
 
 
 def _tfvars(configuration: "Configuration", file: Path) -> Value:
@@ -146,13 +149,11 @@ def _tfvars(configuration: "Configuration", file: Path) -> Value:
     return Encoded(inner=configuration.library.var_file(file))
 
 
-def _matching(configuration: "Configuration", path: Unknown) -> Iterator[Path]:
-    """The files whose name fits what is known of a path; directories have to be known."""
-    known = "".join(
-        to_text(piece.value) if isinstance(piece.value, Scalar) else "\0" for piece in path.pieces
-    )
+def _matching(configuration: "Configuration", parts: Sequence[Value]) -> Iterator[Path]:
+    """The var files whose name fits what is known of a path: its directory and the end at least."""
+    known = "".join(to_text(part) if isinstance(part, Scalar) else "\0" for part in parts)
     folder, _, name = known.rpartition("/")
-    if "\0" in folder or "\0" not in name:
+    if "\0" in folder or not name.endswith(_VAR_FILES):
         return
     place = configuration.library.paths.located(folder or ".", configuration.use.folder)
     pattern = re.sub(r"\0+", "*", re.sub(r"[*?\[]", lambda match: f"[{match.group()}]", name))

@@ -36,37 +36,37 @@ def locate(unit: Configuration) -> Located | None:
         own = sources.directory(unit.folder)
         return None if own.empty else Located(span=Span(file=unit.parsed.name), directory=own)
     attribute, owner = written
-    found = [
-        _located(unit, value, attribute.span)
-        for value in _possible(sources.expression(attribute), owner.scope)
-    ]
+    possible = _possible(unit.library.expression(attribute), owner.scope)
+    found = [_located(unit, value, beginning, attribute.span) for value, beginning in possible]
     ranked = sorted(found, key=lambda one: (one.directory is None, not one.repository, not one.missing))
     return ranked[0]
 
 
-def _possible(expression: Expression, scope: Scope) -> Iterator[Value]:
-    """The values a source may have, those of both branches where a condition is not known."""
+def _possible(expression: Expression, scope: Scope) -> Iterator[tuple[Value, str]]:
+    """The values a source may have, those of both branches where a condition is not known.
+
+    With each comes the text that it begins with in any case: where it is from, if not in which version.
+    """
     value = evaluate(expression, scope)
-    if isinstance(value, Choice):
-        yield from value.options
-        return
     while isinstance(expression, Template) and len(expression.parts) == 1:
         inner = expression.parts[0]
         if not isinstance(inner, Conditional):
             break
         expression = inner
-    if isinstance(value, Unknown) and isinstance(expression, Conditional):
+    if isinstance(value, Choice):
+        yield from ((option, "") for option in value.options)
+    elif isinstance(value, Unknown) and isinstance(expression, Conditional):
         yield from _possible(expression.then, scope)
         yield from _possible(expression.otherwise, scope)
     else:
-        yield value
+        first = expression.parts[0] if isinstance(expression, Template) and expression.parts else ""
+        yield value, first if isinstance(first, str) else ""
 
 
-def _located(unit: Configuration, value: Value, span: Span) -> Located:
+def _located(unit: Configuration, value: Value, beginning: str, span: Span) -> Located:
     if not isinstance(value, Scalar) or not isinstance(value.value, str):
-        known = _known_beginning(value)
-        if is_remote(known):
-            return Located(span=span, repository=repository_of(known))
+        if is_remote(beginning):
+            return Located(span=span, repository=repository_of(beginning))
         reason = value.reason if isinstance(value, Unknown) else "it is no text"
         return Located(span=span, reason=reason)
     source = value.value
@@ -80,9 +80,3 @@ def _located(unit: Configuration, value: Value, span: Span) -> Located:
     if directory.empty:
         return Located(span=span, missing=directory.name)
     return Located(span=span, directory=directory)
-
-
-def _known_beginning(value: Value) -> str:
-    """The text that an unknown source begins with: where it comes from, if not in which version."""
-    first = value.pieces[0].value if isinstance(value, Unknown) and value.pieces else None
-    return first.value if isinstance(first, Scalar) and isinstance(first.value, str) else ""
