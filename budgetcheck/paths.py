@@ -1,7 +1,7 @@
 """Which hosts and request paths two neighbours have in common, and which of several rules takes a path."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from fnmatch import fnmatchcase
 
 from budgetcheck.model.topology import PathRule
@@ -55,22 +55,49 @@ def takes(rule: PathRule, path: str) -> bool:
     return not rule.opaque or _matches(rule.pattern, path)
 
 
-def chosen(rules: Sequence[PathRule], path: str) -> PathRule | None:
-    """The rule among siblings that serves a concrete path: exact, then regex in order, then longest prefix.
+class Rules:
+    """Path rules that compete for requests, ready to tell which takes a path: there may be thousands."""
 
-    nginx's `^~` keeps a prefix from being beaten by a regex; listener rules and routes have no regexes,
-    so the same order serves them.
-    """
-    matching = [rule for rule in rules if takes(rule, path)]
-    exact = [rule for rule in matching if rule.exact]
-    if exact:
-        return exact[0]
-    longest = max(
-        (rule for rule in matching if not rule.opaque), key=lambda rule: len(rule.prefix), default=None
-    )
-    if longest is not None and longest.pattern.startswith("^~"):
-        return longest
-    return next((rule for rule in matching if rule.opaque), longest)
+    def __init__(self, rules: Iterable[PathRule]) -> None:
+        self._exact: dict[str, PathRule] = {}
+        self._prefixes: dict[str, PathRule] = {}
+        self._patterns: dict[str, list[tuple[int, PathRule]]] = {}
+        for number, rule in enumerate(rules):
+            if rule.exact:
+                self._exact.setdefault(rule.prefix, rule)
+            elif rule.opaque:
+                self._patterns.setdefault(rule.prefix, []).append((number, rule))
+            else:
+                self._prefixes.setdefault(rule.prefix, rule)
+        self._lengths = sorted({len(prefix) for prefix in self._prefixes}, reverse=True)
+        self._pattern_lengths = sorted({len(prefix) for prefix in self._patterns})
+
+    def chosen(self, path: str) -> PathRule | None:
+        """The rule that serves a concrete path: exact, then regex in order, then longest prefix.
+
+        nginx's `^~` keeps a prefix from being beaten by a regex; listener rules and routes have no regexes,
+        so the same order serves them.
+        """
+        if path in self._exact:
+            return self._exact[path]
+        starts = (path[:length] for length in self._lengths if length <= len(path))
+        longest = next((self._prefixes[start] for start in starts if start in self._prefixes), None)
+        if longest is not None and longest.pattern.startswith("^~"):
+            return longest
+        return next((rule for _, rule in self._with_prefix_of(path) if takes(rule, path)), longest)
+
+    def _with_prefix_of(self, path: str) -> list[tuple[int, PathRule]]:
+        """The patterns whose literal beginning the path has, in the order of the rules."""
+        found: list[tuple[int, PathRule]] = []
+        for length in self._pattern_lengths:
+            if length <= len(path):
+                found += self._patterns.get(path[:length], ())
+        return sorted(found, key=lambda entry: entry[0])
+
+
+def chosen(rules: Sequence[PathRule], path: str) -> PathRule | None:
+    """The rule among a few siblings that serves a concrete path, see `Rules`."""
+    return Rules(rules).chosen(path)
 
 
 def translate(path: PathRule, strip: str, replacement: str) -> PathRule | None:
@@ -111,9 +138,15 @@ def common_hosts(outer: Sequence[str], inner: Sequence[str]) -> tuple[str, ...] 
 
 def _common_host(left: str, right: str) -> str:
     left, right = left.lower(), right.lower()
+    if left != right and not _is_pattern(left) and not _is_pattern(right):
+        return ""
     if left == right or host_matches(left, right):
         return right
     return left if host_matches(right, left) else ""
+
+
+def _is_pattern(host: str) -> bool:
+    return host[:1] in ("~", ".") or "*" in host or "?" in host or "[" in host
 
 
 def host_matches(pattern: str, host: str) -> bool:

@@ -281,7 +281,6 @@ class _Matcher:
     def _add_unit(self, hop: Hop, inners: Sequence[Hop], target: Target, why: str) -> None:
         """All hops of the one unit found; several units by the same name are ambiguous."""
         inners = _nearest(hop, _in_front(inners))
-        inners = _in_front(inners)
         if len({unit(inner) for inner in inners}) > 1:
             self._several(hop, inners)
             return
@@ -308,6 +307,8 @@ def _targets(hop: Hop) -> tuple[Target, ...]:
 
 def _in_front(inners: Sequence[Hop]) -> Sequence[Hop]:
     """Of several hops by one name those that send to the others: what the name leads to stands in front."""
+    if len({unit(inner) for inner in inners}) < 2:  # the locations of one nginx, which may be thousands
+        return inners
     behind = {
         inner.address
         for inner in inners

@@ -9,7 +9,7 @@ from budgetcheck.model.answer import Asked
 from budgetcheck.model.topology import Evidence, Hop, Layer, Link, PathRule, Route, Target
 from budgetcheck.paths import (
     ANY_PATH,
-    chosen,
+    Rules,
     common_hosts,
     common_path,
     examples,
@@ -22,9 +22,6 @@ from budgetcheck.paths import (
 PLACEHOLDER = "server"
 """Component of an application server whose kind nobody stated: it joins, but limits nothing known."""
 
-Siblings = tuple[PathRule, ...]
-"""Path rules that compete for requests."""
-
 _MOST_HOPS = 20  # a declared link may close a circle
 
 
@@ -32,7 +29,7 @@ _MOST_HOPS = 20  # a declared link may close a circle
 class _Level:
     """A choice made on the way: the rule taken among its siblings, and how the path changed before it."""
 
-    siblings: Siblings
+    siblings: Rules
     rule: PathRule
     strip: str = ""
     replace: str = ""
@@ -54,24 +51,27 @@ class _Trail:
 class _Sent:
     """Path rules by which one hop sends requests on: for any host, and for some hosts only."""
 
-    always: Siblings
-    by_host: tuple[tuple[tuple[str, ...], Siblings], ...]
+    always: Rules
+    rules: tuple[tuple[tuple[str, ...], tuple[PathRule, ...]], ...]
+    by_host: bool
 
     @classmethod
     def by(cls, edges: Sequence[Edge]) -> "_Sent":
         """Each rule once, though a rule may lead to thousands of locations."""
         rules = dict.fromkeys((edge.target.hosts, edge.target.paths or (ANY_PATH,)) for edge in edges)
         return cls(
-            always=tuple(rule for hosts, paths in rules if not hosts for rule in paths),
-            by_host=tuple((hosts, paths) for hosts, paths in rules if hosts),
+            always=Rules(rule for hosts, paths in rules if not hosts for rule in paths),
+            rules=tuple(rules),
+            by_host=any(hosts for hosts, _ in rules),
         )
 
-    def rivals(self, target: Target, hosts: tuple[str, ...]) -> Siblings:
+    def rivals(self, target: Target, hosts: tuple[str, ...]) -> Rules:
         """The rules that see every request for these hosts, with those of the target itself."""
         if not self.by_host:
             return self.always
-        seen = [rule for names, paths in self.by_host if _covers(names, hosts) for rule in paths]
-        return tuple(dict.fromkeys((*self.always, *seen, *(target.paths or (ANY_PATH,)))))
+        own = (target.hosts, target.paths or (ANY_PATH,))
+        seen = [rule for rule in self.rules if rule == own or _covers(rule[0], hosts)]
+        return Rules(path for _, paths in seen for path in paths)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,10 +83,9 @@ class _Ground:
 
     hops: Mapping[str, Hop]
     edges: Mapping[str, tuple[Edge, ...]]
-    siblings: Mapping[tuple[str, ...], Siblings]
+    siblings: Mapping[tuple[str, ...], Rules]
     concrete: bool
     _sent: dict[str, "_Sent"] = field(default_factory=dict)
-    _chosen: dict[tuple[int, str], tuple[Siblings, PathRule | None]] = field(default_factory=dict)
 
     def sent(self, hop: Hop) -> "_Sent":
         """The rules by which a hop sends requests on."""
@@ -94,17 +93,9 @@ class _Ground:
             self._sent[hop.address] = _Sent.by(self.edges.get(hop.address, ()))
         return self._sent[hop.address]
 
-    def chosen(self, siblings: Siblings, path: str) -> PathRule | None:
-        """The rule that takes a path, looked for once: a server may have thousands of locations."""
-        key = (id(siblings), path)
-        if key not in self._chosen:
-            # The siblings are kept, so that nothing else can get their identity.
-            self._chosen[key] = (siblings, chosen(siblings, path))
-        return self._chosen[key][1]
-
-    def rivals(self, hop: Hop) -> Siblings:
+    def rivals(self, hop: Hop) -> Rules:
         """The path rules of all hops that serve the same hosts and ports in the same process."""
-        return self.siblings.get(_server_key(hop), ())
+        return self.siblings[_server_key(hop)]
 
 
 def walk(
@@ -147,18 +138,18 @@ def _starts(entry: Hop, ground: _Ground, asked: Asked | None) -> Iterator[_Trail
             methods=entry.front.methods,
             levels=(level,) if entry.front.paths else (),
         )
-        narrowed = trail if asked is None else _narrowed(trail, asked, ground)
+        narrowed = trail if asked is None else _narrowed(trail, asked)
         if narrowed is not None:
             yield narrowed
 
 
-def _narrowed(trail: _Trail, asked: Asked, ground: _Ground) -> _Trail | None:
+def _narrowed(trail: _Trail, asked: Asked) -> _Trail | None:
     """The trail for one request alone; None where the hop does not take it."""
     hosts = common_hosts((asked.host,) if asked.host else (), trail.hosts)
     methods = _common_methods((asked.method,) if asked.method else (), trail.methods)
     wanted = PathRule(pattern=asked.path, prefix=asked.path, exact=True)
     path = common_path(trail.path, wanted)
-    if hosts is None or methods is None or path is None or not _consistent(trail.levels, path, ground):
+    if hosts is None or methods is None or path is None or not _consistent(trail.levels, path):
         return None
     return replace(trail, hosts=hosts, methods=methods, path=path)
 
@@ -218,7 +209,7 @@ def _steps(trail: _Trail, edge: Edge, ground: _Ground) -> Iterator[_Trail]:
                 _Level(siblings=rules_out, rule=outgoing),
                 _Level(siblings=rules_in, rule=rule, strip=target.strip, replace=target.replace),
             )
-            if declared or _consistent(levels, path, ground):
+            if declared or _consistent(levels, path):
                 yield _Trail(
                     hops=(*trail.hops, inner),
                     links=(*trail.links, edge.link),
@@ -247,11 +238,11 @@ def _common_methods(outer: tuple[str, ...], inner: tuple[str, ...]) -> tuple[str
     return tuple(method for method in outer if method in inner) or None
 
 
-def _sibling_rules(chain: Sequence[Hop]) -> dict[tuple[str, ...], Siblings]:
+def _sibling_rules(chain: Sequence[Hop]) -> dict[tuple[str, ...], Rules]:
     rules: dict[tuple[str, ...], list[PathRule]] = {}
     for hop in chain:
         rules.setdefault(_server_key(hop), []).extend(hop.front.paths)
-    return {key: tuple(found) for key, found in rules.items()}
+    return {key: Rules(found) for key, found in rules.items()}
 
 
 def _server_key(hop: Hop) -> tuple[str, ...]:
@@ -261,14 +252,13 @@ def _server_key(hop: Hop) -> tuple[str, ...]:
     return (process, *hop.front.hosts, *map(str, hop.front.ports))
 
 
-def _consistent(levels: Sequence[_Level], path: PathRule, ground: _Ground) -> bool:
+def _consistent(levels: Sequence[_Level], path: PathRule) -> bool:
     """Every choice outward still holds for the narrower path: no sibling takes it away."""
     for level in reversed(levels):
         concrete = examples(path) or (() if path.opaque else (path.prefix,))
         if not concrete:
             return True  # a pattern is no concrete path: nothing can be ruled out
-        found = (ground.chosen(level.siblings, one) for one in concrete)
-        if level.siblings and not any(rule in (level.rule, None) for rule in found):
+        if not any(level.siblings.chosen(one) in (level.rule, None) for one in concrete):
             return False
         path = restore(path, level.strip, level.replace)
     return True
@@ -355,11 +345,12 @@ def _distinct_names(routes: Sequence[Route]) -> Iterator[Route]:
         seen: dict[str, int] = {}
         methods = {route.methods for route in same}
         entries = {route.hops[0].address: route.hops[0].title for route in same}
+        one_title = len(set(entries.values())) == 1
         for route in same:
             method = "/".join(route.methods)
             label = f"{name} [{method}]" if method and len(methods) > 1 else name
             if len(entries) > 1:
-                label = _told_apart(label, route, one_title=len(set(entries.values())) == 1)
+                label = _told_apart(label, route, one_title=one_title)
             seen[label] = seen.get(label, 0) + 1
             yield replace(route, name=label if seen[label] == 1 else f"{label} ({seen[label]})")
 

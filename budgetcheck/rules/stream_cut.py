@@ -112,8 +112,9 @@ def _finding(assessment: Assessment, hop: Hop, limit: Limit, heartbeat: Limit | 
 
 
 def _severity(hop: Hop, limit: Limit, heartbeat: Limit | None) -> Severity:
-    """A function's own run time is chosen for its stream; a default is nobody's decision."""
-    if hop.layer is Layer.PLATFORM and heartbeat is None:
+    """A function's own run time is chosen for its stream; a default or a maximum is nobody's decision."""
+    at_the_cap = limit.cap is not None and limit.bound.value == limit.cap  # more cannot be had
+    if (hop.layer is Layer.PLATFORM and heartbeat is None) or at_the_cap:
         return Severity.NOTE
     return Severity.WARNING if limit.written or heartbeat is not None else Severity.NOTE
 

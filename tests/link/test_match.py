@@ -196,3 +196,36 @@ class TestSameNameInSeveralProjects:
         assert not match([by_port, presumed], ()).linked
         unnamed = proxy("nginx:_/", Target(span=SPAN))
         assert not match([unnamed, presumed], ()).linked
+
+
+def container(name: str, *targets: Target) -> Hop:
+    return hop(name, Layer.PLATFORM, component="aws_ecs_task_definition", targets=targets)
+
+
+def test_of_two_with_one_name_the_one_that_sends_to_the_other_stands_in_front() -> None:
+    hops = [
+        proxy("nginx:x/", Target(host="assistant", port=8000, span=SPAN)),
+        hop(
+            "terraform:aws_ecs_service.assistant",
+            Layer.BALANCER,
+            component="aws_ecs_service",
+            front=Front(names=("assistant",), ports=(8000,)),
+            targets=(Target(group="assistant", port=8000, span=SPAN),),
+        ),
+        server("app:assistant", names=("assistant",)),
+    ]
+    assert found(hops) == [
+        ("nginx:x/", "terraform:aws_ecs_service.assistant", "ADDRESS", "name"),
+        ("terraform:aws_ecs_service.assistant", "app:assistant", "ADDRESS", "name"),
+    ]
+
+
+def test_a_container_with_a_port_may_hold_the_only_proxy() -> None:
+    front = Target(group="web", port=80, span=SPAN)
+    hops = [container("terraform:task/web", front), proxy("nginx:x/", ports=(8080,))]
+    assert found(hops) == [("terraform:task/web", "nginx:x/", "ONLY_CANDIDATE", "the only candidate")]
+
+
+def test_a_function_is_never_guessed_to_hold_a_proxy() -> None:
+    function = hop("terraform:f", Layer.PLATFORM, component="aws_lambda_function", front=Front(names=("f",)))
+    assert found([function, proxy("nginx:x/")]) == []

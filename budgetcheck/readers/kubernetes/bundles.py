@@ -1,5 +1,6 @@
 """Which files belong together: plain manifests, Kustomize overlays, Helm charts, and in which environment."""
 
+import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
@@ -11,6 +12,7 @@ from budgetcheck.readers.kubernetes.charts import Charts
 from budgetcheck.readers.kubernetes.cluster import Bundle
 from budgetcheck.readers.kubernetes.kustomize import NAMES, Kustomizer
 from budgetcheck.readers.kubernetes.manifests import Resource, read_manifests
+from budgetcheck.readers.process_names import is_aside
 from budgetcheck.readers.tree import SourceFile, UnreadableFileError
 
 _NAMES = frozenset(name.lower() for name in NAMES)
@@ -57,10 +59,14 @@ def collect(sources: Sequence[SourceFile], context: ReadContext) -> Collected:
     found.bundles += charts.bundles()
     found.problems += charts.problems
     recognised |= charts.used
+    shared = _shared_folder(context.siblings)
     rest = [
         file
         for file in sources
-        if file.path not in kustomizer.used and file.base.lower() not in _NAMES and not charts.holds(file)
+        if file.path not in kustomizer.used
+        and file.base.lower() not in _NAMES
+        and not charts.holds(file)
+        and (file.given or not _is_aside(file.name.removeprefix(shared)))
     ]
     found.bundles += _plain(rest, context, found, recognised)
     found.problems = gathered(found.problems)
@@ -134,6 +140,17 @@ def _plain(
         Bundle(resources=(*common, *own), environment=environment)
         for environment, own in sorted(by_environment.items())
     ]
+
+
+def _shared_folder(files: Sequence[SourceFile]) -> str:
+    """The folder that all files lie in: what it is called says nothing about any of them."""
+    folders = [PurePosixPath(file.name).parent.as_posix() for file in files]
+    return f"{os.path.commonpath(folders)}/" if folders and "." not in folders else ""
+
+
+def _is_aside(name: str) -> bool:
+    """In a folder for tests or examples; the name of the manifest itself says nothing."""
+    return is_aside(f"{PurePosixPath(name).parent.as_posix()}/manifest")
 
 
 def _environment_of(folder: str) -> str:

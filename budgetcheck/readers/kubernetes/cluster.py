@@ -8,8 +8,6 @@ from pathlib import PurePosixPath
 from budgetcheck.readers.kubernetes.manifests import WORKLOADS, Resource
 from budgetcheck.readers.kubernetes.trees import Tree, at, texts
 
-_SAME_FILE = 1_000
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bundle:
@@ -32,7 +30,7 @@ class Bundle:
 class Cluster:
     """The resources of one bundle, found by kind and name.
 
-    `shared` are identities that several bundles, or files of this one, have: their addresses need the folder.
+    `shared` are identities that several bundles, or files of this one, have: their addresses say where.
     """
 
     bundle: Bundle
@@ -68,21 +66,22 @@ class Cluster:
         return self._closest(matching, service)
 
     def _closest(self, found: Iterable[Resource], near: Resource) -> list[Resource]:
+        """Each resource that is meant; of several with one identity the one that belongs to `near`."""
         fitting = [one for one in found if _same_namespace(one, near)]
         if self.bundle.together or len(fitting) < 2:
             return fitting
-        ranks = [_closeness(one.file, near.file) for one in fitting]
-        return [one for one, rank in zip(fitting, ranks, strict=True) if rank == max(ranks)]
+        alike: dict[tuple[str, str, str], list[Resource]] = defaultdict(list)
+        for one in fitting:
+            alike[one.identity].append(one)
+        chosen = [_belonging(group, near) for group in alike.values()]
+        return [one for one in chosen if one is not None]
 
     def address(self, resource: Resource) -> str:
-        """`kubernetes:NAMESPACE/KIND/NAME`, with the folder where that alone says too little."""
+        """`kubernetes:NAMESPACE/KIND/NAME`, with its file or folder where that alone says too little."""
         name = f"kubernetes:{resource.namespace or 'default'}/{resource.kind}/{resource.name}"
         if resource.identity not in self.shared:
             return name
-        folder = (
-            self.bundle.folder if self.bundle.together else PurePosixPath(resource.file).parent.as_posix()
-        )
-        return f"{name}@{folder}"
+        return f"{name}@{self.bundle.folder if self.bundle.together else resource.file}"
 
 
 def pod_labels(workload: Resource) -> Mapping[str, str]:
@@ -105,8 +104,8 @@ def clusters(bundles: Sequence[Bundle]) -> list[Cluster]:
     places: dict[tuple[str, str, str], set[tuple[str, str]]] = defaultdict(set)
     for number, bundle in enumerate(bundles):
         for resource in bundle.resources:
-            folder = "" if bundle.together else str(PurePosixPath(resource.file).parent)
-            places[resource.identity].add((bundle.environment, f"{number} {folder}"))
+            file = "" if bundle.together else resource.file
+            places[resource.identity].add((bundle.environment, f"{number} {file}"))
     shared = frozenset(identity for identity, found in places.items() if _collide(found))
     return [Cluster(bundle=bundle, shared=shared) for bundle in bundles]
 
@@ -120,13 +119,17 @@ def _same_namespace(one: Resource, other: Resource) -> bool:
     return not one.namespace or not other.namespace or one.namespace == other.namespace
 
 
-def _closeness(one: str, other: str) -> int:
-    """How many folders two files have in common."""
-    if one == other:
-        return _SAME_FILE
-    count = 0
-    for left, right in zip(PurePosixPath(one).parts[:-1], PurePosixPath(other).parts[:-1], strict=False):
-        if left != right:
-            break
-        count += 1
-    return count
+def _belonging(group: Sequence[Resource], near: Resource) -> Resource | None:
+    """The one in the same file, else in the same folder, else in a folder above or below; None if unclear."""
+    if len(group) == 1:
+        return group[0]
+    place = PurePosixPath(near.file)
+    for fits in (
+        lambda path: path == place,
+        lambda path: path.parent == place.parent,
+        lambda path: path.parent in place.parents or place.parent in path.parents,
+    ):
+        found = [one for one in group if fits(PurePosixPath(one.file))]
+        if found:
+            return found[0] if len(found) == 1 else None
+    return None

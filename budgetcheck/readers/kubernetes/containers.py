@@ -172,7 +172,9 @@ class _PodFiles:
             resource = self.container.cluster.find("ConfigMap", config, self.container.workload)
             data = scalar(resource.tree, "data", key) if resource else None
             if data is not None and not data.unknown:
-                return Source(text=data.text, file=data.span.file, line=data.span.line + ("\n" in data.text))
+                # Empty lines in front keep the lines of its file, whoever reads the text.
+                before = "\n" * (max(data.span.line, 1) - 1 + ("\n" in data.text))
+                return Source(text=before + data.text, file=data.span.file)
         return None
 
 

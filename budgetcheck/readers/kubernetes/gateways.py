@@ -89,8 +89,6 @@ def _targets(cluster: Cluster, backends: Backends, route: Resource, rule: Tree) 
         service = cluster.find("Service", name, near)
         if service is not None:
             yield from backends.targets(service, port, place)
-        else:
-            yield Target(group=f"{name}.svc", span=place, reason=f"Service {name} is not in these files")
 
 
 def _path(match: Tree) -> PathRule:

@@ -98,15 +98,13 @@ class _Reader:
         )
 
     def _targets(self, rule: _Rule, service: str, port: str, found: Resource | None) -> Iterator[Target]:
+        # A Service that is not in these files stays an open end: nothing else by that name is meant.
         if port == "use-annotation":
             yield Target(span=rule.place, external=True, reason="an action of the load balancer")
         elif found is not None:
             span = replace(rule.place, text=f"service {service}")
             for target in self.backends.targets(found, port, span):
                 yield self._rewritten(target, rule)
-        else:
-            reason = f"Service {service} is not in these files" if service else "it names no Service"
-            yield Target(group=f"{service}.svc" if service else "", span=rule.place, reason=reason)
 
     def _rewritten(self, target: Target, rule: _Rule) -> Target:
         """`rewrite-target: /` replaces the whole path, `/$2` the part in front of a group."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from budgetcheck.model.settings import Problem
 from budgetcheck.model.span import Span
 from budgetcheck.readers.kubernetes.trees import Fields, Tree, items, planted, text, texts
-from budgetcheck.yaml_nodes import parse_yaml
+from budgetcheck.yaml_nodes import faults_in, parse_yaml
 
 WORKLOADS = frozenset({"Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Rollout", "Pod"})
 """Kinds that run containers which a Service can select; `Rollout` is Argo's Deployment."""
@@ -137,13 +137,17 @@ def _documents(content: str) -> Iterator[tuple[str, int]]:
 
 def _read_document(segment: str, line: int, file: str, found: Manifests) -> None:
     stream = parse_yaml(segment)
-    for fault in stream.faults:
+    kept = [node for node in stream.documents if node is not None]
+    faults = [*stream.faults, *(fault for node in kept for _, fault in faults_in(node))]
+    # `name: {{ x }}` is a mapping as a key to YAML, and no manifest before it is rendered.
+    template = bool(faults) and _STATEMENT.search(segment) is not None
+    if template:
+        span = Span(file=file, line=faults[0].line + line, column=faults[0].column)
+        problem = "holds template statements, so it is no manifest yet"
+        found.problems.append(Problem(span=span, text=problem, fix="Render it and give the output."))
+        return
+    for fault in faults:
         span = Span(file=file, line=fault.line + line, column=fault.column)
-        if _STATEMENT.search(segment):
-            problem = "holds template statements, so it is no manifest yet"
-            found.problems.append(Problem(span=span, text=problem, fix="Render it and give the output."))
-        else:
-            found.problems.append(Problem(span=span, text=fault.text, fix=fault.fix))
-    for node in stream.documents:
-        if node is not None:
-            found.resources.extend(flattened(planted(node, file, line)))
+        found.problems.append(Problem(span=span, text=fault.text, fix=fault.fix))
+    for node in kept:
+        found.resources.extend(flattened(planted(node, file, line)))

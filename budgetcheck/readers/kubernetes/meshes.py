@@ -48,7 +48,7 @@ def _declare(
     targets = tuple(
         target for place in destinations for target in _targets(cluster, backends, virtual, place)
     )
-    if not targets:
+    if not destinations:
         return  # it redirects
     settings = [*_settings(rule), *_pool(cluster, virtual, destinations)]
     outside = [name.text for name in items(virtual.tree, "spec", "gateways") if isinstance(name, Scalar)]
@@ -100,8 +100,6 @@ def _targets(cluster: Cluster, backends: Backends, virtual: Resource, place: Tre
     service = cluster.find("Service", name, replace(virtual, namespace=namespace))
     if service is not None:
         yield from backends.targets(service, text(place, "port", "number"), span)
-    else:
-        yield Target(host=host, span=span, reason=f"Service {name} is not in these files")
 
 
 def _short(host: str, near: Resource) -> tuple[str, str]:

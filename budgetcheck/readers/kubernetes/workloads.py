@@ -47,22 +47,17 @@ class Backends:
     declarations: dict[str, Declaration] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     run: dict[str, Running] = field(default_factory=dict)
+    services: dict[int, list[Resource]] | None = None
+    """The Services that select a workload; workloads are told apart by identity."""
 
     def targets(self, service: Resource, port: str, place: Span) -> Iterator[Target]:
-        """Where requests for a port of a Service go; an unknown target where that is not in these files."""
+        """Where requests for a port of a Service go; nothing where that is not in these files."""
         if text(service.tree, "spec", "type") == "ExternalName":
             host = text(service.tree, "spec", "externalName")
             yield Target(host=host, group=service.name, span=place)
             return
-        found = list(self._places(service, port))
-        for one in found:
+        for one in self._places(service, port):
             yield Target(address=self._declare(one), group=service.name, span=place)
-        if not found:
-            yield Target(
-                group=self._label(service.name, service.namespace),
-                span=place,
-                reason=f"the pods of Service {service.name} are not in these files",
-            )
 
     def declare_servers(self) -> None:
         """Declares the pods whose server is known, also where nothing in these files leads to them."""
@@ -171,20 +166,21 @@ class Backends:
 
     def _names(self, workload: Resource) -> tuple[str, ...]:
         """Names of the Services that select the workload, as others in the cluster use them."""
+        if self.services is None:
+            self.services = {}
+            for service in self.cluster.every("Service"):
+                for selected in self.cluster.selected(service):
+                    self.services.setdefault(id(selected), []).append(service)
         found: list[str] = []
-        for service in self.cluster.every("Service"):
-            if workload in self.cluster.selected(service):
-                if self.names:
-                    found.append(service.name)
-                found += self._full_names(service.name, service.namespace)
+        for service in self.services.get(id(workload), ()):
+            if self.names:
+                found.append(service.name)
+            found += self._full_names(service.name, service.namespace)
         return tuple(dict.fromkeys(found))
 
     def _full_names(self, name: str, namespace: str) -> tuple[str, ...]:
         space = namespace or "default"
         return (f"{name}.{space}", f"{name}.{space}.svc", f"{name}.{space}.svc.cluster.local")
-
-    def _label(self, name: str, namespace: str) -> str:
-        return self._full_names(name, namespace)[1]
 
 
 def _unreachable(declaration: Declaration) -> Declaration:

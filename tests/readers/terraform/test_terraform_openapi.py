@@ -201,3 +201,4 @@ resource "aws_lb" "inner" {}
     result = stack(tmp_path, text)
     (target,) = declared(result, "terraform:aws_api_gateway_integration.named").targets
     assert target.address == "terraform:aws_lb.inner"
+    assert declared(result, "terraform:aws_lb.inner").front.hosts == (), "callers use the API's names"

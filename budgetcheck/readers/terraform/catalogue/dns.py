@@ -4,7 +4,9 @@ Source: https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resour
 """
 
 from collections.abc import Iterator
+from functools import lru_cache
 
+from budgetcheck.readers.terraform.catalogue.paths import split_url
 from budgetcheck.readers.terraform.catalogue.settings import text
 from budgetcheck.readers.terraform.catalogue.stack import Stack, canonical, values_at
 from budgetcheck.readers.terraform.instances import Resource
@@ -13,13 +15,18 @@ from budgetcheck.readers.terraform.values import Scalar, Value
 _RECORD = "aws_route53_record"
 _DISTRIBUTION = "aws_cloudfront_distribution"
 
+_INTEGRATIONS = (
+    ("aws_api_gateway_integration", "uri"),
+    ("aws_apigatewayv2_integration", "integration_uri"),
+)
+
 TYPES = (_RECORD, "aws_route53_zone")
 
 
 def hosts_of(stack: Stack, resource: Resource) -> tuple[str, ...]:
     """The names of all records that lead to a resource; empty where there is none, or one is not known.
 
-    Also empty for the origin of a distribution, which asks for it by another name than its callers use.
+    Also empty for what a distribution or gateway asks for: it does so by another name than its callers use.
     """
     records = [*_leading_to(stack, resource)]
     names = [_full_name(stack, record) for record in records]
@@ -29,23 +36,43 @@ def hosts_of(stack: Stack, resource: Resource) -> tuple[str, ...]:
 
 
 def is_origin(stack: Stack, resource: Resource) -> bool:
-    """A distribution sends requests there, by its own address or by a record."""
-    leading = [resource, *_leading_to(stack, resource)]
-    for distribution in stack.of(_DISTRIBUTION):
-        for value in values_at(distribution, "origin.domain_name"):
-            found = [*stack.referred(value, canonical(resource.type)), *records_named(stack, value)]
-            if any(one in leading for one in found):
-                return True
+    """A distribution or gateway sends requests there, by its own address or by a record."""
+    records = [*_leading_to(stack, resource)]
+    names = {_full_name(stack, record) for record in records} - {""}
+    for value in _asked(stack):
+        found = stack.referred(value, canonical(resource.type), _RECORD)
+        if text(value).lower() in names or any(one is resource or one in records for one in found):
+            return True
     return False
+
+
+def _asked(stack: Stack) -> Iterator[Value]:
+    """The host names that distributions and gateways send requests to."""
+    for distribution in stack.of(_DISTRIBUTION):
+        yield from values_at(distribution, "origin.domain_name")
+    for kind, attribute in _INTEGRATIONS:
+        for integration in stack.of(kind):
+            host, _ = split_url(text(integration.value(attribute)))
+            yield Scalar(value=host)
 
 
 def records_named(stack: Stack, value: Value) -> list[Resource]:
     """The records that a host name refers to, or simply is."""
     found = stack.referred(value, _RECORD)
-    name = text(value).lower().rstrip(".")
-    if name and isinstance(value, Scalar):
-        found += [one for one in stack.of(_RECORD) if _full_name(stack, one) == name]
+    if isinstance(value, Scalar):
+        found += _by_name(stack).get(text(value).lower().rstrip("."), [])
     return list({one.address: one for one in found}.values())
+
+
+@lru_cache(maxsize=1)
+def _by_name(stack: Stack) -> dict[str, list[Resource]]:
+    """All records by their names; asked for once per integration, so it is made once per root module."""
+    found: dict[str, list[Resource]] = {}
+    for record in stack.of(_RECORD):
+        name = _full_name(stack, record)
+        if name:
+            found.setdefault(name, []).append(record)
+    return found
 
 
 def balancers_named(stack: Stack, host: str) -> list[Resource]:

@@ -12,7 +12,7 @@ from budgetcheck.model.span import Span
 from budgetcheck.model.topology import Target
 from budgetcheck.readers.terraform.catalogue import ecs
 from budgetcheck.readers.terraform.catalogue.dns import balancers_named
-from budgetcheck.readers.terraform.catalogue.lambdas import functions_in
+from budgetcheck.readers.terraform.catalogue.lambdas import functions_in, functions_named
 from budgetcheck.readers.terraform.catalogue.paths import is_public, split_url
 from budgetcheck.readers.terraform.catalogue.settings import text
 from budgetcheck.readers.terraform.catalogue.stack import Stack, values_at
@@ -86,10 +86,7 @@ def targets(stack: Stack, value: Value, span: Span, links: list[Value]) -> tuple
 def _named_function(stack: Stack, value: Value) -> list[Resource]:
     """The function whose name stands in an ARN that is written out."""
     named = _FUNCTION_NAME.search(text(value))
-    if not named:
-        return []
-    functions = stack.of("aws_lambda_function")
-    return [one for one in functions if text(one.value("function_name")) == named.group(1)]
+    return functions_named(stack, named.group(1)) if named else []
 
 
 def _balancers(stack: Stack, value: Value) -> Iterator[Resource]:

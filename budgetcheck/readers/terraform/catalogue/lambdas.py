@@ -5,6 +5,7 @@ lambda_alias, lambda_function_url.
 """
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 from budgetcheck.model.settings import Declaration
 from budgetcheck.model.topology import Front, Target
@@ -24,15 +25,29 @@ def functions_in(stack: Stack, value: Value) -> list[Resource]:
     return list({function.address: function for function in found}.values())
 
 
+def functions_named(stack: Stack, name: str) -> list[Resource]:
+    """The functions of that name."""
+    return _by_name(stack).get(name, [])
+
+
+@lru_cache(maxsize=1)
+def _by_name(stack: Stack) -> dict[str, list[Resource]]:
+    """All functions by their names; asked for once per operation, so it is made once per root module."""
+    found: dict[str, list[Resource]] = {}
+    for function in stack.of("aws_lambda_function"):
+        name = text(function.value("function_name"))
+        if name:
+            found.setdefault(name, []).append(function)
+    return found
+
+
 def function_targets(stack: Stack, item: Item, attribute: str) -> Iterator[Target]:
     """The functions that an attribute names by reference, name or ARN."""
     value = item.value(attribute)
     span = place(item, attribute)
     functions = functions_in(stack, value)
     if not functions and isinstance(value, Scalar):
-        name = text(value).removesuffix(":$LATEST").rpartition(":")[2]
-        named = stack.of("aws_lambda_function")
-        functions = [one for one in named if name and text(one.value("function_name")) == name]
+        functions = functions_named(stack, text(value).removesuffix(":$LATEST").rpartition(":")[2])
     for function in functions:
         yield Target(address=stack.address(function), span=span)
     if not functions:

@@ -1,0 +1,234 @@
+"""Helm charts as far as templates only pick values; anything else is said, never guessed."""
+
+from pathlib import Path
+
+import pytest
+from kubernetes_files import chain, declared, known, reading, routes, unresolved, way
+
+CHART = "apiVersion: v2\nname: shop\nversion: 1.0.0\nappVersion: 4.2.0\n"
+INGRESS = """{{- if .Values.ingress.enabled -}}
+{{- $name := include "shop.fullname" . -}}
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata:
+  name: {{ $name }}
+  labels:
+    {{- include "shop.labels" . | nindent 4 }}
+  {{- with .Values.ingress.annotations }}
+  annotations:
+    {{- toYaml . | nindent 4 }}
+  {{- end }}
+spec:
+  ingressClassName: {{ .Values.ingress.className | quote }}
+  rules:
+    {{- range .Values.ingress.hosts }}
+    - host: {{ .host | quote }}
+      http:
+        paths:
+          {{- range .paths }}
+          - path: {{ .path }}
+            pathType: {{ .pathType | default "Prefix" }}
+            backend:
+              service:
+                name: {{ $name }}
+                port:
+                  number: {{ $.Values.service.port }}
+          {{- end }}
+    {{- end }}
+{{- end }}
+"""
+SERVICE = """apiVersion: v1
+kind: Service
+metadata:
+  name: {{ include "shop.fullname" . }}
+spec:
+  type: {{ .Values.service.type }}
+  selector:
+    {{- include "shop.selectorLabels" . | nindent 4 }}
+  ports:
+    - port: {{ .Values.service.port }}
+      targetPort: http
+"""
+DEPLOYMENT = """apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: {{ include "shop.fullname" . }}
+spec:
+  selector:
+    matchLabels:
+      {{- include "shop.selectorLabels" . | nindent 6 }}
+  template:
+    metadata:
+      labels:
+        {{- include "shop.labels" . | nindent 8 }}
+    spec:
+      terminationGracePeriodSeconds: {{ .Values.grace }}
+      containers:
+        - name: {{ .Chart.Name }}
+          image: "{{ .Values.image.repository }}:{{ .Values.image.tag | default .Chart.AppVersion }}"
+          args:
+            - gunicorn
+            - shop.wsgi
+            - --timeout={{ .Values.timeout }}
+          ports:
+            - name: http
+              containerPort: 8000
+"""
+VALUES = """ingress:
+  enabled: true
+  className: nginx
+  annotations:
+    nginx.ingress.kubernetes.io/proxy-read-timeout: "60"
+  hosts:
+    - host: shop.example.com
+      paths: [{path: /}]
+service: {type: ClusterIP, port: 80}
+image: {repository: registry.example.com/shop, tag: ""}
+grace: 70
+timeout: 50
+"""
+FILES = {
+    "chart/Chart.yaml": CHART,
+    "chart/values.yaml": VALUES,
+    "chart/templates/ingress.yaml": INGRESS,
+    "chart/templates/service.yaml": SERVICE,
+    "chart/templates/deployment.yaml": DEPLOYMENT,
+}
+
+
+def test_a_usual_chart_is_chained_by_reference(tmp_path: Path) -> None:
+    result = reading(tmp_path, FILES)
+    (route,) = routes(result)
+    assert result.problems == ()
+    assert chain(route) == ["ingress-nginx", "kubernetes-pod", "gunicorn"]
+    assert (route.host, route.path) == ("shop.example.com", "/")
+
+
+def test_values_keep_the_place_of_use_and_their_own(tmp_path: Path) -> None:
+    result = reading(tmp_path, FILES)
+    assert way(declared(result, "gunicorn"), "timeout") == [
+        "chart/templates/deployment.yaml:21",
+        "chart/values.yaml:12",
+    ]
+    pod = declared(result, "kubernetes-pod")
+    assert way(pod, "terminationGracePeriodSeconds") == [
+        "chart/templates/deployment.yaml:14",
+        "chart/values.yaml:11",
+    ]
+    assert way(declared(result, "ingress-nginx"), "proxy-read-timeout") == ["chart/values.yaml:5"]
+
+
+def test_each_values_file_is_an_environment_over_the_charts_own(tmp_path: Path) -> None:
+    files = FILES | {
+        "chart/values-prod.yaml": "timeout: 90\n",
+        "chart/values-staging.yaml": "ingress: {enabled: false}\n",
+    }
+    result = reading(tmp_path, files)
+    assert result.environments == ("prod", "staging")
+    assert known(declared(result, "gunicorn", "prod"), "timeout") == "90"
+    assert known(declared(result, "gunicorn", "staging"), "timeout") == "50"
+    assert [one.environment for one in result.declarations if one.component == "ingress-nginx"] == ["prod"]
+
+
+def test_a_chart_inside_another_gets_its_part_of_the_values(tmp_path: Path) -> None:
+    inner = {name.replace("chart/", "all/charts/shop/"): text for name, text in FILES.items()}
+    files = inner | {"all/Chart.yaml": "name: all\n", "all/values.yaml": "shop: {timeout: 20}\n"}
+    assert known(declared(reading(tmp_path, files), "gunicorn"), "timeout") == "20"
+
+
+@pytest.mark.parametrize(
+    ("expression", "reason"),
+    [("{{ mul .Values.timeout 2 }}", "not worked out"), ("{{ .Values.timeout | add 5 }}", "not worked out")],
+)
+def test_an_expression_that_is_not_worked_out_is_unknown(
+    tmp_path: Path, expression: str, reason: str
+) -> None:
+    files = FILES | {"chart/templates/deployment.yaml": DEPLOYMENT.replace("{{ .Values.grace }}", expression)}
+    assert reason in unresolved(
+        declared(reading(tmp_path, files), "kubernetes-pod"), "terminationGracePeriodSeconds"
+    )
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "{{- if regexMatch .Values.a .Values.b }}",
+        "{{- range splitList .Values.a .Values.b }}",
+        "{{- with fromYaml .Values.a }}",
+    ],
+)
+def test_a_structure_that_is_not_known_refuses_the_template(tmp_path: Path, statement: str) -> None:
+    text = DEPLOYMENT.replace(
+        "      terminationGrace", f"{statement}\n{{{{- end }}}}\n      terminationGrace"
+    )
+    result = reading(tmp_path, FILES | {"chart/templates/deployment.yaml": text})
+    (problem,) = result.problems
+    assert problem.span.place == "chart/templates/deployment.yaml:14"
+    assert "helm template" in problem.fix
+    assert not [one for one in result.declarations if one.component == "gunicorn"]
+
+
+@pytest.mark.parametrize(
+    ("condition", "kept"),
+    [
+        (".Values.yes", True),
+        ("not .Values.yes", False),
+        ("and .Values.yes .Values.no", False),
+        ("or .Values.no .Values.yes", True),
+        ('eq .Values.word "x"', True),
+        ('ne .Values.word "x"', False),
+        ("gt (int .Values.count) 2", True),
+        ("and .Values.yes (not .Values.missing)", True),
+        ('semverCompare ">=1.19-0" .Capabilities.KubeVersion.Version', True),
+        ('semverCompare "<1.19-0" .Capabilities.KubeVersion.Version', False),
+        ('.Capabilities.APIVersions.Has "networking.k8s.io/v1beta1"', False),
+        ('hasKey .Values "word"', True),
+        (".Values.empty", False),
+        (".Values.zero", False),
+        ('default "" .Values.missing', False),
+        ("and .Values.no (mystery .Values.yes)", False),
+    ],
+)
+def test_conditions_on_plain_values(tmp_path: Path, condition: str, kept: bool) -> None:
+    values = VALUES + "yes: true\nno: false\nword: x\ncount: 3\nempty: {}\nzero: 0\n"
+    text = f"{{{{- if {condition} }}}}\n{DEPLOYMENT}{{{{- end }}}}\n"
+    result = reading(tmp_path, FILES | {"chart/values.yaml": values, "chart/templates/deployment.yaml": text})
+    assert result.problems == ()
+    assert bool([one for one in result.declarations if one.component == "gunicorn"]) is kept
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{{ if }}",
+        "{{ end }}",
+        "{{ else }}",
+        "{{ range }}x{{ end }}",
+        "{{ hasKey }}",
+        "{{ index }}",
+        "{{ default }}",
+        "{{ $x := }}",
+        '{{ trunc "²" .Values.a }}',
+        "{{ include }}",
+        "{{ (((( }}",
+        "{{ ) }}",
+        "{{ | }}",
+        "{{",
+        "{{ toYaml . | nindent 99999999 }}",
+        '{{ printf "%d%s" }}',
+        "{{ tpl }}",
+        "{{ ternary }}",
+        "{{ .Values..a }}",
+        "{{ $ }}",
+        "{{ .Release.Name.x.y }}",
+    ],
+)
+def test_odd_templates_do_not_raise(tmp_path: Path, text: str) -> None:
+    head = "apiVersion: v1\nkind: Service\nmetadata: {name: x}\nspec:\n  a: "
+    reading(tmp_path, FILES | {"chart/templates/odd.yaml": head + text + "\n"})
+
+
+def test_templates_outside_charts_are_said_once(tmp_path: Path) -> None:
+    text = "apiVersion: v1\nkind: Service\nmetadata:\n  name: {{ name }}\n"
+    (problem,) = reading(tmp_path, {"a.yaml": text, "b.yaml": text}).problems
+    assert "1 more" in problem.text

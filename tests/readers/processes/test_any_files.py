@@ -1,0 +1,55 @@
+"""Whatever the files hold, the reader answers, in bounded time, and opens nothing outside the root."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from process_files import read_files, servers
+
+NAMES = (
+    "Dockerfile",
+    "compose.yaml",
+    "Procfile",
+    "a.service",
+    "supervisord.conf",
+    "start.sh",
+    "gunicorn.conf.py",
+)
+WORDS = """FROM AS CMD ENTRYPOINT ENV ARG COPY EXPOSE [ ] { } : - , " ' \\ \n $ ${ } := gunicorn -t 60 a:a x=1
+services web image build command environment env_file extends volumes ports [Service] ExecStart= [program:a]
+command= environment= %(ENV_X)s timeout = int( os.environ[ ) 'T' if else for in \0 ../.. /etc/passwd <<E &a *a
+<<: | > # web: . / ~ \x85 é"""
+PIECES = st.sampled_from(WORDS.split(" "))
+
+
+@given(st.sampled_from(NAMES), st.lists(PIECES, max_size=30))
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_any_text_is_answered(tmp_path: Path, name: str, pieces: list[str]) -> None:
+    for declaration in read_files(tmp_path, {name: " ".join(pieces)}).declarations:
+        assert declaration.address
+
+
+OUTSIDE = {
+    "build context": "build: ../secret",
+    "Dockerfile": "build: {context: ., dockerfile: ../secret/Dockerfile}",
+    "environment file": "{image: x, env_file: ../secret/t.env, command: sh -c 'gunicorn -t $$T a:a'}",
+    "mount": "{image: x, volumes: ['../secret:/app'], working_dir: /app, command: gunicorn a:a}",
+    "absolute mount": "{image: x, volumes: ['SECRET:/app'], working_dir: /app, command: gunicorn a:a}",
+    "extended file": "{extends: {file: ../secret/compose.yaml, service: web}}",
+}
+
+
+@pytest.mark.parametrize("service", OUTSIDE.values(), ids=list(OUTSIDE))
+def test_nothing_outside_the_root_is_opened(tmp_path: Path, service: str) -> None:
+    secret = tmp_path / "secret"
+    secret.mkdir()
+    (secret / "Dockerfile").write_text("FROM x\nCMD gunicorn -t 7777 a:a\n")
+    (secret / "t.env").write_text("T=7777\n")
+    (secret / "gunicorn.conf.py").write_text("timeout = 7777\n")
+    (secret / "compose.yaml").write_text("services: {web: {image: x, command: gunicorn -t 7777 a:a}}\n")
+    project = tmp_path / "project"
+    project.mkdir()
+    text = f"services:\n  web: {service if service[0] == '{' else '{' + service + '}'}\n"
+    reading = read_files(project, {"compose.yaml": text.replace("SECRET", str(secret))})
+    assert "7777" not in repr(servers(reading))
