@@ -17,7 +17,7 @@ from budgetcheck.rules.faults import Fault, faults
 Pair = tuple[str, ...]
 Changes = Mapping[str, Hop]
 
-MOST_ROUTES = 20_000
+MOST_ROUTES = 10_000
 """Routes that are assessed again in one run; beyond them changes count as not tried."""
 
 

@@ -1,7 +1,6 @@
 """Large configurations: the work grows with their size, not with its square."""
 
 import gc
-import resource
 import time
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
@@ -15,9 +14,9 @@ from budgetcheck.run import RunSettings, prepare
 
 Cli = Callable[..., Run]
 
-LOCATIONS = 1_500
+LOCATIONS = 1_200
 SECONDS = 25
-"""Of processor time; each case takes 1 to 3, and took more than 60 where something was quadratic."""
+"""Of processor time; each case takes 1 to 5, and took more than 60 where something was quadratic."""
 
 ALB = """\
 resource "aws_lb" "edge" {
@@ -40,7 +39,7 @@ service: app
 server: {kind: uvicorn}
 routes:
 """ + "".join(
-    f"  - {{path: /p{number}/x, methods: [POST], calls: [{{to: a.example.com, client: openai, timeout: 10s}}]}}\n"
+    f"  - {{path: /p{number}/x, methods: [POST], calls: [{{to: a.test, client: openai, timeout: 10s}}]}}\n"
     for number in range(50)
 )
 
@@ -112,7 +111,6 @@ def test_reading_and_resolving_take_little_more_than_parsing(tmp_path: Path) -> 
         assert len(prepared.resolved("").hops) == 3_000
 
     assert fastest(read) < 4 * fastest(parse)
-    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss > 0
 
 
 def fastest(work: Callable[[], None]) -> float:
