@@ -14,7 +14,7 @@ help:
 	@echo "make demo    install into $(VENV) and run the main job on $(SAMPLE)"
 	@echo "make test    lint, types, layers and tests, with everything they need"
 	@echo "make lab     predicted against measured seconds and attempts of the installed nginx"
-	@echo "make bench   how long budgetcheck takes to start and to check the samples"
+	@echo "make bench   how long budgetcheck takes to start, for the samples, and for a very large file"
 	@echo "make docs    write the generated parts of README.md and schemas/ again"
 	@echo "make clean   remove $(VENV) and all caches"
 
@@ -44,6 +44,7 @@ lab: $(VENV)/.installed-dev
 
 bench: $(VENV)/.installed
 	@$(BIN)/python benchmarks/start.py
+	@$(BIN)/python benchmarks/large.py
 
 docs: $(VENV)/.installed-dev
 	$(BIN)/python tests/meta/regenerate.py

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from budgetcheck.model.options import Options
-from budgetcheck.readers.tree import Tree, UnreadableFileError
+from budgetcheck.tree import Tree, UnreadableFileError
 
 if TYPE_CHECKING:
     from budgetcheck.yaml_nodes import MapNode, YamlFault

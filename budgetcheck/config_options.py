@@ -20,8 +20,8 @@ from budgetcheck.model.options import (
     UserFact,
 )
 from budgetcheck.model.span import Span
-from budgetcheck.readers.tree import Tree, UnreadableFileError
 from budgetcheck.schema_errors import SchemaFault, did_you_mean, explain_errors, fault_at, key_faults
+from budgetcheck.tree import Tree, UnreadableFileError
 from budgetcheck.yaml_nodes import Loc, MapNode, ScalarNode, follow, plain
 
 _VERSION = re.compile(r"\d[0-9A-Za-z.+-]{0,40}")

@@ -21,7 +21,7 @@ from budgetcheck.model.settings import Problem
 from budgetcheck.model.span import Span
 from budgetcheck.readers import READERS
 from budgetcheck.readers.process_names import process_kind
-from budgetcheck.readers.tree import DeniedFileError, SourceFile, Tree, UnreadableFileError
+from budgetcheck.tree import DeniedFileError, SourceFile, Tree, UnreadableFileError
 
 __all__ = ["Discovery", "canonical_environment", "discover", "environments", "same_environment"]
 

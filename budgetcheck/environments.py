@@ -13,7 +13,7 @@ from enum import Enum
 from pathlib import PurePosixPath
 
 from budgetcheck.model.options import EnvironmentOptions, Options
-from budgetcheck.readers.tree import SourceFile, Tree
+from budgetcheck.tree import SourceFile, Tree
 
 _ALIASES = {
     "production": "prod",

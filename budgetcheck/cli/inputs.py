@@ -53,7 +53,7 @@ _OPTIONS = (
         "--stdin-filename",
         metavar="NAME",
         callback=_file_name,
-        help=f"What the path - , standard input, is to be read and reported as.  [default: {STDIN_NAME}]",
+        help=f"What standard input, the path -, is read and reported as.  [default: {STDIN_NAME}]",
     ),
 )
 
@@ -111,7 +111,7 @@ class Inputs:
 
 def _read_stdin() -> bytes:
     """Standard input up to one byte more than a file may have, so that a longer one is refused as such."""
-    from budgetcheck.readers.tree import GENERATED_BYTES
+    from budgetcheck.tree import GENERATED_BYTES
 
     if sys.stdin is None:
         raise click.ClickException("there is no standard input")

@@ -14,8 +14,8 @@ from budgetcheck.model.span import Span
 from budgetcheck.readers.app_build import Built, build
 from budgetcheck.readers.app_schema import app_keys_at, check_app_document
 from budgetcheck.readers.base import ReadContext
-from budgetcheck.readers.tree import SourceFile, Tree, UnreadableFileError
 from budgetcheck.schema_errors import SchemaFault, explain_errors, key_faults
+from budgetcheck.tree import SourceFile, Tree, UnreadableFileError
 from budgetcheck.yaml_nodes import ListNode, Loc, MapNode, Node, follow, parse_yaml, plain, without
 
 _ROUNDS = 4  # shape, names and units, then what is left of the document

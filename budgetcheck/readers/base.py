@@ -6,7 +6,7 @@ from importlib import import_module
 
 from budgetcheck.model.options import EnvironmentOptions, Options
 from budgetcheck.model.settings import Reading
-from budgetcheck.readers.tree import SourceFile, Tree
+from budgetcheck.tree import SourceFile, Tree
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,7 @@ import re
 from pathlib import PurePosixPath
 
 from budgetcheck.readers.process_names import process_kind
-from budgetcheck.readers.tree import SourceFile
+from budgetcheck.tree import SourceFile
 
 _NGINX_NAMES = re.compile(
     r"nginx.*\.conf|.*\.nginx|nginx\.conf\..*|nginx.*\.conf\.(template|tmpl|j2|erb|tftpl)"

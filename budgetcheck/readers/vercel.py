@@ -14,7 +14,7 @@ from budgetcheck.model.settings import Value as SettingValue
 from budgetcheck.model.span import Span
 from budgetcheck.model.topology import Front, PathRule, Target
 from budgetcheck.readers.base import ReadContext
-from budgetcheck.readers.tree import SourceFile, Tree, UnreadableFileError
+from budgetcheck.tree import SourceFile, Tree, UnreadableFileError
 from budgetcheck.yaml_nodes import ListNode, MapNode, Node, ScalarNode, parse_yaml
 
 _FUNCTION, _REWRITE = "vercel_function", "vercel"

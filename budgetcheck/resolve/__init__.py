@@ -95,7 +95,7 @@ def _hop(
 
 
 def _default_ports(declaration: Declaration, component: Component) -> tuple[int, ...]:
-    """Where it listens unless told otherwise; nowhere known where it is told something unknown, or a socket."""
+    """Where it listens unless told otherwise; none where it is told something unknown, or a socket."""
     told = declaration.trait("listens") == "unknown" or declaration.front.sockets
     return (component.default_port,) if component.default_port and not told else ()
 

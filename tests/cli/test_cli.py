@@ -240,7 +240,7 @@ def test_help_names_the_commands_and_the_exit_codes(cli: Cli, tmp_path: Path, op
     assert run.exit_code == 0
     assert "Usage: budgetcheck [OPTIONS] [PATHS]..." in run.stdout
     flat = " ".join(run.stdout.split())
-    for command in ("explain", "rules", "components", "schema"):
+    for command in ("route", "explain", "rules", "components", "schema"):
         assert f"\n  {command} " in run.stdout
         assert "Usage: budgetcheck " + command in cli(tmp_path, command, option).stdout
     for code, meaning in EXIT_CODES:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from expectations import ROOT, Run
 
-from budgetcheck.readers.tree import MAX_BYTES
+from budgetcheck.tree import MAX_BYTES
 
 Cli = Callable[..., Run]
 

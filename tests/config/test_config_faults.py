@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from budgetcheck.config import ConfigError, load_config
-from budgetcheck.readers.tree import Tree
+from budgetcheck.tree import Tree
 
 
 def refused(

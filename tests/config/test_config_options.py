@@ -17,7 +17,7 @@ from budgetcheck.model.options import (
     UserFact,
 )
 from budgetcheck.model.span import Span
-from budgetcheck.readers.tree import Tree
+from budgetcheck.tree import Tree
 
 FULL = """\
 headroom: {percent: 10, floor: 500ms}

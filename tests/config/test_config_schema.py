@@ -8,7 +8,7 @@ import yaml
 from jsonschema import Draft7Validator
 
 from budgetcheck.config import ConfigError, config_schema, load_config
-from budgetcheck.readers.tree import Tree
+from budgetcheck.tree import Tree
 
 FILE = Path(__file__).parents[2] / "schemas" / "budgetcheck.schema.json"
 

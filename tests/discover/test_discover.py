@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from budgetcheck import discover as module
 from budgetcheck.discover import Discovery, discover
-from budgetcheck.readers.tree import MAX_BYTES, UnreadableFileError
+from budgetcheck.tree import MAX_BYTES, UnreadableFileError
 
 NGINX = "server {\n  proxy_read_timeout 30s;\n}\n"
 APP = "service: a\nroutes: []\n"

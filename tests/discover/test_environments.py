@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from budgetcheck.discover import canonical_environment, environments, same_environment
 from budgetcheck.environments import FileKind, environment_file
 from budgetcheck.model.options import EnvironmentOptions, Options
-from budgetcheck.readers.tree import SourceFile, Tree
+from budgetcheck.tree import SourceFile, Tree
 
 TREE = Tree(root=Path("/repo"), base=Path("/repo/infra"))
 

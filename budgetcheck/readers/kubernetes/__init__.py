@@ -14,7 +14,7 @@ from budgetcheck.readers.kubernetes.ingresses import declare_ingresses
 from budgetcheck.readers.kubernetes.knative import declare_knative
 from budgetcheck.readers.kubernetes.meshes import declare_meshes
 from budgetcheck.readers.kubernetes.workloads import Backends
-from budgetcheck.readers.tree import SourceFile
+from budgetcheck.tree import SourceFile
 
 _MOST_DECLARATIONS = 20_000
 

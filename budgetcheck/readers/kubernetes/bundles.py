@@ -13,7 +13,7 @@ from budgetcheck.readers.kubernetes.cluster import Bundle
 from budgetcheck.readers.kubernetes.kustomize import NAMES, Kustomizer
 from budgetcheck.readers.kubernetes.manifests import Resource, read_manifests
 from budgetcheck.readers.process_names import is_aside
-from budgetcheck.readers.tree import SourceFile, UnreadableFileError
+from budgetcheck.tree import SourceFile, UnreadableFileError
 
 _NAMES = frozenset(name.lower() for name in NAMES)
 _OVERLAY_FOLDERS = frozenset(

@@ -18,7 +18,7 @@ from budgetcheck.readers.kubernetes.settings import RENDER
 from budgetcheck.readers.kubernetes.template_syntax import TemplateError
 from budgetcheck.readers.kubernetes.templates import END_MARK, FIRST_MARK, Rendered, render
 from budgetcheck.readers.kubernetes.trees import Fields, Items, Scalar, Tree, at, planted, text
-from budgetcheck.readers.tree import SourceFile, UnreadableFileError
+from budgetcheck.tree import SourceFile, UnreadableFileError
 from budgetcheck.yaml_nodes import parse_yaml
 
 CHART = "Chart.yaml"

@@ -21,8 +21,8 @@ from budgetcheck.readers.processes.lexing import Source
 from budgetcheck.readers.processes.servers.base import Server
 from budgetcheck.readers.processes.shell import Arg
 from budgetcheck.readers.processes.texts import Text, joined, literal, unknown
-from budgetcheck.readers.tree import SourceFile, UnreadableFileError
-from budgetcheck.readers.tree import Tree as Files
+from budgetcheck.tree import SourceFile, UnreadableFileError
+from budgetcheck.tree import Tree as Files
 
 _REFERENCE = re.compile(r"\$\$|\$\(([A-Za-z_][A-Za-z0-9_.-]*)\)")
 _PLAIN_FOLDERS = frozenset({"docker", "build", "deploy", "deployment", "src", "app", "."})

@@ -11,13 +11,14 @@ from pathlib import Path
 
 from budgetcheck.model.settings import Problem
 from budgetcheck.model.span import Span
-from budgetcheck.readers.kubernetes.manifests import Resource, read_manifests, resource_of
+from budgetcheck.readers.kubernetes.manifests import WORKLOADS, Resource, read_manifests, resource_of
 from budgetcheck.readers.kubernetes.merging import json_patched, merged
 from budgetcheck.readers.kubernetes.trees import (
     Fields,
     Items,
     Scalar,
     Tree,
+    at,
     entries,
     items,
     planted,
@@ -26,8 +27,8 @@ from budgetcheck.readers.kubernetes.trees import (
     texts,
 )
 from budgetcheck.readers.processes.environment import read_environment_file
-from budgetcheck.readers.tree import Tree as Files
-from budgetcheck.readers.tree import UnreadableFileError
+from budgetcheck.tree import Tree as Files
+from budgetcheck.tree import UnreadableFileError
 from budgetcheck.yaml_nodes import parse_yaml
 
 NAMES = ("kustomization.yaml", "kustomization.yml", "Kustomization")
@@ -65,7 +66,7 @@ class Kustomizer:
         for item in items(top, "components"):
             found = self._component(folder, item, found, depth)
         self._complain(top)
-        return _renamed(found, top)
+        return _renamed([_labelled(one, top) for one in found], top)
 
     def _component(self, folder: Path, item: Tree, found: list[Resource], depth: int) -> list[Resource]:
         """A component adds resources of its own and patches what is there already."""
@@ -248,6 +249,39 @@ def _matches(pattern: str, value: str) -> bool:
         return False
     parts = [re.escape(part) for part in re.split(r"\.\*", pattern)]
     return re.fullmatch(".*".join(parts), value) is not None if len(parts) < 6 else False
+
+
+def _labelled(resource: Resource, top: Tree) -> Resource:
+    """`commonLabels`, and `labels` that go into selectors: often a Service has no other selector."""
+    for labels in _selecting(top):
+        if resource.kind == "Service":
+            patch = _nested(labels, "spec", "selector")
+        elif resource.kind in WORKLOADS - {"Pod"}:
+            inner = _nested(labels, "template", "metadata", "labels")
+            selector = _nested(labels, "selector", "matchLabels")
+            patch = _nested(Fields({**inner.entries, **selector.entries}, labels.span), "spec")
+        else:
+            continue
+        tree = merged(resource.tree, patch)
+        if isinstance(tree, Fields):
+            resource = replace(resource, tree=tree)
+    return resource
+
+
+def _selecting(top: Tree) -> Iterator[Fields]:
+    common = at(top, "commonLabels")
+    if isinstance(common, Fields):
+        yield common
+    for item in items(top, "labels"):
+        labels = at(item, "pairs")
+        if text(item, "includeSelectors") == "true" and isinstance(labels, Fields):
+            yield labels
+
+
+def _nested(tree: Fields, *path: str) -> Fields:
+    for key in reversed(path):
+        tree = Fields({key: (tree.span, tree)}, tree.span)
+    return tree
 
 
 def _renamed(found: Sequence[Resource], top: Tree) -> list[Resource]:

@@ -24,10 +24,8 @@ KINDS = WORKLOADS | {
     "HorizontalPodAutoscaler",
     "Ingress",
     "IngressClass",
-    "IngressRoute",
     "List",
     "Secret",
-    "ServersTransport",
     "Service",
     "VirtualService",
 }

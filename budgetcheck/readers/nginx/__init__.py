@@ -24,7 +24,7 @@ from budgetcheck.readers.nginx.lookup import Located, locate_in
 from budgetcheck.readers.nginx.neighbours import Neighbours
 from budgetcheck.readers.nginx.places import Place, Site, read_sites
 from budgetcheck.readers.nginx.roots import find_roots
-from budgetcheck.readers.tree import SourceFile, UnreadableFileError
+from budgetcheck.tree import SourceFile, UnreadableFileError
 
 __all__ = ["Located", "locate", "read"]
 

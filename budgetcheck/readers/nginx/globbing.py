@@ -5,7 +5,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from budgetcheck.readers.tree import Tree, UnreadableFileError
+from budgetcheck.tree import Tree, UnreadableFileError
 
 MAX_ENTRIES = 20_000
 """Directory entries looked at for one pattern."""

@@ -19,7 +19,7 @@ from budgetcheck.readers.nginx.globbing import expand, has_magic
 from budgetcheck.readers.nginx.lexing import parse
 from budgetcheck.readers.nginx.library import WITHOUT_LIMITS, Found
 from budgetcheck.readers.nginx.syntax import Parsed
-from budgetcheck.readers.tree import SourceFile, UnreadableFileError
+from budgetcheck.tree import SourceFile, UnreadableFileError
 
 CONFIGURATION_FOLDERS = (
     "/etc/nginx/",

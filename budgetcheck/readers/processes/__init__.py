@@ -14,7 +14,7 @@ from budgetcheck.readers.process_names import Kind, is_aside, is_local, process_
 from budgetcheck.readers.processes.compose import Composer
 from budgetcheck.readers.processes.compose_project import Loader, Project, group_files, variant_of
 from budgetcheck.readers.processes.plain import PlainFiles
-from budgetcheck.readers.tree import SourceFile, Tree
+from budgetcheck.tree import SourceFile, Tree
 
 _MOST_ENVIRONMENTS = 12
 

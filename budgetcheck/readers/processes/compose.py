@@ -26,7 +26,7 @@ from budgetcheck.readers.processes.dockerfile import Image, Launch, read_dockerf
 from budgetcheck.readers.processes.environment import layered, of_environment, open_environment_file
 from budgetcheck.readers.processes.expansion import Lookup, expand
 from budgetcheck.readers.processes.texts import Text, as_value, harmless, literal, ports_of
-from budgetcheck.readers.tree import Tree, UnreadableFileError
+from budgetcheck.tree import Tree, UnreadableFileError
 from budgetcheck.yaml_nodes import ListNode, MapNode, Node, ScalarNode
 
 _PORT = re.compile(r"(?:.*:)?(\d+)(?:-\d+)?(?:/\w+)?")

@@ -16,7 +16,7 @@ from budgetcheck.readers.processes.lexing import ShellError, filled_in
 from budgetcheck.readers.processes.shell import plain_words
 from budgetcheck.readers.processes.shell_state import Arg
 from budgetcheck.readers.processes.texts import Text
-from budgetcheck.readers.tree import SourceFile, Tree, UnreadableFileError
+from budgetcheck.tree import SourceFile, Tree, UnreadableFileError
 from budgetcheck.yaml_nodes import ListNode, MapNode, Node, ScalarNode, parse_yaml
 
 _BASE = re.compile(r"(?:docker-)?compose\.ya?ml")

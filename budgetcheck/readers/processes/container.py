@@ -8,7 +8,7 @@ from pathlib import Path, PurePosixPath
 from posixpath import basename, isabs, join, normpath
 
 from budgetcheck.readers.processes.lexing import Source
-from budgetcheck.readers.tree import Tree, UnreadableFileError
+from budgetcheck.tree import Tree, UnreadableFileError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

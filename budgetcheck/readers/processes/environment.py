@@ -11,7 +11,7 @@ from pathlib import Path
 from budgetcheck.model.options import EnvironmentOptions
 from budgetcheck.readers.processes.expansion import Lookup, expand, set_to
 from budgetcheck.readers.processes.texts import Text, literal
-from budgetcheck.readers.tree import Tree, UnreadableFileError
+from budgetcheck.tree import Tree, UnreadableFileError
 
 _LINE = re.compile(r"\s*(?:export\s+)?([A-Za-z_][A-Za-z0-9_.-]*)\s*=\s*(.*?)\s*")
 _COMMENT = re.compile(r"\s+#.*")

@@ -21,7 +21,7 @@ from budgetcheck.readers.processes.shell import expand_words
 from budgetcheck.readers.processes.shell_state import State
 from budgetcheck.readers.processes.supervisord import read_programs
 from budgetcheck.readers.processes.texts import Text, as_value, harmless, literal
-from budgetcheck.readers.tree import SourceFile, Tree, UnreadableFileError
+from budgetcheck.tree import SourceFile, Tree, UnreadableFileError
 
 _PROCESS = re.compile(r"([A-Za-z0-9_-]+)\s*:\s*(\S.*)")
 _NODE = re.compile(r"(?:.*/)?node:(\d[\d.]*)")

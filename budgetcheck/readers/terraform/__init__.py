@@ -18,7 +18,7 @@ from budgetcheck.readers.terraform.sources import Directory, Sources
 from budgetcheck.readers.terraform.terragrunt import Unit, units
 from budgetcheck.readers.terraform.values import Fuel
 from budgetcheck.readers.terraform.variables import RootValues, automatic_files, read_var_files
-from budgetcheck.readers.tree import SourceFile
+from budgetcheck.tree import SourceFile
 
 __all__ = ["read"]
 

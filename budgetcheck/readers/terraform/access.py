@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from budgetcheck.readers.terraform.operators import to_number, to_text
+from budgetcheck.readers.terraform.types import Collection, TupleType
 from budgetcheck.readers.terraform.values import (
     Choice,
     Encoded,
@@ -55,7 +56,9 @@ def get_index(value: Value, key: Value) -> Value:
 
 def _index(value: Value, key: Value) -> Value:
     match value:
-        case ListValue(items=items, kind="list"):
+        case ListValue(kind="set"):
+            return failed("elements of a set have no index")
+        case ListValue(items=items):
             position = to_number(key)
             if not isinstance(position, int) or not 0 <= position < len(items):
                 return failed(f"there is no element {position}")
@@ -74,10 +77,17 @@ def _index(value: Value, key: Value) -> Value:
 
 
 def splat_items(value: Value) -> list[Value]:
-    """The elements a splat walks over: none for null, the value itself where it is no list."""
+    """The elements a splat walks over: none for null, the value itself where it is no list.
+
+    Raises EvaluationError for a null that would have to be a list.
+    """
     if isinstance(value, ListValue):
         return list(value.items)
     if isinstance(value, Scalar) and value.value is None:
+        if isinstance(value.type, TupleType) or (
+            isinstance(value.type, Collection) and value.type.kind != "map"
+        ):
+            raise EvaluationError("null is no list")
         return []
     return [value]
 
@@ -92,12 +102,12 @@ def items_of(value: Value) -> list[Value]:
 def pairs_of(value: Value) -> Iterator[tuple[Value, Value]]:
     """Keys and elements of a collection. Raises where it is none, or not known."""
     match value:
-        case ListValue(items=items, kind="list"):
-            for position, item in enumerate(items):
-                yield Scalar(value=position), item
-        case ListValue(items=items):
+        case ListValue(items=items, kind="set"):
             for item in items:
                 yield item, item
+        case ListValue(items=items):
+            for position, item in enumerate(items):
+                yield Scalar(value=position), item
         case MapValue(entries=entries):
             for key, item in sorted(entries.items()):
                 yield Scalar(value=key), item

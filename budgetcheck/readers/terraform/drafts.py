@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 
 from budgetcheck.model.span import Span
+from budgetcheck.readers.terraform.numerals import rounded
 from budgetcheck.readers.terraform.operators import to_text
 from budgetcheck.readers.terraform.values import (
     Encoded,
@@ -157,5 +158,5 @@ class _Draft:
 
 def _exact(plain: float) -> Value:
     if abs(plain) < _LARGEST:  # neither infinite nor no number at all
-        return Scalar(value=number(Fraction(repr(plain))))
+        return Scalar(value=number(rounded(Fraction(repr(plain)))))
     return Unknown(reason="a number is beyond all reason")

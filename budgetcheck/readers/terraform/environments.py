@@ -7,7 +7,7 @@ from itertools import pairwise
 from pathlib import Path, PurePosixPath
 
 from budgetcheck.model.options import EnvironmentOptions
-from budgetcheck.readers.tree import Tree
+from budgetcheck.tree import Tree
 
 _FOLDERS = frozenset({"env", "envs", "environment", "environments", "live"})
 _VAR_FOLDERS = _FOLDERS | {"vars", "tfvars", "config"}

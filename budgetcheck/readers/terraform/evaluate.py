@@ -5,20 +5,31 @@ as unknown; an unknown condition yields the values of both branches.
 """
 
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
-from typing import Protocol
+from dataclasses import replace
 
 from budgetcheck.readers.terraform import syntax
 from budgetcheck.readers.terraform.access import get_attribute, get_index, items_of, pairs_of, splat_items
+from budgetcheck.readers.terraform.comparison import equality
+from budgetcheck.readers.terraform.conversion import type_of
 from budgetcheck.readers.terraform.operators import binary, both, either, negate, to_text, truth
 from budgetcheck.readers.terraform.pieces import literal_pieces, may_be_document, pieces_of
+from budgetcheck.readers.terraform.scope import Names, Scope
+from budgetcheck.readers.terraform.shapes import alike, check, loop_type, typed
 from budgetcheck.readers.terraform.syntax import Expression, Part, written
+from budgetcheck.readers.terraform.types import (
+    ANY,
+    UNSEEN,
+    Collection,
+    TupleType,
+    object_type,
+    unified,
+)
 from budgetcheck.readers.terraform.values import (
     EvaluationError,
-    Fuel,
     Handle,
+    ListKind,
     ListValue,
     MapValue,
     NotKnownError,
@@ -38,6 +49,8 @@ from budgetcheck.readers.terraform.values import (
     without_errors,
 )
 
+__all__ = ["Names", "Scope", "evaluate", "room_for_evaluation"]
+
 _DEEPEST = 300
 """Nested evaluations beyond which a value is given up; Python's own stack must never decide this."""
 
@@ -56,45 +69,6 @@ def room_for_evaluation() -> Iterator[None]:
         sys.setrecursionlimit(usual)
 
 
-class Names(Protocol):
-    """What the names at the beginning of a reference stand for: one module instance."""
-
-    fuel: Fuel
-
-    def variable(self, name: str) -> Value:
-        """`var.name`."""
-
-    def local(self, name: str) -> Value:
-        """`local.name`."""
-
-    def call(self, name: str) -> Value:
-        """`module.name`."""
-
-    def resource(self, kind: str, name: str) -> Value:
-        """`kind.name`."""
-
-    def data(self, kind: str, name: str) -> Value:
-        """`data.kind.name`."""
-
-    def meta(self, group: str, name: str) -> Value:
-        """`path.name` and `terraform.name`."""
-
-    def function(self, name: str, arguments: tuple[Value, ...]) -> Value:
-        """A function's result; the arguments hold no choice and nothing unknown at the top."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Scope:
-    """Where an expression stands: its module, and the loop variables around it."""
-
-    names: Names
-    bindings: Mapping[str, Value] = field(default_factory=dict)
-
-    def bind(self, **bindings: Value) -> "Scope":
-        """The scope with further variables."""
-        return Scope(names=self.names, bindings={**self.bindings, **bindings})
-
-
 def evaluate(expression: Expression, scope: Scope) -> Value:
     """The value of an expression; never raises."""
     fuel = scope.names.fuel
@@ -103,13 +77,14 @@ def evaluate(expression: Expression, scope: Scope) -> Value:
         fuel.burn()
         if fuel.depth > _DEEPEST:
             return Unknown(reason="the expression refers through too many steps to be followed")
-        return _HANDLERS[type(expression)](expression, scope)
+        value = _HANDLERS[type(expression)](expression, scope)
     except NotKnownError as error:
-        return error.value
+        value = error.value
     except EvaluationError as error:
-        return failed(str(error))
+        value = failed(str(error))
     finally:
         fuel.depth -= 1
+    return typed(expression, value) if isinstance(value, Unknown) else value
 
 
 def _literal(node: syntax.Literal, _: Scope) -> Value:
@@ -184,7 +159,9 @@ def _splat(node: syntax.Splat, scope: Scope) -> Value:
         items = [
             evaluate(node.body, scope.bind(**{syntax.SPLAT_ELEMENT: item})) for item in splat_items(value)
         ]
-        return via(list_value(items), value.trail, value.refs)
+        kind: ListKind = "list" if isinstance(value, ListValue) and value.kind != "tuple" else "tuple"
+        check(items, lambda types: Collection("list", ANY) if kind == "list" else TupleType(types))
+        return via(list_value(items, kind), value.trail, value.refs)
 
     return distribute(apply, target)
 
@@ -198,7 +175,7 @@ def _call(node: syntax.Call, scope: Scope) -> Value:
             decided = value.failed or value.not_null
             return Scalar(value=not value.failed) if decided else merge_unknown([value])
         return Scalar(value=True)
-    arguments = [evaluate(argument, scope) for argument in node.arguments]
+    arguments = without_errors(evaluate(argument, scope) for argument in node.arguments)
     if node.expand and arguments:
         arguments = [*arguments[:-1], *_expanded(arguments[-1])]
     return scope.names.function(node.function, tuple(arguments))
@@ -223,12 +200,17 @@ def _conditional(node: syntax.Conditional, scope: Scope) -> Value:
     condition = evaluate(node.condition, scope)
     decided = truth(condition)
     if decided is None:
+        then, otherwise = evaluate(node.then, scope), evaluate(node.otherwise, scope)
         if isinstance(condition, Unknown) and condition.failed:
-            return condition
-        options = (evaluate(node.then, scope), evaluate(node.otherwise, scope))
+            return replace(condition, type=unified((type_of(then), type_of(otherwise))) or UNSEEN)
+        options = (alike(then, otherwise), alike(otherwise, then))
         reason = getattr(condition, "reason", "") or "a condition is not known"
         return _after(choose(options, f"it depends on a condition: {reason}"), condition)
-    return _after(evaluate(node.then if decided else node.otherwise, scope), condition)
+    taken, other = (node.then, node.otherwise) if decided else (node.otherwise, node.then)
+    value = evaluate(taken, scope)
+    if not isinstance(value, Unknown | Handle):
+        value = alike(value, evaluate(other, scope))
+    return _after(value, condition)
 
 
 def _after(value: Value, condition: Value) -> Value:
@@ -242,7 +224,9 @@ def _binary(node: syntax.Binary, scope: Scope) -> Value:
     value = evaluate(node.first, scope)
     for operator, operand in node.rest:
         right = evaluate(operand, scope)
-        if operator == "&&":
+        if operator in ("==", "!="):
+            value = equality(value, right, wanted=operator == "==")
+        elif operator == "&&":
             value = both(value, right)
         elif operator == "||":
             value = either(value, right)
@@ -256,7 +240,9 @@ def _unary(node: syntax.Unary, scope: Scope) -> Value:
 
 
 def _tuple(node: syntax.Tuple, scope: Scope) -> Value:
-    return list_value(without_errors(evaluate(item, scope) for item in node.items))
+    items = [evaluate(item, scope) for item in node.items]
+    check(items, TupleType)
+    return list_value(items)
 
 
 def _object(node: syntax.Object, scope: Scope) -> Value:
@@ -266,7 +252,7 @@ def _object(node: syntax.Object, scope: Scope) -> Value:
         if not isinstance(key, Scalar):
             raise NotKnownError(merge_unknown([key], "a key of an object is not known"))
         entries[to_text(key)] = via(evaluate(element.value, scope), (element.span,))
-    without_errors(entries.values())
+    check(list(entries.values()), lambda types: object_type(dict(zip(entries, types, strict=True))))
     return map_value(entries)
 
 
@@ -282,7 +268,13 @@ def _loop(node: syntax.For, collection: Value, scope: Scope) -> Value:
         )
         return Unknown(reason=f"the number of {written(node.collection)} is not known", refs=all_refs(inner))
     results: list[tuple[str, Value]] = []
-    for key, item in pairs_of(collection):
+    pairs = list(pairs_of(collection))
+    if node.condition is not None and not pairs:  # a condition that is wrong for any element is an error
+        anything = Unknown(reason="there is no element")
+        condition = evaluate(node.condition, _loop_scope(node, anything, anything, scope))
+        if isinstance(condition, Unknown) and condition.failed:
+            raise NotKnownError(replace(condition, type=UNSEEN))
+    for key, item in pairs:
         inside = _loop_scope(node, key, item, scope)
         if node.condition is not None and not _holds(node.condition, inside):
             continue
@@ -293,7 +285,9 @@ def _loop(node: syntax.For, collection: Value, scope: Scope) -> Value:
                 raise NotKnownError(merge_unknown([result_key], "a key of a map is not known"))
             name = to_text(result_key)
         results.append((name, evaluate(node.result, inside)))
-    without_errors(value for _, value in results)
+    check(
+        [value for _, value in results], lambda types: loop_type(node, [name for name, _ in results], types)
+    )
     if node.result_key is None:
         return via(list_value(value for _, value in results), collection.trail, collection.refs)
     return via(_collected(node, results), collection.trail, collection.refs)
@@ -309,7 +303,10 @@ def _holds(condition: Expression, scope: Scope) -> bool:
 
 def _collected(node: syntax.For, results: list[tuple[str, Value]]) -> MapValue:
     if not node.grouped:
-        return map_value(dict(results))
+        found = dict(results)
+        if len(found) < len(results):
+            raise EvaluationError("two elements have the same key")
+        return map_value(found)
     groups: dict[str, list[Value]] = {}
     for name, value in results:
         groups.setdefault(name, []).append(value)
@@ -353,6 +350,8 @@ def _part(part: Part, scope: Scope) -> Value:
         return Scalar(value=part)
     if isinstance(part, syntax.TemplateIf):
         decided = truth(condition := evaluate(part.condition, scope))
+        if isinstance(condition, Unknown) and condition.failed:
+            return condition
         if decided is None:
             options = (_text(part.then, scope), _text(part.otherwise, scope))
             return choose(options, getattr(condition, "reason", "a condition is not known"))

@@ -97,7 +97,7 @@ def expand_each(for_each: Value) -> Expansion:
     reason = for_each.reason if isinstance(for_each, Choice) else ""
     instances = tuple(
         Instance(
-            suffix=f'["{key}"]',
+            suffix=f'["{_escaped(key)}"]',
             bindings={"each": map_value({"key": Scalar(value=key), "value": choose(items, reason)})},
             key=key,
             certain=len(items) == len(walks),
@@ -109,15 +109,21 @@ def expand_each(for_each: Value) -> Expansion:
     )
 
 
+def _escaped(key: str) -> str:
+    return key.replace("\\", "\\\\").replace('"', '\\"')
+
+
 def _keyed(value: Value) -> dict[str, Value]:
-    if isinstance(value, Scalar) and value.value is None:
-        raise EvaluationError("null cannot be walked over")
+    if not isinstance(value, MapValue | Handle) and not (
+        isinstance(value, ListValue) and value.kind == "set"
+    ):
+        raise EvaluationError("for_each needs a map or a set")
     return {to_text(key): via(item, value.trail, value.refs) for key, item in pairs_of(value)}
 
 
 def _open(source: Value, what: str) -> Expansion:
     """The number of instances is not known: one stands for all."""
-    reason = getattr(source, "reason", "") or f"{what} is not known"
+    reason = getattr(source, "reason", "") or f"the instances of this {what} are not known"
     needs = getattr(source, "needs", "")
     unknown = Unknown(reason=reason, needs=needs, refs=all_refs(source))
     each = map_value({"key": unknown, "value": unknown})

@@ -4,9 +4,10 @@ import os
 from pathlib import Path
 
 from budgetcheck.model.span import Span
-from budgetcheck.readers.terraform.evaluate import Scope, evaluate
+from budgetcheck.readers.terraform.evaluate import evaluate
 from budgetcheck.readers.terraform.operators import to_text
 from budgetcheck.readers.terraform.parse import parse_expression
+from budgetcheck.readers.terraform.scope import Scope
 from budgetcheck.readers.terraform.sources import Sources
 from budgetcheck.readers.terraform.syntax import Expression, Template
 from budgetcheck.readers.terraform.template import TemplateSyntaxError, assemble, template_parts
@@ -19,7 +20,7 @@ from budgetcheck.readers.terraform.values import (
     distribute,
     join_refs,
 )
-from budgetcheck.readers.tree import UnreadableFileError
+from budgetcheck.tree import UnreadableFileError
 
 
 def read_file_function(

@@ -5,9 +5,10 @@ from dataclasses import dataclass, replace
 
 from budgetcheck.model.span import Span
 from budgetcheck.readers.terraform.access import pairs_of
-from budgetcheck.readers.terraform.evaluate import Scope, evaluate
+from budgetcheck.readers.terraform.evaluate import evaluate
 from budgetcheck.readers.terraform.expand import Instance
 from budgetcheck.readers.terraform.index import Attribute, Block
+from budgetcheck.readers.terraform.scope import Scope
 from budgetcheck.readers.terraform.sources import Sources
 from budgetcheck.readers.terraform.syntax import Name
 from budgetcheck.readers.terraform.values import (
@@ -150,7 +151,7 @@ class Item:
             return via(value, (found.span,), refs)
         nested = self.blocks(name)
         if nested:
-            return via(list_value(Handle(subject=item) for item in nested), (), refs)
+            return via(list_value((Handle(subject=item) for item in nested), "list"), (), refs)
         reason = f"{self.owner}.{name} is not written and known only after apply"
         return Unknown(reason=reason, refs=refs, not_null=name in _ALWAYS_THERE)
 
@@ -196,7 +197,7 @@ class Resource(Item):
     @property
     def type(self) -> str:
         """`aws_lb`."""
-        return self.block.labels[0]
+        return self.block.labels[0] if self.block.labels else ""
 
     @property
     def span(self) -> Span:

@@ -10,7 +10,7 @@ from budgetcheck.readers.terraform.index import Header
 from budgetcheck.readers.terraform.registry import module_file
 from budgetcheck.readers.terraform.sources import Directory, Sources
 from budgetcheck.readers.terraform.syntax import Literal
-from budgetcheck.readers.tree import UnreadableFileError
+from budgetcheck.tree import UnreadableFileError
 
 _INSTALLED = Path(".terraform/modules/modules.json")
 

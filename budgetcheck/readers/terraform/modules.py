@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from budgetcheck.model.span import Span
-from budgetcheck.readers.terraform.evaluate import Scope, evaluate
+from budgetcheck.readers.terraform.evaluate import evaluate
 from budgetcheck.readers.terraform.expand import (
     SINGLE,
     Expansion,
@@ -22,8 +22,8 @@ from budgetcheck.readers.terraform.functions import call_function
 from budgetcheck.readers.terraform.index import Block, Header
 from budgetcheck.readers.terraform.instances import Item, Resource
 from budgetcheck.readers.terraform.locate import Locator
+from budgetcheck.readers.terraform.scope import Scope
 from budgetcheck.readers.terraform.sources import Directory
-from budgetcheck.readers.terraform.types import convert
 from budgetcheck.readers.terraform.values import (
     EvaluationError,
     Fuel,
@@ -167,7 +167,7 @@ class Module:
         if type_ is None:
             return value
         try:
-            return convert(value, self.sources.expression(type_), self.scope)
+            return self.sources.constraint(type_).apply(value)
         except EvaluationError as error:
             return Unknown(
                 reason=f'the value of variable "{name}" ({block.span.place}) does not fit its type: {error}',

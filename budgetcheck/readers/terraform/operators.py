@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from fractions import Fraction
 
+from budgetcheck.readers.terraform.numerals import Number, rounded, show_number
 from budgetcheck.readers.terraform.values import (
     Choice,
     Encoded,
@@ -15,18 +16,15 @@ from budgetcheck.readers.terraform.values import (
     Scalar,
     Unknown,
     Value,
-    content,
     distribute,
-    fully_known,
     join_refs,
     join_trails,
     merge_unknown,
     number,
-    show_number,
 )
 
-_NUMBER = re.compile(r"-?\d{1,40}(?:\.\d{1,40})?(?:[eE][+-]?\d{1,2})?")
-_MOST_BITS = 1_024  # of a numerator or denominator: repeated squaring must not fill the memory
+_NUMBER = re.compile(r"[+-]?(?:\d{1,150}\.?\d{0,150}|\.\d{1,150})(?:[eE][+-]?\d{1,3})?", re.ASCII)
+_UNUSUAL = re.compile(r"[+-]?(?:[iI]nf|[\d.]+(?:[pPeE][+-]?\d+)?)", re.ASCII)  # numbers too, but no settings
 
 
 def to_number(value: Value) -> int | Fraction:
@@ -36,14 +34,22 @@ def to_number(value: Value) -> int | Fraction:
             raise EvaluationError("true or false is not a number")
         case Scalar(value=int() | Fraction() as found):
             return found
-        case Scalar(value=str() as text) if _NUMBER.fullmatch(text):
-            return number(Fraction(text))
+        case Scalar(value=str() as text):
+            return _parsed(text)
         case Scalar(value=None):
             raise EvaluationError("null is not a number")
         case Scalar() | ListValue() | MapValue():
             raise EvaluationError("a number is needed")
         case _:
             raise not_known(value)
+
+
+def _parsed(text: str) -> Number:
+    if _NUMBER.fullmatch(text):
+        return number(rounded(Fraction(text)))
+    if _UNUSUAL.fullmatch(text):
+        raise NotKnownError(Unknown(reason="a number is written in a way that is not followed"))
+    raise EvaluationError("the text is not a number")
 
 
 def to_text(value: Value) -> str:
@@ -68,8 +74,8 @@ def to_bool(value: Value) -> bool:
     match value:
         case Scalar(value=bool() as flag):
             return flag
-        case Scalar(value="true" | "false" as word):
-            return word == "true"
+        case Scalar(value="true" | "false" | "1" | "0" as word):
+            return word in ("true", "1")
         case Scalar() | ListValue() | MapValue():
             raise EvaluationError("true or false is needed")
         case _:
@@ -114,6 +120,8 @@ def either(left: Value, right: Value) -> Value:
 
 
 def _logic(left: Value, right: Value, *, decisive: bool) -> Value:
+    if isinstance(left, Unknown) and left.failed:
+        return left  # the right side may be wrong where the left one decides (Terraform 1.13), not this one
     sides = [(value, truth(value)) for value in (left, right)]
     for value, found in sides:
         if found is decisive:
@@ -138,75 +146,33 @@ def negate(operator: str, value: Value) -> Value:
 
 
 def binary(operator: str, left: Value, right: Value) -> Value:
-    """`left operator right` for arithmetic, comparison and equality."""
-    if operator in ("==", "!="):
-        if _is_there(left, right) or _is_there(right, left):
-            return Scalar(value=operator == "!=")
-        return distribute(lambda a, b: _equality(a, b, wanted=operator == "=="), left, right)
+    """`left operator right` for arithmetic and comparison."""
 
     def apply(a: Value, b: Value) -> Value:
         result = _COMPUTE[operator](to_number(a), to_number(b))
+        result = result if isinstance(result, bool) else number(result)
         return Scalar(value=result, trail=join_trails(a.trail, b.trail), refs=join_refs(a.refs, b.refs))
 
     return distribute(apply, left, right)
 
 
-def _is_there(value: Value, null: Value) -> bool:
-    """A value that is not known, but known not to be null, is compared with null."""
-    return isinstance(value, Unknown) and value.not_null and _is_null(null)
-
-
-def _equality(left: Value, right: Value, *, wanted: bool) -> Value:
-    same = equal(left, right)
-    if same is None:
-        return merge_unknown([left, right], "the two sides of a comparison are not known")
-    trail, refs = join_trails(left.trail, right.trail), join_refs(left.refs, right.refs)
-    return Scalar(value=same is wanted, trail=trail, refs=refs)
-
-
-def equal(left: Value, right: Value) -> bool | None:
-    """Whether two values are equal; None where that is not known."""
-    if _is_null(left) or _is_null(right):
-        return _is_null(left) and _is_null(right)
-    if isinstance(left, Handle | Encoded) or isinstance(right, Handle | Encoded):
-        return None
-    if fully_known(left) and fully_known(right):
-        return content(left) == content(right)
-    if isinstance(left, ListValue) and isinstance(right, ListValue) and len(left.items) != len(right.items):
-        return False
-    return None
-
-
-def _is_null(value: Value) -> bool:
-    return isinstance(value, Scalar) and value.value is None
-
-
-Number = int | Fraction
-
-
-def _sized(value: Number) -> Number:
-    whole = number(value)
-    if max(abs(whole.numerator).bit_length(), whole.denominator.bit_length()) > _MOST_BITS:
-        raise NotKnownError(Unknown(reason="a number is out of all proportion"))
-    return whole
-
-
 def _divide(left: Number, right: Number) -> Number:
     if right == 0:
-        raise EvaluationError("division by zero")
-    return _sized(Fraction(left) / Fraction(right))
+        raise NotKnownError(Unknown(reason="a division by zero is infinite"))
+    return rounded(Fraction(left) / Fraction(right))
 
 
 def _modulo(left: Number, right: Number) -> Number:
     if right == 0:
-        raise EvaluationError("division by zero")
-    return _sized(left - right * int(Fraction(left) / Fraction(right)))  # the sign of the left side
+        return left
+    whole = int(_divide(left, right))  # towards zero: the result has the sign of the left side
+    return rounded(left - rounded(right * whole))
 
 
 _COMPUTE: dict[str, Callable[[Number, Number], Number | bool]] = {
-    "+": lambda a, b: _sized(a + b),
-    "-": lambda a, b: _sized(a - b),
-    "*": lambda a, b: _sized(a * b),
+    "+": lambda a, b: rounded(a + b),
+    "-": lambda a, b: rounded(a - b),
+    "*": lambda a, b: rounded(a * b),
     "/": _divide,
     "%": _modulo,
     "<": lambda a, b: a < b,

@@ -16,22 +16,24 @@ from lark.exceptions import LarkError, UnexpectedInput
 
 from budgetcheck.model.span import Span
 from budgetcheck.readers.terraform import syntax
+from budgetcheck.readers.terraform.dialect import rewritten
+from budgetcheck.readers.terraform.numerals import rounded
+from budgetcheck.readers.terraform.shortcuts import CONSTANTS, named, simple, traversal
 from budgetcheck.readers.terraform.shown import shown
-from budgetcheck.readers.terraform.syntax import Expression, Literal, Name, Traversal
+from budgetcheck.readers.terraform.syntax import Expression, Literal, Name
 from budgetcheck.readers.terraform.template import (
     Directive,
     TemplateSyntaxError,
     assemble,
     heredoc_parts,
-    unescape,
+    quoted_literal,
 )
+from budgetcheck.readers.terraform.values import number
 
-_NUMBER = re.compile(r"-?\d{1,18}")
-_PLAIN_TEXT = re.compile(r'"[^"\\$%\n]*"')
-_REFERENCE = re.compile(r"[A-Za-z_][\w-]*(?:\.[A-Za-z_][\w-]*){1,40}")
-_CONSTANTS = {"true": True, "false": False, "null": None}
 _PREFIX = "x = "
 _LONGEST = 400_000
+_LONGEST_NUMBER = 100
+_LARGEST_EXPONENT = 150
 
 Node = Tree[Token] | Token
 
@@ -43,9 +45,9 @@ class _InvalidError(Exception):
 def parse_expression(text: str, file: str, line: int = 1, column: int = 1) -> Expression:
     """The tree of an expression that begins at `line` and `column` of `file`; Invalid where it has none."""
     span = Span(file=file, line=line, column=column)
-    simple = _simple(text, span)
-    if simple is not None:
-        return simple
+    found = simple(text, span)
+    if found is not None:
+        return found
     if len(text) > _LONGEST:
         return syntax.Invalid(span=span, reason=f"it is longer than {_LONGEST} characters")
     try:
@@ -56,44 +58,15 @@ def parse_expression(text: str, file: str, line: int = 1, column: int = 1) -> Ex
         return syntax.Invalid(span=span, reason=str(error))
 
 
-def _simple(text: str, span: Span) -> Expression | None:
-    if _NUMBER.fullmatch(text):
-        return Literal(span=span, value=int(text))
-    if _PLAIN_TEXT.fullmatch(text):
-        return Literal(span=span, value=text[1:-1])
-    if text in _CONSTANTS:
-        return Literal(span=span, value=_CONSTANTS[text])
-    if _REFERENCE.fullmatch(text):
-        return _reference(text, span)
-    return None
-
-
-def _reference(text: str, span: Span) -> Expression:
-    first, *rest = text.split(".")
-    result: Expression = Name(span=_named(span, first), name=first)
-    for name in rest:
-        result = _traversal(result, name)
-    return result
-
-
-def _named(span: Span, text: str) -> Span:
-    return Span(file=span.file, line=span.line, column=span.column, text=text)
-
-
-def _traversal(target: Expression, name: str) -> Expression:
-    base = target.span.text or syntax.written(target)
-    return Traversal(span=_named(target.span, f"{base}.{name}" if base else ""), target=target, name=name)
-
-
 def _parse(text: str) -> Tree[Token]:
     """The lark tree of `x = text`. Raises _InvalidError with the place and kind of the fault."""
     try:
         return hcl2.parses_to_tree(f"{_PREFIX}{text}\n")
     except (LarkError, ValueError) as error:
-        rewritten = _rewrite(text)
-        if rewritten != text:
+        other = rewritten(text)
+        if other != text:
             try:
-                return hcl2.parses_to_tree(f"{_PREFIX}{rewritten}\n")
+                return hcl2.parses_to_tree(f"{_PREFIX}{other}\n")
             except (LarkError, ValueError):
                 pass
         raise _InvalidError(_fault(error)) from None
@@ -103,38 +76,6 @@ def _fault(error: Exception) -> str:
     line = error.line if isinstance(error, UnexpectedInput) else 0
     where = f" (line {line} of the expression)" if line > 1 else ""
     return f"the expression is not valid Terraform syntax{where}"
-
-
-_TOKEN = re.compile(
-    r"""(?P<text>"(?:[^"\\]|\\.)*")
-    |(?P<heredoc><<-?(?P<marker>[A-Za-z][\w.-]*)[ \t]*\r?\n.*?^[ \t]*(?P=marker)[ \t]*\r?\n)
-    |(?P<comment>/\*.*?\*/|(?:\#|//)[^\n]*)
-    |(?P<core>\bcore::)
-    |(?P<open>[(\[{])|(?P<close>[)\]}])
-    |(?P<newline>\n)""",
-    re.VERBOSE | re.DOTALL | re.MULTILINE,
-)
-
-
-def _rewrite(text: str) -> str:
-    """The same expression in the dialect that python-hcl2 accepts, as long up to the end of a heredoc."""
-    open_brackets: list[str] = []
-
-    def replace(match: re.Match[str]) -> str:
-        found = match.group()
-        if match["open"]:
-            open_brackets.append(found)
-        elif match["close"] and open_brackets:
-            open_brackets.pop()
-        elif match["comment"] or match["core"]:
-            return "".join(character if character == "\n" else " " for character in found)
-        elif match["newline"] and open_brackets and open_brackets[-1] != "{":
-            return " "
-        elif match["heredoc"]:
-            return found.rstrip() + "\n"  # blanks behind the end marker
-        return found
-
-    return _TOKEN.sub(replace, text)
 
 
 class _Reader:
@@ -182,30 +123,52 @@ class _Reader:
         return self.identifier(node)
 
     def int_lit(self, node: Tree[Token]) -> Expression:
-        return Literal(span=self.span(node), value=int(str(node.children[0])))
+        text = str(node.children[0])
+        if len(text) > _LONGEST_NUMBER:
+            raise _InvalidError("a number is out of all proportion")
+        return Literal(span=self.span(node), value=int(text))
 
     def float_lit(self, node: Tree[Token]) -> Expression:
         text = str(node.children[0])
-        if len(text) > 40 or abs(int(re.split("[eE]", f"{text}e0")[1])) > 300:
+        if len(text) > _LONGEST_NUMBER or abs(int(re.split("[eE]", f"{text}e0")[1])) > _LARGEST_EXPONENT:
             raise _InvalidError("a number is out of all proportion")
-        value = Fraction(text)
-        return Literal(span=self.span(node), value=int(value) if value.denominator == 1 else value)
+        return Literal(span=self.span(node), value=number(rounded(Fraction(text))))
 
     def literal_value(self, node: Tree[Token]) -> Expression:
-        return Literal(span=self.span(node), value=_CONSTANTS[str(node.children[0])])
+        return Literal(span=self.span(node), value=CONSTANTS[str(node.children[0])])
 
-    def get_attr(self, node: Tree[Token]) -> Expression:
-        target, attribute = _expressions(node)
-        return _traversal(self.expression(target), _attribute_name(attribute))
+    def chain(self, node: Tree[Token]) -> Expression:
+        """A term with all that is picked from it: `.name`, `[key]`, `.0`, `.*` and `[*]`."""
+        steps: list[Tree[Token]] = []
+        current = node
+        while str(current.data) in _CHAINS:
+            target, step = _expressions(current)
+            inner = _expressions(step) if step.data in ("attr_splat", "full_splat") else []
+            steps = [step, *inner, *steps]
+            current = _unwrapped(target)
+        return self.picked(self.expression(current), steps)
 
-    def index(self, node: Tree[Token]) -> Expression:
-        target, index = _expressions(node)
-        return self.step(self.expression(target), index)
+    def picked(self, target: Expression, steps: list[Tree[Token]]) -> Expression:
+        result = target
+        for index, step in enumerate(steps):
+            if step.data == "full_splat":  # everything behind it is picked from each element
+                return self.splat(step, result, steps[index + 1 :])
+            if step.data == "attr_splat":  # an index in brackets picks from the list of all results
+                own = index + 1
+                while own < len(steps) and steps[own].data in ("get_attr", "short_index"):
+                    own += 1
+                return self.picked(self.splat(step, result, steps[index + 1 : own]), steps[own:])
+            result = self.step(result, step)
+        return result
+
+    def splat(self, node: Tree[Token], target: Expression, steps: list[Tree[Token]]) -> Expression:
+        element = Name(span=self.span(node), name=syntax.SPLAT_ELEMENT)
+        return syntax.Splat(span=target.span, target=target, body=self.picked(element, steps))
 
     def step(self, target: Expression, step: Tree[Token]) -> Expression:
         """One `.name`, `[key]` or `.0` after a target."""
         if step.data == "get_attr":
-            return _traversal(target, _attribute_name(step))
+            return traversal(target, _attribute_name(step))
         if step.data == "short_index":
             number = next(
                 part for part in step.children if isinstance(part, Token) and part.type == "INT_LITERAL"
@@ -214,14 +177,7 @@ class _Reader:
         else:
             key = self.expression(_expressions(step)[0])
         indexed = syntax.Index(span=target.span, target=target, key=key)
-        return syntax.Index(span=_named(target.span, syntax.written(indexed)), target=target, key=key)
-
-    def splat(self, node: Tree[Token]) -> Expression:
-        target, splat = _expressions(node)
-        body: Expression = Name(span=self.span(splat), name=syntax.SPLAT_ELEMENT)
-        for step in _expressions(splat):
-            body = self.step(body, step)
-        return syntax.Splat(span=self.span(node), target=self.expression(target), body=body)
+        return syntax.Index(span=named(target.span, syntax.written(indexed)), target=target, key=key)
 
     def function_call(self, node: Tree[Token]) -> Expression:
         names = [str(part.children[0]) for part in _trees(node) if part.data == "identifier"]
@@ -252,11 +208,12 @@ class _Reader:
     def unary_op(self, node: Tree[Token]) -> Expression:
         operand = self.expression(_expressions(node)[-1])
         operator = str(node.children[0])
-        if operator == "-" and isinstance(operand, Literal) and isinstance(operand.value, int | Fraction):
-            return Literal(span=self.span(node), value=-operand.value)
+        value = operand.value if isinstance(operand, Literal) else None
+        if operator == "-" and isinstance(value, int | Fraction) and not isinstance(value, bool):
+            return Literal(span=self.span(node), value=-value)
         return syntax.Unary(span=self.span(node), operator=operator, operand=operand)
 
-    def tuple(self, node: Tree[Token]) -> Expression:
+    def sequence(self, node: Tree[Token]) -> Expression:
         return syntax.Tuple(
             span=self.span(node), items=tuple(self.expression(part) for part in _expressions(node))
         )
@@ -270,14 +227,15 @@ class _Reader:
         key = self.expression(_expressions(key_node)[0])
         if isinstance(key, Name) and not _parenthesised(key_node):
             key = Literal(span=key.span, value=key.name)
+        elif isinstance(key, Literal) and key.value is None:
+            key = Literal(span=key.span, value="null")
         value = self.expression(value_node)
         name = key.value if isinstance(key, Literal) and isinstance(key.value, str) else ""
         return syntax.Element(span=self.span(node, self.shown(name, value_node)), key=key, value=value)
 
     def shown(self, name: str, value: Tree[Token]) -> str:
         # The end of a node may lie behind the line break that follows it.
-        source = self.text[value.meta.start_pos - len(_PREFIX) : value.meta.end_pos - len(_PREFIX)].strip()
-        return shown(name, source) if name else ""
+        return shown(name, self.source(value).strip()) if name else ""
 
     def for_expression(self, node: Tree[Token]) -> Expression:
         intro, *rest = _expressions(node)
@@ -298,18 +256,41 @@ class _Reader:
         )
 
     def string(self, node: Tree[Token]) -> Expression:
+        contents = [part.children[0] for part in _trees(node)]
+        strips = [self.strips(part) for part in contents]
         parts: list[syntax.Part | Directive] = []
-        for part in _trees(node):
-            content = part.children[0]
-            if isinstance(content, Token):
-                if "\n" in content:
-                    raise _InvalidError(
-                        "a quoted text runs over the end of its line: the closing quote is missing"
-                    )
-                parts.append(unescape(str(content)))
-            else:
+        for index, content in enumerate(contents):
+            if isinstance(content, Tree):
                 parts.append(self.template_part(content))
+                continue
+            text = self.source(content)
+            if "\n" in text:
+                raise _InvalidError(
+                    "a quoted text runs over the end of its line: the closing quote is missing"
+                )
+            before = index > 0 and strips[index - 1][1]
+            after = index + 1 < len(strips) and strips[index + 1][0]
+            parts.append(quoted_literal(text, strip_start=before, strip_end=after))
         return _template(self.span(node), parts)
+
+    def strips(self, content: Node) -> tuple[bool, bool]:
+        """Whether `${~` and `~}` take away the white space on either side."""
+        if isinstance(content, Token):
+            return False, False
+        source = self.source(content)
+        return source.startswith("~", 2), source.endswith("~}")
+
+    def source(self, node: Node) -> str:
+        """The text of a node in the source, of which the tree may be of a rewritten copy."""
+        start, end = (
+            (node.meta.start_pos, node.meta.end_pos)
+            if isinstance(node, Tree)
+            else (
+                node.start_pos or 0,
+                node.end_pos or 0,
+            )
+        )
+        return self.text[start - len(_PREFIX) : end - len(_PREFIX)]
 
     def template_part(self, node: Tree[Token]) -> syntax.Part | Directive:
         if node.data == "interpolation":
@@ -326,7 +307,8 @@ class _Reader:
         )
 
     def heredoc(self, node: Tree[Token]) -> Expression:
-        text, span = str(node.children[0]), self.span(node)
+        token = node.children[0]
+        text, span = self.source(token), self.span(node)
 
         def inner(source: str, line: int, column: int) -> Expression:
             return parse_expression(source, span.file, span.line + line, column)
@@ -347,6 +329,16 @@ def _trees(node: Tree[Token]) -> list[Tree[Token]]:
 
 def _expressions(node: Tree[Token]) -> list[Tree[Token]]:
     return [part for part in _trees(node) if part.data not in ("new_line_or_comment", "binary_operator")]
+
+
+_CHAINS = ("get_attr_expr_term", "index_expr_term", "attr_splat_expr_term", "full_splat_expr_term")
+
+
+def _unwrapped(node: Tree[Token]) -> Tree[Token]:
+    """The term itself, unless it stands in parentheses."""
+    while node.data == "expr_term" and len(node.children) == 1 and isinstance(node.children[0], Tree):
+        node = node.children[0]
+    return node
 
 
 def _parenthesised(key_node: Tree[Token]) -> bool:
@@ -371,15 +363,12 @@ _CONVERTERS: dict[str, Callable[[_Reader, Tree[Token]], Expression]] = {
     "int_lit": _Reader.int_lit,
     "float_lit": _Reader.float_lit,
     "literal_value": _Reader.literal_value,
-    "get_attr_expr_term": _Reader.get_attr,
-    "index_expr_term": _Reader.index,
-    "attr_splat_expr_term": _Reader.splat,
-    "full_splat_expr_term": _Reader.splat,
+    **dict.fromkeys(_CHAINS, _Reader.chain),
     "function_call": _Reader.function_call,
     "conditional": _Reader.conditional,
     "binary_op": _Reader.binary_op,
     "unary_op": _Reader.unary_op,
-    "tuple": _Reader.tuple,
+    "tuple": _Reader.sequence,
     "object": _Reader.object,
     "for_tuple_expr": _Reader.for_expression,
     "for_object_expr": _Reader.for_expression,

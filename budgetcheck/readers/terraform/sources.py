@@ -13,6 +13,8 @@ from pathlib import Path
 from budgetcheck.model.settings import Problem
 from budgetcheck.model.span import Span
 from budgetcheck.readers.terraform import registry
+from budgetcheck.readers.terraform.constants import Nothing
+from budgetcheck.readers.terraform.constraints import Constraint, constraint
 from budgetcheck.readers.terraform.index import (
     Attribute,
     Block,
@@ -25,8 +27,9 @@ from budgetcheck.readers.terraform.index import (
 )
 from budgetcheck.readers.terraform.json_syntax import index_json_file, read_json_header
 from budgetcheck.readers.terraform.parse import parse_expression
+from budgetcheck.readers.terraform.scope import Scope
 from budgetcheck.readers.terraform.syntax import Expression, Invalid
-from budgetcheck.readers.tree import Tree, UnreadableFileError
+from budgetcheck.tree import Tree, UnreadableFileError
 
 _SUFFIXES = (".tf", ".tofu", ".tf.json")
 _VALIDATE = "correct it; `terraform fmt` shows the same error"
@@ -43,7 +46,7 @@ class Directory:
     calls: Mapping[str, Header] = field(default_factory=dict)
     locals: tuple[Header, ...] = ()
     resources: Mapping[str, Mapping[str, Header]] = field(default_factory=dict)
-    overrides: Mapping[tuple[str, ...], Header] = field(default_factory=dict)
+    overrides: Mapping[tuple[str, ...], tuple[Header, ...]] = field(default_factory=dict)
     shipped: bool = False
     """A description of a registry module that comes with budgetcheck, not a directory of the user's."""
 
@@ -64,6 +67,7 @@ class Sources:
         self._blocks: dict[Header, Block] = {}
         self._expressions: dict[Attribute, Expression] = {}
         self._locals: dict[Path, Mapping[str, Attribute]] = {}
+        self._constraints: dict[Attribute, Constraint] = {}
 
     def directory(self, path: Path) -> Directory:
         """The blocks of a directory; empty where there is no such directory below the root."""
@@ -130,8 +134,9 @@ class Sources:
         """The content of a top-level block, with what an override file puts in its place."""
         if header not in self._blocks:
             block = _read(header)
-            override = directory.overrides.get((header.type, *header.labels)) if directory else None
-            self._blocks[header] = _merged(block, _read(override)) if override else block
+            for override in directory.overrides.get((header.type, *header.labels), ()) if directory else ():
+                block = _merged(block, _read(override))
+            self._blocks[header] = block
         return self._blocks[header]
 
     def locals_of(self, directory: Directory) -> Mapping[str, Attribute]:
@@ -161,6 +166,12 @@ class Sources:
             self._expressions[attribute] = parsed
         return self._expressions[attribute]
 
+    def constraint(self, attribute: Attribute) -> Constraint:
+        """The constraint in a variable's `type`. Raises EvaluationError where a default in it is wrong."""
+        if attribute not in self._constraints:
+            self._constraints[attribute] = constraint(self.expression(attribute), Scope(names=Nothing()))
+        return self._constraints[attribute]
+
     def _note_invalid(self, attribute: Attribute, invalid: Invalid) -> None:
         text = f"{attribute.name} of {attribute.owner} could not be read: {invalid.reason}"
         span = replace(attribute.span, text=attribute.name)
@@ -173,11 +184,16 @@ def _read(header: Header) -> Block:
 
 def _merged(block: Block, override: Block) -> Block:
     """Attributes and whole groups of nested blocks of the override replace those of the block."""
-    replaced = {nested.type for nested in override.blocks}
-    kept = tuple(nested for nested in block.blocks if nested.type not in replaced)
+    replaced = {_made_by(nested) for nested in override.blocks}
+    kept = tuple(nested for nested in block.blocks if _made_by(nested) not in replaced)
     return replace(
         block, attributes={**block.attributes, **override.attributes}, blocks=kept + override.blocks
     )
+
+
+def _made_by(block: Block) -> str:
+    """The type of the blocks that a block stands for, also if it is a `dynamic` one."""
+    return block.labels[0] if block.type == "dynamic" and block.labels else block.type
 
 
 def _module_files(path: Path, tree: Tree) -> Iterator[Path]:
@@ -200,13 +216,18 @@ def _sorted_out(path: Path, name: str, headers: list[Header], overriding: list[H
             named[header.type].setdefault(header.labels[0], header)
         elif header.type == "resource" and len(header.labels) == 2:
             resources.setdefault(header.labels[0], {}).setdefault(header.labels[1], header)
+    overrides: dict[tuple[str, ...], tuple[Header, ...]] = {}
+    for header in overriding:
+        key = (header.type, *header.labels)
+        overrides[key] = (*overrides.get(key, ()), header)
     return Directory(
         path=path,
         name=name,
         variables=named["variable"],
         outputs=named["output"],
         calls=named["module"],
-        locals=tuple(header for header in headers if header.type == "locals"),
+        # Local values are overridden one by one: the last one counts.
+        locals=tuple(header for header in (*headers, *overriding) if header.type == "locals"),
         resources=resources,
-        overrides={(header.type, *header.labels): header for header in overriding},
+        overrides=overrides,
     )

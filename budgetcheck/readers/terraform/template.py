@@ -1,7 +1,6 @@
 """Templates: escapes of quoted text, `${}` and `%{}` inside heredocs, and nesting of directives."""
 
 import re
-import textwrap
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -25,11 +24,13 @@ class Directive:
 
 
 _ESCAPE = re.compile(r"\\(u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|.)|\$\$\{|%%\{", re.DOTALL)
+_LAST_CODE = 0x10FFFF
+_SURROGATES = range(0xD800, 0xE000)
 _ESCAPES = {"n": "\n", "r": "\r", "t": "\t", '"': '"', "\\": "\\"}
 
 
 def unescape(text: str) -> str:
-    """The text of a quoted literal; an unknown escape stays as it is written."""
+    """The text of a quoted literal. Raises TemplateSyntaxError for an escape that there is not."""
 
     def replace(match: re.Match[str]) -> str:
         escape = match.group(1)
@@ -37,8 +38,11 @@ def unescape(text: str) -> str:
             return match.group()[1:]
         if len(escape) > 1:
             code = int(escape[1:], 16)
-            return chr(code) if code <= 0x10FFFF else ""
-        return _ESCAPES.get(escape, match.group())
+            if code <= _LAST_CODE and code not in _SURROGATES:
+                return chr(code)
+        if escape not in _ESCAPES:
+            raise TemplateSyntaxError("a quoted text has an escape (`\\`) that there is not")
+        return _ESCAPES[escape]
 
     return _ESCAPE.sub(replace, text)
 
@@ -82,7 +86,7 @@ def _conditional(stream: Iterator[Part | Directive], condition: Expression) -> T
     return TemplateIf(condition=condition, then=then, otherwise=otherwise)
 
 
-_HEREDOC = re.compile(r"<<(-?)([A-Za-z][\w.-]*)[ \t]*\r?\n(.*?)[ \t]*\2\s*\Z", re.DOTALL)
+_HEREDOC = re.compile(r"<<(-?)([A-Za-z_][\w.-]*)[ \t]*\r?\n(.*?)[ \t]*\2\s*\Z", re.DOTALL)
 
 
 def heredoc_parts(text: str, parse: ParseInner) -> list[Part | Directive]:
@@ -90,54 +94,84 @@ def heredoc_parts(text: str, parse: ParseInner) -> list[Part | Directive]:
     match = _HEREDOC.match(text)
     if match is None:
         raise TemplateSyntaxError("the heredoc has no end marker")
-    parts = template_parts(match.group(3), parse, first_line=1)
-    return _dedent(parts) if match.group(1) else parts
+    tokens = _tokens(match.group(3), parse, first_line=1)
+    return _melded(_dedented(tokens) if match.group(1) else tokens)
 
 
 def template_parts(text: str, parse: ParseInner, first_line: int = 0) -> list[Part | Directive]:
     """Splits a template that is not quoted: a heredoc's content or a template file."""
-    parts: list[Part | Directive] = []
-    literal: list[str] = []
-    position = 0
+    return _melded(_tokens(text, parse, first_line))
+
+
+def _tokens(text: str, parse: ParseInner, first_line: int) -> list[Part | Directive]:
+    """Literal text line by line, and what stands between: strip markers reach no further than a token."""
+    tokens: list[Part | Directive] = []
+    position, strip_next = 0, False
     while position < len(text):
         match = _MARK.search(text, position)
+        end = match.start() if match else len(text)
+        for literal in _LITERAL.findall(text, position, end):
+            tokens.append(literal.lstrip(SPACES) if strip_next else literal)
+            strip_next = False
         if match is None:
-            literal.append(text[position:])
             break
-        literal.append(text[position : match.start()])
+        position = match.end()
         if match.group() in ("$${", "%%{"):
-            literal.append(match.group()[1:])
-            position = match.end()
+            tokens.append(match.group()[1:])
+            strip_next = False
             continue
-        end = _closing(text, match.end())
-        strip_before, source, strip_after = _inner(text, match.end(), end)
-        if literal:
-            parts.append(_stripped("".join(literal), at_end=strip_before))
-            literal = []
-        line = text.count("\n", 0, source[0])
-        column = source[0] - (text.rfind("\n", 0, source[0]) + 1) + 1
+        close = _closing(text, position)
+        strip_before, source, strip_next = _inner(text, position, close)
+        if strip_before and tokens and isinstance(tokens[-1], str) and position - 2 != 0:
+            tokens[-1] = tokens[-1].rstrip(SPACES)
+        place = _place(text, source[0], first_line)
         piece = text[source[0] : source[1]]
-        place = (first_line + line, column)
-        parts.append(parse(piece, *place) if match.group() == "${" else _directive(piece, parse, place))
-        position = end + 1
-        if strip_after:
-            rest = text[position:]
-            position += len(rest) - len(rest.lstrip())
-    if literal:
-        parts.append("".join(literal))
-    return parts
+        tokens.append(parse(piece, *place) if match.group() == "${" else _directive(piece, parse, place))
+        position = close + 1
+    return tokens
 
 
 _MARK = re.compile(r"\$\$\{|%%\{|\$\{|%\{")
+_LITERAL = re.compile(r"[$%]|[^$%\n]*\n|[^$%\n]+")
+SPACES = " \t\n\v\f\r\x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B)))
+"""White space as Go counts it, which is not quite as Python does."""
 
 
-def _stripped(text: str, *, at_end: bool) -> str:
-    return text.rstrip() if at_end else text
+def _place(text: str, offset: int, first_line: int) -> tuple[int, int]:
+    return first_line + text.count("\n", 0, offset), offset - text.rfind("\n", 0, offset)
+
+
+def _melded(tokens: list[Part | Directive]) -> list[Part | Directive]:
+    """Adjacent literal texts joined, empty ones left out."""
+    parts: list[Part | Directive] = []
+    literal: list[str] = []
+    for token in tokens:
+        if isinstance(token, str):
+            literal.append(token)
+            continue
+        parts.extend(text for text in ["".join(literal)] if text)
+        parts.append(token)
+        literal = []
+    parts.extend(text for text in ["".join(literal)] if text)
+    return parts
+
+
+def quoted_literal(text: str, *, strip_start: bool, strip_end: bool) -> str:
+    """A literal piece of a quoted template, as written, with strip markers beside it applied."""
+    tokens = [unescape(token) for token in _QUOTED.findall(text)]
+    if tokens and strip_start:
+        tokens[0] = tokens[0].lstrip(SPACES)
+    if tokens and strip_end:
+        tokens[-1] = tokens[-1].rstrip(SPACES)
+    return "".join(tokens)
+
+
+_QUOTED = re.compile(r"\$\$\{|%%\{|[$%]|(?:\\.|[^$%\\])+", re.DOTALL)
 
 
 def _inner(text: str, start: int, end: int) -> tuple[bool, tuple[int, int], bool]:
     before = text.startswith("~", start)
-    after = text.endswith("~", start, end)
+    after = end > start and text.endswith("~", start, end)
     first, last = start + before, end - after
     while first < last and text[first].isspace():
         first += 1
@@ -189,14 +223,24 @@ def _directive(text: str, parse: ParseInner, place: tuple[int, int]) -> Directiv
     raise TemplateSyntaxError("an unknown `%{ }` directive")
 
 
-def _dedent(parts: list[Part | Directive]) -> list[Part | Directive]:
-    """Removes the indentation that all lines have in common; interpolated values do not count."""
-    # A stand-in keeps the place of each interpolation while the text is looked at as a whole.
-    stand_in = "\0"
-    whole = "".join(part if isinstance(part, str) else stand_in for part in parts)
-    pieces = textwrap.dedent(whole).split(stand_in)
-    inner = [part for part in parts if not isinstance(part, str)]
-    result: list[Part | Directive] = [pieces[0]]
-    for part, piece in zip(inner, pieces[1:], strict=True):
-        result.extend((part, piece))
-    return [part for part in result if part != ""]
+def _dedented(tokens: list[Part | Directive]) -> list[Part | Directive]:
+    """Takes from each line the white space that all have in front; blank lines and values do not count."""
+    result = list(tokens)
+    margin: int | None = None
+    beginning = True
+    leading: list[int] = []
+    for index, token in enumerate(tokens):
+        literal = token if isinstance(token, str) else ""
+        if beginning:
+            beginning = False
+            blank = not literal.strip(SPACES) and literal.endswith("\n")
+            if not blank:
+                width = len(literal) - len(literal.lstrip(SPACES))
+                margin = width if margin is None else min(margin, width)
+                leading += [index] if literal else []
+        beginning = beginning or literal.endswith("\n")
+    for index in leading:
+        line = result[index]
+        if isinstance(line, str):
+            result[index] = line[margin:]
+    return result

@@ -15,6 +15,7 @@ from typing import Protocol
 
 from budgetcheck.model.span import Span
 from budgetcheck.readers.terraform.syntax import Atom
+from budgetcheck.readers.terraform.types import UNSEEN, Type
 
 MOST_CHOICES = 16
 """More possible values than this are not followed one by one."""
@@ -34,6 +35,8 @@ class Ref:
 
 Trail = tuple[Span, ...]
 Refs = tuple[Ref, ...]
+ListKind = Kind["tuple", "list", "set"]
+MapKind = Kind["object", "map"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +49,7 @@ class Piece:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scalar:
-    """A known text, number, boolean or null.
+    """A known text, number, boolean or null (`type` is that of a null that has one).
 
     `pieces` are what a text was put together from, where it may be a document (JSON, YAML) of which single
     values and their places matter; they say nothing that the text does not.
@@ -55,15 +58,20 @@ class Scalar:
     value: Atom
     trail: Trail = ()
     refs: Refs = ()
+    type: Type | None = None
     pieces: tuple[Piece, ...] = field(default=(), compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListValue:
-    """A list, tuple or set whose length is known; elements may be unknown."""
+    """A list, tuple or set whose length is known; elements may be unknown.
+
+    `element` is the type of all elements of a list or set, where a conversion settled it. A set is sorted.
+    """
 
     items: tuple["Value", ...]
-    kind: Kind["list", "set"] = "list"
+    kind: ListKind = "tuple"
+    element: Type | None = None
     trail: Trail = ()
     refs: Refs = ()
     size: int = 1
@@ -72,9 +80,11 @@ class ListValue:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MapValue:
-    """A map or object whose keys are known; values may be unknown."""
+    """A map or object whose keys are known; values may be unknown. `element`: the type of a map's values."""
 
     entries: Mapping[str, "Value"]
+    kind: MapKind = "object"
+    element: Type | None = None
     trail: Trail = ()
     refs: Refs = ()
     size: int = 1
@@ -86,6 +96,7 @@ class Encoded:
     """Text that is known to be the encoding of a value, parts of which are unknown (`jsonencode`)."""
 
     inner: "Value"
+    syntax: Kind["json", "yaml"] = "json"
     trail: Trail = ()
     refs: Refs = ()
 
@@ -109,6 +120,7 @@ class Unknown:
         needs: how to supply it; empty where nothing in these files could.
         failed: the expression is an error in Terraform itself, which `try` and `can` catch.
         not_null: whatever it is, it is there: the id or address of a resource.
+        type: its type, where that much is known.
         pieces: of a text, its parts, some of which are known.
     """
 
@@ -118,6 +130,7 @@ class Unknown:
     not_null: bool = False
     trail: Trail = ()
     refs: Refs = ()
+    type: Type = UNSEEN
     pieces: tuple[Piece, ...] = field(default=(), compare=False, repr=False)
 
 
@@ -276,10 +289,10 @@ def content(value: Value) -> object:
             return ("scalar", type(inner).__name__ == "str", inner)
         case ListValue(items=items, kind=kind):
             return (kind, tuple(content(item) for item in items))
-        case MapValue(entries=entries):
-            return ("map", tuple((key, content(entry)) for key, entry in sorted(entries.items())))
-        case Encoded(inner=encoded):
-            return ("encoded", content(encoded))
+        case MapValue(entries=entries, kind=kind):
+            return (kind, tuple((key, content(entry)) for key, entry in sorted(entries.items())))
+        case Encoded(inner=encoded, syntax=syntax):
+            return (syntax, content(encoded))
         case Choice(options=options):
             return ("choice", tuple(content(option) for option in options))
         case Handle(subject=subject):
@@ -346,25 +359,19 @@ def number(value: Fraction | int) -> int | Fraction:
     return value.numerator if value.denominator == 1 else value
 
 
-def show_number(value: int | Fraction) -> str:
-    """A number as Terraform prints it: without an exponent and without trailing zeros."""
-    if isinstance(value, int):
-        return str(value)
-    text = f"{float(value):.12f}".rstrip("0")
-    return text + "0" if text.endswith(".") else text
-
-
-def list_value(items: Iterable["Value"], kind: Kind["list", "set"] = "list", trail: Trail = ()) -> ListValue:
-    """A list or set of values. Raises NotKnownError where it grows beyond all reason."""
+def list_value(items: Iterable["Value"], kind: ListKind = "tuple", element: Type | None = None) -> ListValue:
+    """A tuple, list or set of values. Raises NotKnownError where it grows beyond all reason."""
     held = tuple(items)
     size, depth = _extent_of(held)
-    return ListValue(items=held, kind=kind, trail=trail, size=size, depth=depth)
+    return ListValue(items=held, kind=kind, element=element, size=size, depth=depth)
 
 
-def map_value(entries: Mapping[str, "Value"], trail: Trail = ()) -> MapValue:
-    """A map of values. Raises NotKnownError where it grows beyond all reason."""
+def map_value(
+    entries: Mapping[str, "Value"], kind: MapKind = "object", element: Type | None = None
+) -> MapValue:
+    """An object or map of values. Raises NotKnownError where it grows beyond all reason."""
     size, depth = _extent_of(entries.values())
-    return MapValue(entries=entries, trail=trail, size=size, depth=depth)
+    return MapValue(entries=entries, kind=kind, element=element, size=size, depth=depth)
 
 
 def _extent_of(values: Iterable[Value]) -> tuple[int, int]:

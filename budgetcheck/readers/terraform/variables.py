@@ -10,11 +10,15 @@ from pathlib import Path
 
 from budgetcheck.model.settings import Problem
 from budgetcheck.model.span import Span
-from budgetcheck.readers.terraform.evaluate import Names, Scope, evaluate
+from budgetcheck.readers.terraform.constants import Nothing
+from budgetcheck.readers.terraform.evaluate import evaluate
 from budgetcheck.readers.terraform.functions.encoding import from_plain
+from budgetcheck.readers.terraform.scope import Scope
 from budgetcheck.readers.terraform.shown import shown
 from budgetcheck.readers.terraform.sources import Sources
-from budgetcheck.readers.terraform.values import Fuel, NotKnownError, Value, failed, via
+from budgetcheck.readers.terraform.values import NotKnownError, Value, via
+
+__all__ = ["SUPPLY", "Nothing", "RootValues", "automatic_files", "read_var_files"]
 
 SUPPLY = (
     "give it a default, set it in terraform.tfvars or *.auto.tfvars, or name the var files of each"
@@ -114,39 +118,3 @@ def _skip(text: str, position: int) -> int:
     if position >= len(text):
         raise ValueError("the text ends too early")
     return position
-
-
-class Nothing(Names):
-    """The scope of a var file: no names, no functions."""
-
-    def __init__(self) -> None:
-        self.fuel = Fuel()
-
-    def _refuse(self) -> Value:
-        return failed("a var file holds constants only")
-
-    def variable(self, name: str) -> Value:
-        """Not allowed here."""
-        del name
-        return self._refuse()
-
-    local = variable
-    call = variable
-
-    def resource(self, kind: str, name: str) -> Value:
-        """Not allowed here."""
-        del kind, name
-        return self._refuse()
-
-    def data(self, kind: str, name: str) -> Value:
-        """Not allowed here."""
-        return self.resource(kind, name)
-
-    def meta(self, group: str, name: str) -> Value:
-        """Not allowed here."""
-        return self.resource(group, name)
-
-    def function(self, name: str, arguments: tuple[Value, ...]) -> Value:
-        """Not allowed here."""
-        del name, arguments
-        return self._refuse()

@@ -16,7 +16,7 @@ from budgetcheck.readers.terraform_plan.defaults import with_defaults_marked
 from budgetcheck.readers.terraform_plan.document import NotAPlanError, parse
 from budgetcheck.readers.terraform_plan.environment import environment_of
 from budgetcheck.readers.terraform_plan.instances import Book, PlannedResource
-from budgetcheck.readers.tree import SourceFile, UnreadableFileError
+from budgetcheck.tree import SourceFile, UnreadableFileError
 
 __all__ = ["read"]
 

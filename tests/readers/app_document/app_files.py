@@ -6,7 +6,7 @@ from budgetcheck.model.options import Options
 from budgetcheck.model.settings import Declaration, Known, Reading
 from budgetcheck.readers.app_document import read
 from budgetcheck.readers.base import ReadContext
-from budgetcheck.readers.tree import SourceFile, Tree
+from budgetcheck.tree import SourceFile, Tree
 
 
 def read_files(folder: Path, files: dict[str, str | bytes]) -> Reading:

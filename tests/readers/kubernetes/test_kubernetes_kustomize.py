@@ -129,6 +129,16 @@ def test_prefixes_and_namespaces_keep_references(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    "labels", ["commonLabels: {app: shop}", "labels: [{pairs: {app: shop}, includeSelectors: true}]"]
+)
+def test_labels_of_the_kustomization_are_selectors(tmp_path: Path, labels: str) -> None:
+    bare = (ingress() + service() + deployment()).replace("{app: shop}", "{}")
+    files = {"kustomization.yaml": f"resources: [all.yaml]\n{labels}\n", "all.yaml": bare}
+    (route,) = routes(reading(tmp_path, files))
+    assert len(route.hops) == 3
+
+
 @pytest.mark.parametrize("source", ["literals: [WAIT=65]", "envs: [wait.env]", "env: wait.env"])
 def test_generated_config_maps_reach_the_command_line(tmp_path: Path, source: str) -> None:
     one = container(

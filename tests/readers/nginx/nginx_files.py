@@ -8,7 +8,7 @@ from budgetcheck.model.settings import Declaration, Known, OneOf, Problem, Probl
 from budgetcheck.readers.base import ReadContext
 from budgetcheck.readers.claims import is_nginx
 from budgetcheck.readers.nginx import Located, locate, read
-from budgetcheck.readers.tree import SourceFile, Tree
+from budgetcheck.tree import SourceFile, Tree
 
 NO_OPTIONS = NginxOptions()
 

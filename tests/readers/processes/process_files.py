@@ -12,7 +12,7 @@ from budgetcheck.readers.processes.commands import servers_of
 from budgetcheck.readers.processes.lexing import Source
 from budgetcheck.readers.processes.servers.base import Server
 from budgetcheck.readers.processes.texts import Text, literal
-from budgetcheck.readers.tree import SourceFile, Tree
+from budgetcheck.tree import SourceFile, Tree
 
 
 def read_files(

@@ -8,7 +8,7 @@ from process_files import only, path, read_files, servers, values
 from budgetcheck.model.settings import ProblemKind
 from budgetcheck.readers.claims import is_nginx, is_process
 from budgetcheck.readers.process_names import Kind, process_kind
-from budgetcheck.readers.tree import SourceFile
+from budgetcheck.tree import SourceFile
 
 
 class TestProcfile:

@@ -14,7 +14,7 @@ from budgetcheck.readers.terraform.parse import parse_expression
 from budgetcheck.readers.terraform.sources import Sources
 from budgetcheck.readers.terraform.values import Value
 from budgetcheck.readers.terraform.variables import RootValues
-from budgetcheck.readers.tree import SourceFile, Tree
+from budgetcheck.tree import SourceFile, Tree
 
 SUFFIXES = (".tf", ".tofu", ".tf.json", ".tfvars", ".tfvars.json")
 

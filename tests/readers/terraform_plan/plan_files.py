@@ -9,7 +9,7 @@ from budgetcheck.model.options import Options
 from budgetcheck.model.settings import Declaration, Known, Reading, Setting
 from budgetcheck.readers import terraform, terraform_plan
 from budgetcheck.readers.base import ReadContext
-from budgetcheck.readers.tree import SourceFile, Tree
+from budgetcheck.tree import SourceFile, Tree
 
 STACKS = Path(__file__).parent / "stacks"
 DOCUMENTS = ("plan.json", "unchanged.json", "state.json", "terraform.tfstate")

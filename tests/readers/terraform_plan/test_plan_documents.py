@@ -15,7 +15,7 @@ from plan_files import STACKS, declared, known, plan_of, read_documents, read_pl
 from budgetcheck.discover import discover
 from budgetcheck.readers.claims import is_terraform_plan
 from budgetcheck.readers.terraform_plan.document import parse
-from budgetcheck.readers.tree import SourceFile
+from budgetcheck.tree import SourceFile
 
 LAMBDA = resource("aws_lambda_function", "api", {"function_name": "api", "timeout": 20})
 PLAN = plan_of([LAMBDA])

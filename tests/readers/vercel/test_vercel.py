@@ -12,8 +12,8 @@ from budgetcheck.model.settings import Declaration, Known, Reading, Unresolved
 from budgetcheck.model.topology import PathRule
 from budgetcheck.readers.base import ReadContext
 from budgetcheck.readers.claims import is_vercel
-from budgetcheck.readers.tree import SourceFile, Tree
 from budgetcheck.readers.vercel import path_of, read
+from budgetcheck.tree import SourceFile, Tree
 
 
 def reading(folder: Path, text: str, name: str = "vercel.json") -> Reading:

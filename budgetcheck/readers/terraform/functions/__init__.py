@@ -6,10 +6,19 @@ neither is unknown, never guessed.
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import cache
 from inspect import signature
 
-from budgetcheck.readers.terraform.functions import collections, encoding, numbers, picking, strings
+from budgetcheck.readers.terraform.functions import (
+    collections,
+    encoding,
+    formatting,
+    numbers,
+    picking,
+    strings,
+)
+from budgetcheck.readers.terraform.types import BOOL, NUMBER, STRING, UNSEEN, Type
 from budgetcheck.readers.terraform.values import (
     EvaluationError,
     NotKnownError,
@@ -27,6 +36,7 @@ COMPUTED: Mapping[str, Callable[..., Value]] = {
     **numbers.FUNCTIONS,
     **strings.FUNCTIONS,
     **encoding.FUNCTIONS,
+    **formatting.FUNCTIONS,
     **collections.COMPUTED,
 }
 PICKED: Mapping[str, Callable[..., Value]] = {**collections.PICKED, **picking.FUNCTIONS}
@@ -47,12 +57,23 @@ def call_function(name: str, arguments: tuple[Value, ...]) -> Value:
             return function(*arguments)
         result = distribute(function, *arguments)
     except NotKnownError as error:
-        return via(error.value, trail, refs)
+        result = error.value
     except EvaluationError as error:
         return failed(f"{bare}(): {error}")
-    if bare in PICKED and not isinstance(result, Unknown):
-        return result
-    return via(result, trail, refs)
+    if isinstance(result, Unknown):
+        return via(replace(result, type=_RESULTS.get(bare, UNSEEN)), trail, refs)
+    return result if bare in PICKED else via(result, trail, refs)
+
+
+_RESULTS: Mapping[str, Type] = {
+    **dict.fromkeys(numbers.FUNCTIONS, NUMBER),
+    **dict.fromkeys(strings.FUNCTIONS, STRING),
+    **dict.fromkeys(("length", "index"), NUMBER),
+    **dict.fromkeys(("contains", "alltrue", "anytrue", "startswith", "endswith", "strcontains"), BOOL),
+    **dict.fromkeys(("format", "jsonencode", "yamlencode", "base64encode"), STRING),
+    **dict.fromkeys(("range", "split", "regex", "regexall"), UNSEEN),
+}
+"""The types of results that are always of one type, known or not."""
 
 
 @cache

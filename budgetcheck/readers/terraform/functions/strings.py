@@ -1,12 +1,17 @@
-"""Text functions; regular expressions are not evaluated, their dialect differs from Python's."""
+"""Text functions."""
 
-import re
+import unicodedata
 from collections.abc import Callable
 from dataclasses import replace
-from fractions import Fraction
+from pathlib import PurePosixPath
+from urllib.parse import quote_plus
 
 from budgetcheck.readers.terraform.access import items_of
-from budgetcheck.readers.terraform.operators import to_bool, to_number, to_text
+from budgetcheck.readers.terraform.functions.numbers import whole
+from budgetcheck.readers.terraform.functions.regular import Pattern, PatternError, UnsupportedPatternError
+from budgetcheck.readers.terraform.operators import to_text
+from budgetcheck.readers.terraform.template import SPACES
+from budgetcheck.readers.terraform.types import STRING, TupleType, Type, object_type
 from budgetcheck.readers.terraform.values import (
     EvaluationError,
     NotKnownError,
@@ -15,18 +20,31 @@ from budgetcheck.readers.terraform.values import (
     Unknown,
     Value,
     list_value,
+    map_value,
 )
 
 _LONGEST = 500_000
+_FIRST_COMBINING = "\u0300"
+"""From here on a character may be a part of the one before it."""
 
 
-def _text(text: str) -> Scalar:
+def text_value(text: str) -> Scalar:
+    """A text as Terraform holds it. Raises NotKnownError where it is too long."""
     if len(text) > _LONGEST:
         raise NotKnownError(Unknown(reason=f"a text of more than {_LONGEST} characters is not followed"))
-    return Scalar(value=text)
+    return Scalar(value=text if text.isascii() else unicodedata.normalize("NFC", text))
+
+
+def characters(text: str) -> list[str]:
+    """What a person calls characters. Raises NotKnownError where that takes more than looking at codes."""
+    if any(character >= _FIRST_COMBINING for character in text) or "\r\n" in text:
+        raise NotKnownError(Unknown(reason="characters beyond Latin ones are not counted"))
+    return list(text)
 
 
 def _join(separator: Value, *lists: Value) -> Value:
+    if not lists:
+        raise EvaluationError("at least one list is needed")
     items = [item for values in lists for item in items_of(values)]
     between = to_text(separator)
     pieces = [Piece(value=piece) for item in items for piece in (Scalar(value=between), item)]
@@ -34,94 +52,164 @@ def _join(separator: Value, *lists: Value) -> Value:
         text = between.join(map(to_text, items))
     except NotKnownError as error:
         return replace(error.value, pieces=tuple(pieces[1:]))
-    return replace(_text(text), pieces=tuple(pieces[1:]) if any(mark in text for mark in "{[") else ())
+    return replace(text_value(text), pieces=tuple(pieces[1:]) if any(mark in text for mark in "{[") else ())
 
 
 def _split(separator: Value, text: Value) -> Value:
-    mark, whole = to_text(separator), to_text(text)
-    pieces = whole.split(mark) if mark else list(whole)
-    return list_value(Scalar(value=piece) for piece in pieces)
+    mark, found = to_text(separator), to_text(text)
+    pieces = found.split(mark) if mark else list(found)
+    return list_value((Scalar(value=piece) for piece in pieces), "list", STRING)
+
+
+def _pattern(text: str) -> Pattern:
+    """Raises EvaluationError for what is no pattern, NotKnownError for one that is not supported."""
+    try:
+        return Pattern(text)
+    except PatternError as error:
+        raise EvaluationError(f"the pattern is not valid: {error}") from None
+    except UnsupportedPatternError as error:
+        raise NotKnownError(Unknown(reason=f"a regular expression is not evaluated: {error}")) from None
 
 
 def _replace(text: Value, old: Value, new: Value) -> Value:
-    pattern = to_text(old)
+    found, pattern, replacement = to_text(text), to_text(old), to_text(new)
     if len(pattern) > 1 and pattern.startswith("/") and pattern.endswith("/"):
-        raise NotKnownError(Unknown(reason="replace() with a regular expression is not evaluated"))
-    whole, replacement = to_text(text), to_text(new)
-    if len(replacement) * (whole.count(pattern) + 1) > _LONGEST:
+        return _guarded(lambda: text_value(_pattern(pattern[1:-1]).replace(found, replacement)))
+    if len(replacement) * (found.count(pattern) + 1) > _LONGEST:
         raise NotKnownError(Unknown(reason=f"a text of more than {_LONGEST} characters is not followed"))
-    return _text(whole.replace(pattern, replacement))
+    return text_value(found.replace(pattern, replacement))
+
+
+def _guarded(compute: Callable[[], Value]) -> Value:
+    try:
+        return compute()
+    except UnsupportedPatternError as error:
+        raise NotKnownError(Unknown(reason=f"a regular expression is not evaluated: {error}")) from None
+
+
+def _regex(pattern: Value, text: Value) -> Value:
+    compiled, found = _pattern(to_text(pattern)), to_text(text)
+
+    def first() -> Value:
+        match = next(compiled.matches(found), None)
+        if match is None:
+            raise EvaluationError("the pattern matches nothing in the text")
+        return _captured(compiled, match, found)
+
+    return _guarded(first)
+
+
+def _regex_all(pattern: Value, text: Value) -> Value:
+    compiled, found = _pattern(to_text(pattern)), to_text(text)
+    names = compiled.names
+    element: Type = STRING
+    if names:
+        strings = (STRING,) * len(names)
+        element = object_type(dict.fromkeys(names, STRING)) if all(names) else TupleType(strings)
+    return _guarded(
+        lambda: list_value(
+            (_captured(compiled, match, found) for match in compiled.matches(found)), "list", element
+        )
+    )
+
+
+def _captured(pattern: Pattern, match: tuple[int, ...], text: str) -> Value:
+    """The whole match, the tuple of its groups, or the object of its named groups."""
+    spans = list(zip(match[::2], match[1::2], strict=True))
+    values = [
+        Scalar(value=text[start:end]) if start >= 0 else Scalar(value=None, type=STRING)
+        for start, end in spans
+    ]
+    names = pattern.names
+    if not names:
+        return values[0]
+    if any(names) and not all(names):
+        raise EvaluationError("named and unnamed groups are mixed")
+    if all(names):
+        return map_value(dict(zip(names, values[1:], strict=True)))
+    return list_value(values[1:])
 
 
 def _substring(text: Value, offset: Value, length: Value) -> Value:
-    whole, start, count = to_text(text), int(to_number(offset)), int(to_number(length))
+    found, start, count = characters(to_text(text)), whole(offset), whole(length)
     if start < 0:
-        start = max(len(whole) + start, 0)
-    return _text(whole[start:] if count < 0 else whole[start : start + count])
+        start += len(found)
+    elif count == 0:
+        return Scalar(value="")
+    rest = found[max(start, 0) :]
+    if start > 0 and start >= len(found):
+        return Scalar(value="")
+    return text_value("".join(rest if count < 0 else rest[:count] if count else rest))
 
 
-_VERB = re.compile(
-    r"%(?:%|(?P<flags>[-+ 0#]*)(?P<width>\d{0,3})(?:\.(?P<precision>\d{0,2}))?(?P<verb>[a-zA-Z]))"
-)
+def _cased(text: Value, change: Callable[[str], str]) -> Value:
+    """Character by character, as Go does; where that makes several of one, the languages differ."""
+    changed = [change(character) for character in to_text(text)]
+    if any(len(character) != 1 for character in changed):
+        raise NotKnownError(Unknown(reason="the case of special letters is not changed"))
+    return text_value("".join(changed))
 
 
-def _format(template: Value, *arguments: Value) -> Value:
-    remaining = list(arguments)
-
-    def replace(match: re.Match[str]) -> str:
-        if match.group() == "%%":
-            return "%"
-        if not remaining:
-            raise EvaluationError("there are fewer arguments than verbs")
-        return _formatted(match, remaining.pop(0))
-
-    result = _VERB.sub(replace, to_text(template))
-    if remaining:
-        raise EvaluationError("there are more arguments than verbs")
-    return _text(result)
+def _title(text: Value) -> Value:
+    before = " "
+    changed: list[str] = []
+    for character in to_text(text):
+        changed.append(character.upper() if _separates(before) else character)
+        before = character
+    if any(len(character) != 1 for character in changed):
+        raise NotKnownError(Unknown(reason="the case of special letters is not changed"))
+    return text_value("".join(changed))
 
 
-def _formatted(match: re.Match[str], value: Value) -> str:
-    verb, flags, width = match["verb"], match["flags"], match["width"]
-    if verb in "sv" and not match["precision"]:
-        text = to_text(value)
-    elif verb == "d":
-        whole = to_number(value)
-        if not isinstance(whole, int):
-            raise EvaluationError("%d needs a whole number")
-        text = f"{'+' if '+' in flags and whole >= 0 else ''}{whole}"
-    elif verb == "f":
-        text = f"{float(Fraction(to_number(value))):.{int(match['precision'] or 6)}f}"
-    elif verb == "t":
-        text = "true" if to_bool(value) else "false"
-    else:
-        raise NotKnownError(Unknown(reason=f"format() with %{verb} is not evaluated"))
-    if not width:
-        return text
-    if "-" in flags:
-        return text.ljust(int(width))
-    return text.rjust(int(width), "0" if "0" in flags and verb != "s" else " ")
+def _separates(character: str) -> bool:
+    if character.isascii():
+        return not (character.isalnum() or character == "_")
+    return not character.isalnum() and character in SPACES
 
 
-def _trim(text: Value, characters: Value) -> Value:
-    return _text(to_text(text).strip(to_text(characters)))
+def _indent(spaces: Value, text: Value) -> Value:
+    count, found = whole(spaces), to_text(text)
+    if count < 0:
+        raise EvaluationError("a number of spaces cannot be negative")
+    if count * (found.count("\n") + 1) > _LONGEST:
+        raise NotKnownError(Unknown(reason="indent() with so many spaces is not followed"))
+    return text_value(found.replace("\n", "\n" + " " * count))
+
+
+def _base_name(path: Value) -> Value:
+    found = to_text(path)
+    return Scalar(value=PurePosixPath(found).name or ("/" if found.startswith("/") else "."))
+
+
+def _directory(path: Value) -> Value:
+    found = to_text(path)
+    if ".." in found or "//" in found or "/./" in found:
+        raise NotKnownError(Unknown(reason="dirname() of a path that is not plain is not evaluated"))
+    head = found.rpartition("/")[0].removeprefix("./")
+    return Scalar(value=head or ("/" if found.startswith("/") else "."))
 
 
 FUNCTIONS: dict[str, Callable[..., Value]] = {
-    "chomp": lambda text: _text(to_text(text).rstrip("\r\n")),
+    "basename": _base_name,
+    "chomp": lambda text: text_value(to_text(text).rstrip("\r\n")),
+    "dirname": _directory,
     "endswith": lambda text, end: Scalar(value=to_text(text).endswith(to_text(end))),
-    "format": _format,
+    "indent": _indent,
     "join": _join,
-    "lower": lambda text: _text(to_text(text).lower()),
+    "lower": lambda text: _cased(text, str.lower),
+    "regex": _regex,
+    "regexall": _regex_all,
     "replace": _replace,
     "split": _split,
     "startswith": lambda text, start: Scalar(value=to_text(text).startswith(to_text(start))),
     "strcontains": lambda text, part: Scalar(value=to_text(part) in to_text(text)),
+    "strrev": lambda text: text_value("".join(reversed(characters(to_text(text))))),
     "substr": _substring,
-    "title": lambda text: _text(re.sub(r"\b[a-z]", lambda m: m.group().upper(), to_text(text))),
-    "trim": _trim,
-    "trimprefix": lambda text, start: _text(to_text(text).removeprefix(to_text(start))),
-    "trimspace": lambda text: _text(to_text(text).strip()),
-    "trimsuffix": lambda text, end: _text(to_text(text).removesuffix(to_text(end))),
-    "upper": lambda text: _text(to_text(text).upper()),
+    "title": _title,
+    "trim": lambda text, cut: text_value(to_text(text).strip(to_text(cut))),
+    "trimprefix": lambda text, start: text_value(to_text(text).removeprefix(to_text(start))),
+    "trimspace": lambda text: text_value(to_text(text).strip(SPACES)),
+    "trimsuffix": lambda text, end: text_value(to_text(text).removesuffix(to_text(end))),
+    "upper": lambda text: _cased(text, str.upper),
+    "urlencode": lambda text: Scalar(value=quote_plus(to_text(text), safe="~")),
 }

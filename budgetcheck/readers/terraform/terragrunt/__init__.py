@@ -24,7 +24,7 @@ from budgetcheck.readers.terraform.terragrunt.place import Located, locate
 from budgetcheck.readers.terraform.terragrunt.var_files import var_files
 from budgetcheck.readers.terraform.values import Fuel, Unknown, Value
 from budgetcheck.readers.terraform.variables import read_var_files
-from budgetcheck.readers.tree import SourceFile
+from budgetcheck.tree import SourceFile
 
 __all__ = ["Unit", "units"]
 

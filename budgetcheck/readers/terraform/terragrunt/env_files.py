@@ -6,7 +6,7 @@ from pathlib import Path
 
 from budgetcheck.environments import same_environment
 from budgetcheck.model.options import EnvironmentOptions
-from budgetcheck.readers.tree import Tree, UnreadableFileError
+from budgetcheck.tree import Tree, UnreadableFileError
 
 _LINE = re.compile(r"\s*(?:export\s+)?([A-Za-z_]\w*)\s*=\s*(.*?)\s*")
 

@@ -5,7 +5,7 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
-from budgetcheck.readers.tree import Tree, UnreadableFileError
+from budgetcheck.tree import Tree, UnreadableFileError
 
 DEFAULT_NAMES = ("terragrunt.hcl", "terragrunt.hcl.json")
 _REMOTE = re.compile(

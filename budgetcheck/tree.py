@@ -1,0 +1,141 @@
+"""The only door to the user's files: regular files below the root, of bounded size, nothing else.
+
+budgetcheck runs on untrusted pull requests. An include may name `/etc/passwd`, a FIFO, a device or a link
+that leaves the repository; every reader therefore opens files through a `Tree`.
+"""
+
+import os
+import stat
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+
+MAX_BYTES = 8 * 1024 * 1024
+"""Larger files are refused: configuration is never that long, generated data often is."""
+GENERATED_BYTES = 64 * 1024 * 1024
+"""The same for JSON and states, which tools write: a plan of a large system is that long."""
+HEAD_BYTES = 64 * 1024
+"""How much of a file is read to find out what it is."""
+_GENERATED = frozenset({".json", ".tfstate"})
+
+
+class UnreadableFileError(Exception):
+    """A file that must not or cannot be opened; the message says why, without an absolute path."""
+
+
+class DeniedFileError(UnreadableFileError):
+    """The system does not let us open the file, though it is there."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceFile:
+    """One input file: its name relative to the display base, and where it really is.
+
+    `head` is the beginning of the text, read once while looking for the reader it belongs to. `given`: it was
+    named by itself, not found in a directory.
+    """
+
+    name: str
+    path: Path
+    head: str = ""
+    given: bool = False
+
+    @property
+    def suffix(self) -> str:
+        """The last suffix, in lower case (`.tf`)."""
+        return PurePosixPath(self.name).suffix.lower()
+
+    @property
+    def base(self) -> str:
+        """The file's own name, in lower case."""
+        return PurePosixPath(self.name).name.lower()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tree:
+    """Files below `root`, named relative to `base` in everything that is printed.
+
+    Attributes:
+        root: resolved directory that nothing may be opened outside of.
+        base: resolved directory that printed paths are relative to; it contains all inputs.
+        within: where the inputs lie in several repositories, these: nothing else below `root`, their common
+            directory, is opened.
+        virtual: contents of files that are not on disk (standard input), by the path they are said to have;
+            what is on disk at that path is not seen.
+    """
+
+    root: Path
+    base: Path
+    within: tuple[Path, ...] = ()
+    virtual: Mapping[Path, bytes] = field(default_factory=dict, hash=False)
+
+    def read_text(self, path: Path) -> str:
+        """The text of a file, UTF-8 with undecodable bytes replaced and a BOM removed.
+
+        Raises UnreadableFileError for anything but a regular file below the root of at most MAX_BYTES, or
+        GENERATED_BYTES for what tools write.
+        """
+        return self.read_bytes(path).decode("utf-8-sig", errors="replace")
+
+    def read_bytes(self, path: Path) -> bytes:
+        """The bytes of a file. Raises UnreadableFileError as `read_text` does; a binary file is refused."""
+        return self._read(path, GENERATED_BYTES + 1)
+
+    def read_head(self, path: Path) -> str:
+        """The first HEAD_BYTES of a file's text. Raises UnreadableFileError as `read_text` does."""
+        return self._read(path, HEAD_BYTES).decode("utf-8-sig", errors="replace")
+
+    def _read(self, path: Path, most: int) -> bytes:
+        real = self.inside(path)
+        largest = GENERATED_BYTES if path.suffix.lower() in _GENERATED else MAX_BYTES
+        data = self._virtual(real, most, largest) if real in self.virtual else _from_disk(real, most, largest)
+        if b"\0" in data[:8192]:
+            raise UnreadableFileError("is a binary file")
+        return data
+
+    def _virtual(self, path: Path, most: int, largest: int) -> bytes:
+        data = self.virtual[path]
+        if len(data) > largest:
+            raise UnreadableFileError(_too_large(largest))
+        return data[:most]
+
+    def inside(self, path: Path) -> Path:
+        """The real path, links followed. Raises UnreadableFileError if it is missing or leaves the root."""
+        if path in self.virtual:
+            return path
+        try:
+            real = path.resolve(strict=True)
+        except (OSError, RuntimeError):  # RuntimeError: a loop of links
+            raise UnreadableFileError("does not exist") from None
+        if not any(real.is_relative_to(allowed) for allowed in self.within or (self.root,)):
+            raise UnreadableFileError("lies outside the repository and is not opened")
+        return real
+
+    def beside(self, folder: Path) -> list[str]:
+        """Names of the virtual files that lie directly in a folder."""
+        return [path.name for path in self.virtual if path.parent == folder]
+
+    def name(self, path: Path) -> str:
+        """The printed name of a path: POSIX, relative to the base, links not followed, always valid text."""
+        name = Path(os.path.relpath(path, self.base)).as_posix()
+        return os.fsencode(name).decode("utf-8", errors="replace")
+
+
+def _too_large(largest: int) -> str:
+    return f"is larger than {largest // 1024 // 1024} MiB"
+
+
+def _from_disk(real: Path, most: int, largest: int) -> bytes:
+    # O_NONBLOCK: opening a FIFO that nobody writes to must not hang; fstat then refuses it.
+    try:
+        descriptor = os.open(real, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError as error:
+        raise DeniedFileError(f"cannot be opened: {(error.strerror or 'unknown error').lower()}") from None
+    status = os.fstat(descriptor)
+    if not stat.S_ISREG(status.st_mode):  # asked before `open`, which raises for a directory
+        os.close(descriptor)
+        raise UnreadableFileError("is not a regular file")
+    with open(descriptor, "rb") as handle:  # noqa: PTH123 - the descriptor is already open
+        if status.st_size > largest:
+            raise UnreadableFileError(_too_large(largest))
+        return handle.read(most)

@@ -1,0 +1,1 @@
+output "text" { value = "${path.module}:${trimspace(file("${path.module}/text.txt"))}" }

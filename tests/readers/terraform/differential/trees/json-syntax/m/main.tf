@@ -1,0 +1,2 @@
+variable "n" { type = number }
+resource "terraform_data" "m" { input = var.n + 1 }

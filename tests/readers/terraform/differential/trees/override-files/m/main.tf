@@ -1,0 +1,2 @@
+variable "value" {}
+resource "terraform_data" "m" { input = var.value }

@@ -1,0 +1,1 @@
+resource "terraform_data" "t" { input = { common = var.common, local = local.shared } }

@@ -1,0 +1,1 @@
+locals { shared = var.common + 1 }

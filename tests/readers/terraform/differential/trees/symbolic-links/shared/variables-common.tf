@@ -1,0 +1,1 @@
+variable "common" { default = 42 }
