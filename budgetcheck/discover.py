@@ -275,6 +275,7 @@ def _claim_all(
 ) -> tuple[tuple[tuple[str, SourceFile], ...], tuple[SourceFile, ...], list[Problem]]:
     """Claims each file once: given ones first, then real ones, then links to files not seen otherwise."""
     given = {str(item.real): item.path for item in inputs if not item.is_directory}
+    folders = [item.path for item in inputs if item.is_directory]
     links = {
         os.path.realpath(path): Path(path)
         for path in sorted(walk.links, reverse=True)
@@ -282,7 +283,7 @@ def _claim_all(
     }
     found = {real: Path(path) for real, path in walk.files.items()}
     claims = [
-        _claim(path, walk.tree, explicit=real in given)
+        _claim(path, walk.tree, explicit=real in given, below=_below(path, folders))
         for real, path in sorted({**links, **found, **given}.items())
     ]
     claims.sort(key=lambda claim: claim.file.name)
@@ -293,8 +294,15 @@ def _claim_all(
     return sources, companions, [claim.problem for claim in claims if claim.problem]
 
 
-def _claim(path: Path, tree: Tree, *, explicit: bool) -> _Claim:
-    file = SourceFile(name=tree.name(path), path=path, given=explicit)
+def _below(path: Path, folders: Sequence[Path]) -> str:
+    """The path below the deepest given directory that holds it; empty where none does."""
+    holding = [folder for folder in folders if path.is_relative_to(folder)]
+    deepest = max(holding, key=lambda folder: len(folder.parts), default=None)
+    return path.relative_to(deepest).as_posix() if deepest else ""
+
+
+def _claim(path: Path, tree: Tree, *, explicit: bool, below: str = "") -> _Claim:
+    file = SourceFile(name=tree.name(path), path=path, given=explicit, below=below)
     if explicit or file.suffix in _OPENED:
         try:
             file = replace(file, head=tree.read_head(path))

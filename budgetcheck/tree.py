@@ -32,13 +32,20 @@ class SourceFile:
     """One input file: its name relative to the display base, and where it really is.
 
     `head` is the beginning of the text, read once while looking for the reader it belongs to. `given`: it was
-    named by itself, not found in a directory.
+    named by itself, not found in a directory. `below`: its name below the directory it was found in, so
+    that nobody judges a file by folders that the user chose to look into (`samples/`, `tests/`).
     """
 
     name: str
     path: Path
     head: str = ""
     given: bool = False
+    below: str = ""
+
+    @property
+    def place(self) -> str:
+        """The name that may be judged by its folders: below the given directory, where that is known."""
+        return self.below or self.name
 
     @property
     def suffix(self) -> str:

@@ -1,6 +1,5 @@
 """Which files belong together: plain manifests, Kustomize overlays, Helm charts, and in which environment."""
 
-import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
@@ -59,14 +58,13 @@ def collect(sources: Sequence[SourceFile], context: ReadContext) -> Collected:
     found.bundles += charts.bundles()
     found.problems += charts.problems
     recognised |= charts.used
-    shared = _shared_folder(context.siblings)
     rest = [
         file
         for file in sources
         if file.path not in kustomizer.used
         and file.base.lower() not in _NAMES
         and not charts.holds(file)
-        and (file.given or not _is_aside(file.name.removeprefix(shared)))
+        and (file.given or not _is_aside(file.place))
     ]
     found.bundles += _plain(rest, context, found, recognised)
     found.problems = gathered(found.problems)
@@ -140,12 +138,6 @@ def _plain(
         Bundle(resources=(*common, *own), environment=environment)
         for environment, own in sorted(by_environment.items())
     ]
-
-
-def _shared_folder(files: Sequence[SourceFile]) -> str:
-    """The folder that all files lie in: what it is called says nothing about any of them."""
-    folders = [PurePosixPath(file.name).parent.as_posix() for file in files]
-    return f"{os.path.commonpath(folders)}/" if folders and "." not in folders else ""
 
 
 def _is_aside(name: str) -> bool:

@@ -42,7 +42,7 @@ def _by_kind(files: Iterable[SourceFile]) -> dict[Kind, list[SourceFile]]:
     found: dict[Kind, list[SourceFile]] = {kind: [] for kind in Kind}
     for file in sorted(files, key=lambda file: file.name):
         kind = process_kind(file.base) or Kind.SUPERVISORD  # claimed by its content
-        if file.given or not is_aside(file.name):
+        if file.given or not is_aside(file.place):
             found[kind].append(file)
     return {kind: _deployed(kind, group) for kind, group in found.items()}
 
