@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any, Literal, NoReturn
 
 import click
 
-import budgetcheck
 from budgetcheck import __version__
 from budgetcheck.cli.inputs import Inputs, input_options
 from budgetcheck.cli.output import (
@@ -45,7 +44,7 @@ EXIT_CODES = (
 SCHEMAS = {
     "app": "budgetcheck.readers.app_schema:app_schema",
     "budgetcheck": "budgetcheck.config:config_schema",
-    "facts": "budgetcheck.cli:facts_schema",
+    "facts": "budgetcheck.facts.schema:facts_schema",
     "report": "budgetcheck.render.contract:report_schema",
 }
 """Name of a document -> `module:function` that makes its JSON Schema."""
@@ -281,19 +280,6 @@ def schema(name: str) -> int:
     make: Callable[[], dict[str, object]] = getattr(import_module(module), function)
     document = make()
     return print_text(f"{json.dumps(document, indent=2, ensure_ascii=False)}\n")
-
-
-def facts_schema() -> dict[str, object]:
-    """The schema of facts files, written by hand: packaged with the code, or beside it in a checkout."""
-    import json
-
-    package = Path(budgetcheck.__file__).parent
-    for folder in (package / "schemas", package.parent / "schemas"):
-        file = folder / "facts.schema.json"
-        if file.is_file():
-            found: dict[str, object] = json.loads(file.read_text(encoding="utf-8"))
-            return found
-    raise click.ClickException("the schema of facts files is not part of this installation")
 
 
 main.subcommands.update(

@@ -31,19 +31,19 @@ class Variants:
 
     def __init__(self, tree: Tree, environments: Iterable[EnvironmentOptions], roots: Iterable[Path]) -> None:
         self._tree = tree
-        known = list(roots)
+        known = {root.resolve() for root in roots}
         self._environments = [
-            (options, files := [self._located(name) for name in options.var_files], _owned(files, known))
+            (options, _Dealt([self._located(name) for name in options.var_files], known))
             for options in environments
         ]
 
     def of(self, root: Path) -> list[Variant]:
         """The evaluations a root module needs: one per environment that has values for it, at least one."""
         found = []
-        for options, files, owned in self._environments:
-            mine = [file for file in files if belongs(file, root)]
-            if not mine and options.declared and not owned:
-                mine = files  # named by the user, and lying beside all modules
+        for options, dealt in self._environments:
+            mine = dealt.of(root.resolve())
+            if not mine and options.declared and not dealt.owned:
+                mine = dealt.files  # named by the user, and lying beside all modules
             if mine or options.workspace:
                 found.append(
                     Variant(environment=options.name, var_files=tuple(mine), workspace=options.workspace)
@@ -55,16 +55,35 @@ class Variants:
         return below_base if below_base.exists() else self._tree.root / name
 
 
-def _owned(files: list[Path], roots: list[Path]) -> bool:
-    return any(belongs(file, root) for file in files for root in roots)
+class _Dealt:
+    """The var files of one environment, by the root modules that they belong to."""
 
+    def __init__(self, files: list[Path], roots: set[Path]) -> None:
+        self.files = files
+        self._of: dict[Path, set[Path]] = {}
+        beside: dict[Path, set[Path]] = {}
+        for file in files:
+            # The directory that is checked may be given by a link; a var file that is one stays where it is.
+            below = real = file.parent.resolve() / file.name
+            for folder in real.parents:
+                if folder in roots:
+                    self._of.setdefault(folder, set()).add(file)
+                if below != real and below.name.lower() in _VAR_FOLDERS:
+                    beside.setdefault(folder, set()).add(file)
+                below = folder
+        for root in roots:
+            if root.parent in beside:
+                self._of.setdefault(root, set()).update(beside[root.parent])
 
-def belongs(file: Path, root: Path) -> bool:
-    """The var file lies in or below the root module, or in a folder of environments beside it."""
-    if file.is_relative_to(root):
-        return True
-    folders = file.parent.relative_to(root.parent).parts if file.is_relative_to(root.parent) else ()
-    return bool(folders) and folders[0].lower() in _VAR_FOLDERS
+    @property
+    def owned(self) -> bool:
+        """Some root module has one of the files."""
+        return bool(self._of)
+
+    def of(self, root: Path) -> list[Path]:
+        """The files that lie in or below the root module, or in a folder of environments beside it."""
+        mine = self._of.get(root, set())
+        return [file for file in self.files if file in mine]
 
 
 def directory_environment(name: str) -> str:

@@ -5,7 +5,6 @@ import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from budgetcheck.model.settings import Problem
 from budgetcheck.readers.terraform.index import Header
 from budgetcheck.readers.terraform.registry import module_file
 from budgetcheck.readers.terraform.sources import Directory, Sources
@@ -41,7 +40,7 @@ class Locator:
         if is_local(source):
             found = self.sources.directory(Path(os.path.normpath(directory.path / source)))
             if found.empty:
-                self._note_missing(header)
+                self.sources.note_missing_module(directory, header, source)
                 return None
             return found
         place = self._installed.get(".".join(key))
@@ -64,15 +63,6 @@ class Locator:
                 or any(self.reaches(called, one, (*key, name), types) for name, one in called.calls.items())
             )
         return self._reached[known]
-
-    def _note_missing(self, header: Header) -> None:
-        problem = Problem(
-            span=header.span,
-            text=f'module "{header.labels[0]}" calls a directory that holds no Terraform files',
-            fix="correct its source, or give that directory to budgetcheck too",
-        )
-        if problem not in self.sources.problems:
-            self.sources.problems.append(problem)
 
 
 def source_of(sources: Sources, directory: Directory, header: Header) -> str:

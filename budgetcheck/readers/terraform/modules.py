@@ -17,8 +17,9 @@ from budgetcheck.readers.terraform.expand import (
     expand_each,
     expanded_value,
 )
-from budgetcheck.readers.terraform.files import read_file_function
+from budgetcheck.readers.terraform.files import FILE_FUNCTIONS, read_file_function
 from budgetcheck.readers.terraform.functions import call_function
+from budgetcheck.readers.terraform.functions.regular import METER
 from budgetcheck.readers.terraform.index import Block, Header
 from budgetcheck.readers.terraform.instances import Item, Resource
 from budgetcheck.readers.terraform.locate import Locator
@@ -40,6 +41,7 @@ from budgetcheck.readers.terraform.variables import SUPPLY, RootValues
 
 _DEEPEST_CALL = 12
 _FUEL_PER_INSTANCE = 20
+_STEPS_PER_FUEL = 6  # of matching regular expressions: together no longer than all other work
 _INIT = "run `terraform init` first: modules below .terraform/modules are read"
 WORKSPACE_NEEDS = "name the workspace in budgetcheck.yaml: `environments: {NAME: {workspace: ...}}`"
 
@@ -125,9 +127,12 @@ class Module:
 
     def function(self, name: str, arguments: tuple[Value, ...]) -> Value:
         """A function's result."""
-        if name in ("file", "templatefile", "fileexists"):
+        if name in FILE_FUNCTIONS:
             return read_file_function(name, arguments, self.sources, self.top.directory.path, self.scope)
-        return call_function(name, arguments)
+        started = METER.steps
+        result = call_function(name, arguments)
+        self.fuel.burn((METER.steps - started) // _STEPS_PER_FUEL)
+        return result
 
     def _once(self, key: tuple[str, ...], compute: Callable[[], Value]) -> Value:
         if key not in self._values:

@@ -29,9 +29,11 @@ from budgetcheck.readers.terraform.json_syntax import index_json_file, read_json
 from budgetcheck.readers.terraform.parse import parse_expression
 from budgetcheck.readers.terraform.scope import Scope
 from budgetcheck.readers.terraform.syntax import Expression, Invalid
+from budgetcheck.readers.terraform.type_syntax import read_type
 from budgetcheck.tree import Tree, UnreadableFileError
 
 _SUFFIXES = (".tf", ".tofu", ".tf.json")
+_NAMED_SOURCES = 3
 _VALIDATE = "correct it; `terraform fmt` shows the same error"
 
 
@@ -68,6 +70,7 @@ class Sources:
         self._expressions: dict[Attribute, Expression] = {}
         self._locals: dict[Path, Mapping[str, Attribute]] = {}
         self._constraints: dict[Attribute, Constraint] = {}
+        self._missing: dict[Path, _MissingModules] = {}
 
     def directory(self, path: Path) -> Directory:
         """The blocks of a directory; empty where there is no such directory below the root."""
@@ -169,13 +172,52 @@ class Sources:
     def constraint(self, attribute: Attribute) -> Constraint:
         """The constraint in a variable's `type`. Raises EvaluationError where a default in it is wrong."""
         if attribute not in self._constraints:
-            self._constraints[attribute] = constraint(self.expression(attribute), Scope(names=Nothing()))
+            place = Span(file=attribute.span.file, line=attribute.line, column=attribute.column)
+            written = read_type(attribute.text, place) or self.expression(attribute)
+            self._constraints[attribute] = constraint(written, Scope(names=Nothing()))
         return self._constraints[attribute]
+
+    def note_missing_module(self, directory: Directory, header: Header, source: str) -> None:
+        """Notes a module call that leads nowhere: one Problem for all of a directory."""
+        missing = self._missing.setdefault(directory.path, _MissingModules(directory.name, {}))
+        if missing.calls:
+            if header in missing.calls:
+                return
+            self.problems.remove(missing.problem())
+        missing.calls[header] = source
+        self.problems.append(missing.problem())
 
     def _note_invalid(self, attribute: Attribute, invalid: Invalid) -> None:
         text = f"{attribute.name} of {attribute.owner} could not be read: {invalid.reason}"
         span = replace(attribute.span, text=attribute.name)
         self.problems.append(Problem(span=span, text=text, fix=_VALIDATE))
+
+
+@dataclass(frozen=True, slots=True)
+class _MissingModules:
+    """The module calls of a directory that lead to no Terraform files, with the sources as written."""
+
+    directory: str
+    calls: dict[Header, str]
+
+    def problem(self) -> Problem:
+        """All of them as one: a folder of fixtures is not a reason for dozens of warnings."""
+        first = min(self.calls, key=lambda header: header.span.sort_key)
+        if len(self.calls) == 1:
+            return Problem(
+                span=first.span,
+                text=f'module "{first.labels[0]}" calls a directory that holds no Terraform files',
+                fix="correct its source, or give that directory to budgetcheck too",
+            )
+        sources = sorted(set(self.calls.values()))
+        named = ", ".join(sources[:_NAMED_SOURCES])
+        more = f" and {len(sources) - _NAMED_SOURCES} more" if len(sources) > _NAMED_SOURCES else ""
+        return Problem(
+            span=first.span,
+            text=f"{len(self.calls)} module calls in {self.directory} lead to directories that hold no"
+            f" Terraform files: {named}{more}",
+            fix="correct their sources, or give those directories to budgetcheck too",
+        )
 
 
 def _read(header: Header) -> Block:

@@ -189,6 +189,13 @@ def _directory(path: Value) -> Value:
     return Scalar(value=head or ("/" if found.startswith("/") else "."))
 
 
+def _expanded(path: Value) -> Value:
+    found = to_text(path)
+    if found.startswith("~"):
+        raise NotKnownError(Unknown(reason="the home directory of whoever runs Terraform is not known"))
+    return Scalar(value=found)
+
+
 FUNCTIONS: dict[str, Callable[..., Value]] = {
     "basename": _base_name,
     "chomp": lambda text: text_value(to_text(text).rstrip("\r\n")),
@@ -197,6 +204,7 @@ FUNCTIONS: dict[str, Callable[..., Value]] = {
     "indent": _indent,
     "join": _join,
     "lower": lambda text: _cased(text, str.lower),
+    "pathexpand": _expanded,
     "regex": _regex,
     "regexall": _regex_all,
     "replace": _replace,

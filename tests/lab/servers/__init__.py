@@ -1,0 +1,1 @@
+"""Real application servers, started from the files that budgetcheck reads, against its numbers."""
