@@ -1,4 +1,4 @@
-"""Prints the table of the lab: `python -m tests.lab.table [--random N] [--seed N]`."""
+"""Prints the tables of the lab: `python -m tests.lab.table [--random N] [--seed N]`."""
 
 import argparse
 import sys
@@ -15,13 +15,14 @@ from .nginx.cases import CASES
 from .nginx.generate import generated
 from .nginx.measure import Measurement
 from .nginx.settle import measure_settled
+from .servers.table import print_servers
 
 _HEAD = f"{'case':<62} {'compared with':<14} {'predicted s':>12} {'measured s':>10} {'attempts':>14}  agrees"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """0 if everything agrees or is a known deviation, 1 if not, 2 without nginx."""
-    parser = argparse.ArgumentParser(description="Predicted and measured waits of nginx.")
+    parser = argparse.ArgumentParser(description="Predicted and measured waits of real components.")
     parser.add_argument("--random", type=int, default=40, help="generated configurations (default 40)")
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args(arguments)
@@ -36,7 +37,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     _say(f"nginx {nginx.version}\n\n{_HEAD}\n{'-' * len(_HEAD)}")
     for one in measured.values():
         _say(_line(one))
-    return _closing(measured.values(), left_out=len(every) - len(cases))
+    closing = _closing(measured.values(), left_out=len(every) - len(cases))
+    return closing if print_servers(_say) else 1
 
 
 def _line(measured: Measurement) -> str:

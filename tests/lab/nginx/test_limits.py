@@ -107,7 +107,7 @@ class Measured:
 
 
 _PASS = "location / { proxy_pass http://<1>; }"
-_CASES = (
+CASES = (
     Measured(
         setting="keepalive_timeout",
         meaning=Meaning.KEEPALIVE,
@@ -170,7 +170,7 @@ _CASES = (
 )
 
 
-@pytest.mark.parametrize("measured", _CASES, ids=lambda measured: measured.setting)
+@pytest.mark.parametrize("measured", CASES, ids=lambda measured: measured.setting)
 def test_limit(measured: Measured, nginx: Nginx, tmp_path: Path) -> None:
     case = Case(
         name=measured.setting,

@@ -29,6 +29,7 @@ class Check:
 
     Attributes:
         what: names it in the table.
+        setting, meaning: the limit that is compared, or the one that ends the request.
         seconds: what the case states, and budgetcheck must predict; None for no end.
         early, late: how much sooner or later than `seconds` the component may act by its own account, because
             it looks at the clock only now and then; `why_late` says where that is written.

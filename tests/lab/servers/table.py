@@ -33,8 +33,8 @@ def print_servers(say: Callable[[str], None]) -> bool:
 
 def _line(measured: Measurement) -> str:
     check, seconds = measured.check, measured.seen.seconds
-    against = "closes each connection" if check.claim is Claim.ABSENT else check.setting or check.claim.value
-    predicted = "0" if check.claim is Claim.ABSENT else shown(measured.predicted)
+    against = check.setting if check.claim is Claim.LIMIT else check.claim.value
+    predicted = "at once" if check.claim is Claim.ABSENT else shown(measured.predicted)
     disagreeing = "; ".join(faults(measured))
     verdict = f"NO: {disagreeing}" if disagreeing else f"yes: {check.why_late}" if check.why_late else "yes"
     return f"{measured.name:<77} {against:<26} {predicted:>12} {seconds:>10.2f}  {verdict}"
