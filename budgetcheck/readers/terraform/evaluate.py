@@ -198,7 +198,10 @@ def _try(node: syntax.Call, scope: Scope) -> Value:
 
 def _conditional(node: syntax.Conditional, scope: Scope) -> Value:
     condition = evaluate(node.condition, scope)
-    decided = truth(condition)
+    try:
+        decided = truth(condition)
+    except EvaluationError as error:
+        condition, decided = failed(str(error)), None
     if decided is None:
         then, otherwise = evaluate(node.then, scope), evaluate(node.otherwise, scope)
         if isinstance(condition, Unknown) and condition.failed:

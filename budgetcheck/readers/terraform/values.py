@@ -347,9 +347,8 @@ class Fuel:
     def burn(self, amount: int = 1) -> None:
         """Counts work. Raises NotKnownError when there has been too much of it."""
         if not self.try_burn(amount):
-            raise NotKnownError(
-                Unknown(reason="too much work: the expressions of this module expand too far")
-            )
+            reason = "too much work: the expressions of this module expand too far"
+            raise NotKnownError(Unknown(reason=reason))
 
 
 def number(value: Fraction | int) -> int | Fraction:
@@ -383,10 +382,8 @@ def _extent_of(values: Iterable[Value]) -> tuple[int, int]:
         value_size, value_depth = _extent(value)
         size, depth = size + value_size, max(depth, value_depth)
     if size > _MOST_ELEMENTS or depth >= _MOST_NESTED:
-        reason = (
-            f"a collection of more than {_MOST_ELEMENTS} elements or {_MOST_NESTED} levels is not followed"
-        )
-        raise NotKnownError(Unknown(reason=reason))
+        what = f"more than {_MOST_ELEMENTS} elements or {_MOST_NESTED} levels"
+        raise NotKnownError(Unknown(reason=f"a collection of {what} is not followed"))
     return size, depth + 1
 
 

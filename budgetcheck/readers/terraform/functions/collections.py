@@ -15,9 +15,9 @@ from budgetcheck.readers.terraform.types import (
     STRING,
     UNSEEN,
     Collection,
+    ObjectType,
     TupleType,
     Type,
-    convertible,
     unified,
 )
 from budgetcheck.readers.terraform.values import (
@@ -156,8 +156,13 @@ def _values(value: Value) -> Value:
 
 
 def _is_null_map(value: Value) -> bool:
-    null = isinstance(value, Scalar) and value.value is None
-    return null and convertible(type_of(value), _MAP)
+    if not isinstance(value, Scalar) or value.value is not None:
+        return False
+    match value.type:
+        case None | ObjectType() | Collection(kind="map"):
+            return True
+        case type_:
+            return type_ == ANY
 
 
 def _merge(*maps: Value) -> Value:

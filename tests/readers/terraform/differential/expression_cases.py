@@ -366,6 +366,32 @@ merge({ a = 1 }, { a = "x" })
 merge(local.typed_map, { c = "x" })
 merge(local.typed_map, tomap({ c = 3 }))
 merge([{ a = 1 }, { b = 2 }]...)
+merge({ use = false }, var.settings.reuse)
+merge({ use = false }, var.settings.limits)
+merge(var.settings.limits, null)
+merge({ a = 1 }, var.settings.names)
+merge({ a = 1 }, var.settings.retries)
+concat(["a"], var.settings.names)
+try(concat(["a"], var.settings.names), [])
+length(var.settings.limits)
+var.settings.names[*]
+var.settings.retries[*]
+var.settings.reuse[*].use
+coalesce(var.settings.names, ["x"])
+coalesce(var.settings.retries, 3)
+lookup(var.settings, "limits", {})
+var.settings.reuse == null ? true : var.settings.reuse.use
+try(var.settings.reuse.from.name, "none")
+{ for k, v in var.settings : k => v if v != null }
+[for k, v in var.settings : k]
+true ? var.settings.names : ["x"]
+true ? var.settings.names : [1]
+tolist([var.settings.retries, "a"])
+[var.settings.retries, "a"] == [null, "a"]
+max(coalesce(var.settings.retries, 0), 1)
+jsonencode(var.settings)
+flatten([var.settings.names, ["a"]])
+contains(["a"], var.env)
 merge({ a = { x = 1 } }, { a = { y = 2 } })
 merge(local.byenv, var.env == "production" ? { prod = 90 } : {})
 merge("a")

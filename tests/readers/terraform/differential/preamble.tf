@@ -44,6 +44,16 @@ variable "services" {
   }
 }
 
+variable "settings" {
+  type = object({
+    reuse   = optional(object({ use = optional(bool, true), from = optional(object({ name = string, number = number })) }))
+    limits  = optional(map(number))
+    names   = optional(list(string))
+    retries = optional(number)
+  })
+  default = {}
+}
+
 variable "hosts" {
   type    = set(string)
   default = ["b.example.com", "a.example.com", "b.example.com"]
@@ -90,17 +100,17 @@ locals {
     { name = "bob", team = "blue", roles = [] },
     { name = "cy", team = "red", roles = ["ops"] },
   ]
-  typed_list = tolist(["x", "y"])
-  typed_set  = toset(["x", "y"])
-  typed_map  = tomap({ a = 1, b = 2 })
-  derived    = local.n * 2 + local.cfg.timeout
-  base_timeout     = 60
-  timeout_factor   = 1.2
-  request_timeout  = ceil(local.base_timeout * local.timeout_factor)
-  deregistration   = local.request_timeout + 10
-  grace_period     = local.deregistration + 10
-  json_text        = "{\"a\": {\"b\": [1, 2.5, null, true]}, \"c\": \"d\"}"
-  yaml_text        = <<-EOT
+  typed_list      = tolist(["x", "y"])
+  typed_set       = toset(["x", "y"])
+  typed_map       = tomap({ a = 1, b = 2 })
+  derived         = local.n * 2 + local.cfg.timeout
+  base_timeout    = 60
+  timeout_factor  = 1.2
+  request_timeout = ceil(local.base_timeout * local.timeout_factor)
+  deregistration  = local.request_timeout + 10
+  grace_period    = local.deregistration + 10
+  json_text       = "{\"a\": {\"b\": [1, 2.5, null, true]}, \"c\": \"d\"}"
+  yaml_text       = <<-EOT
     service: api
     timeout: 30
     enabled: yes
