@@ -45,6 +45,7 @@ class RunSettings:
         fail_on: replaces the configuration's; `unset` keeps it, None never fails.
         environments: only these; empty for all.
         allow_unchecked: a run that could check nothing succeeds.
+        tf_var: values of Terraform variables from the environment, by name.
         nginx_version: replaces the configuration's; empty keeps it.
         virtual: contents of given paths that are not on disk: standard input.
     """
@@ -55,6 +56,7 @@ class RunSettings:
     environments: tuple[str, ...] = ()
     allow_unchecked: bool = False
     nginx_version: str = ""
+    tf_var: Mapping[str, str] = field(default_factory=dict)
     virtual: Mapping[Path, bytes] = field(default_factory=dict)
 
 
@@ -157,6 +159,7 @@ def _options(found: Discovery, settings: RunSettings) -> Options:
         fail_on=fail_on,
         allow_unchecked=options.allow_unchecked or settings.allow_unchecked,
         nginx=nginx,
+        tf_var=tuple(sorted(settings.tf_var.items())),
     )
 
 

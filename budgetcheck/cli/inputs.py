@@ -1,5 +1,6 @@
 """What every command that looks at files is given: paths, standard input, configuration."""
 
+import os
 import re
 import sys
 from collections.abc import Callable, Mapping
@@ -50,6 +51,11 @@ _OPTIONS = (
         help="Version of nginx, instead of the configuration's.",
     ),
     click.option(
+        "--tf-var-env",
+        is_flag=True,
+        help="Give Terraform variables the values of TF_VAR_NAME in the environment.",
+    ),
+    click.option(
         "--stdin-filename",
         metavar="NAME",
         callback=_file_name,
@@ -74,6 +80,7 @@ class Inputs:
     no_config: bool
     environment: tuple[str, ...]
     nginx_version: str
+    tf_var_env: bool
     stdin_filename: str | None
 
     @classmethod
@@ -104,9 +111,16 @@ class Inputs:
             no_config=self.no_config,
             environments=self.environment,
             nginx_version=self.nginx_version,
+            tf_var=_tf_var() if self.tf_var_env else {},
             virtual={self._stdin: _read_stdin()} if STDIN in self.paths else {},
             **more,
         )
+
+
+def _tf_var() -> dict[str, str]:
+    """Terraform variables of the environment, without their prefix."""
+    prefix = "TF_VAR_"
+    return {name.removeprefix(prefix): value for name, value in os.environ.items() if name.startswith(prefix)}
 
 
 def _read_stdin() -> bytes:

@@ -98,6 +98,8 @@ class Options:
     bindings: tuple[Binding, ...] = ()
     components: tuple[UserFact, ...] = ()
     nginx: NginxOptions = field(default_factory=NginxOptions)
+    tf_var: tuple[tuple[str, str], ...] = ()
+    """Terraform variables of the process environment (`TF_VAR_name`), only where the user asked for them."""
     severity: tuple[tuple[str, Severity], ...] = ()
     ignore: tuple[Ignore, ...] = ()
     fail_on: Severity | None = Severity.ERROR

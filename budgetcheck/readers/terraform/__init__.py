@@ -1,7 +1,7 @@
 """Terraform and OpenTofu: known resource types as declarations, everything else pulled in as they need it."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from budgetcheck.model.settings import Declaration, Problem, Reading
@@ -16,8 +16,13 @@ from budgetcheck.readers.terraform.locate import Locator, root_directories
 from budgetcheck.readers.terraform.modules import Module
 from budgetcheck.readers.terraform.sources import Directory, Sources
 from budgetcheck.readers.terraform.terragrunt import Unit, units
-from budgetcheck.readers.terraform.values import Fuel
-from budgetcheck.readers.terraform.variables import RootValues, automatic_files, read_var_files
+from budgetcheck.readers.terraform.values import Fuel, Value
+from budgetcheck.readers.terraform.variables import (
+    RootValues,
+    automatic_files,
+    from_environment,
+    read_var_files,
+)
 from budgetcheck.tree import SourceFile
 
 __all__ = ["read"]
@@ -50,7 +55,8 @@ def _read(sources: Sequence[SourceFile], context: ReadContext) -> Reading:
     taken = {opened.real(unit.directory.path) for unit in terragrunt}
     roots = [one for one in located if opened.real(one.root.path) not in taken and one.matters(HOP_TYPES)]
     variants = Variants(context.tree, context.environments, [one.root.path for one in roots])
-    evaluated = [_evaluate(one, variant) for one in roots for variant in variants.of(one.root.path)]
+    given = from_environment(context.options.tf_var)
+    evaluated = [_evaluate(one, variant, given) for one in roots for variant in variants.of(one.root.path)]
     evaluated += _evaluate_units(opened, terragrunt)
     prefixes = _prefixes(evaluated)
     declared = [one for root in evaluated for one in _declared(root, prefixes[root.home])]
@@ -63,9 +69,11 @@ def _read(sources: Sequence[SourceFile], context: ReadContext) -> Reading:
     )
 
 
-def _evaluate(locator: Locator, variant: Variant) -> _Evaluated:
+def _evaluate(locator: Locator, variant: Variant, given: Mapping[str, Value]) -> _Evaluated:
+    """`given`: values from the process environment, which every var file outranks."""
     files = [*automatic_files(locator.root.path), *variant.var_files]
-    values = RootValues(variables=read_var_files(locator.sources, files), workspace=variant.workspace)
+    variables = {**given, **read_var_files(locator.sources, files)}
+    values = RootValues(variables=variables, workspace=variant.workspace)
     return _evaluated(locator, values, locator.root.name, variant)
 
 

@@ -1,10 +1,11 @@
 """Values of root module variables: var files in Terraform's order of precedence.
 
-default < terraform.tfvars < terraform.tfvars.json < *.auto.tfvars(.json) < the environment's var files.
+default < TF_VAR_name, where asked for < terraform.tfvars < terraform.tfvars.json <
+*.auto.tfvars(.json) < the environment's var files.
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,9 +17,9 @@ from budgetcheck.readers.terraform.functions.encoding import from_plain
 from budgetcheck.readers.terraform.scope import Scope
 from budgetcheck.readers.terraform.shown import shown
 from budgetcheck.readers.terraform.sources import Sources
-from budgetcheck.readers.terraform.values import NotKnownError, Value, via
+from budgetcheck.readers.terraform.values import NotKnownError, Unknown, Value, via
 
-__all__ = ["SUPPLY", "Nothing", "RootValues", "automatic_files", "read_var_files"]
+__all__ = ["SUPPLY", "Nothing", "RootValues", "automatic_files", "from_environment", "read_var_files"]
 
 SUPPLY = (
     "give it a default, set it in terraform.tfvars or *.auto.tfvars, or name the var files of each"
@@ -50,6 +51,19 @@ def automatic_files(directory: Path) -> list[Path]:
     first = [name for name in ("terraform.tfvars", "terraform.tfvars.json") if name in names]
     auto = [name for name in names if name.endswith((".auto.tfvars", ".auto.tfvars.json"))]
     return [directory / name for name in first + auto]
+
+
+def from_environment(variables: Iterable[tuple[str, str]]) -> dict[str, Value]:
+    """Values of `TF_VAR_name`. Collections, which Terraform reads as expressions, stay unknown."""
+    return {name: _environment_value(name, text) for name, text in variables}
+
+
+def _environment_value(name: str, text: str) -> Value:
+    span = Span(file="environment", text=f"TF_VAR_{name}")
+    if text.lstrip().startswith(("[", "{")):
+        reason = f"TF_VAR_{name} holds a collection, which is not read"
+        return Unknown(reason=reason, needs=f"set {name} in a var file", trail=(span,))
+    return via(from_plain(text), (span,))
 
 
 _SUFFIXES = (".tfvars", ".tfvars.json")
