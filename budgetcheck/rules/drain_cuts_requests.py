@@ -2,7 +2,8 @@
 
 What it checks
     The time a hop gives running requests at shutdown (deregistration delay, graceful timeout, grace period)
-    against the longest wait that a caller of the route may have.
+    against the longest wait that a caller of the route may have; and the grace that somebody gave a server
+    against the time after which its process is killed.
 
 Why it matters
     Every deployment ends the requests that are still running when the window closes: callers see 502 or an
@@ -32,6 +33,7 @@ from budgetcheck.model.report import Verdict
 from budgetcheck.model.topology import Hop, Layer, method_classes
 from budgetcheck.rules.base import RouteRule
 from budgetcheck.rules.proof import deciding_limit, limit_end, need_end, show_bound
+from budgetcheck.rules.shutdown_order import windows_out_of_order
 
 CODE, NAME = "BC402", "drain-cuts-requests"
 
@@ -39,7 +41,19 @@ _DRAINING = (Layer.BALANCER, Layer.PROXY, Layer.SERVER, Layer.PLATFORM)
 
 
 def check(assessment: Assessment, _options: Options) -> Iterator[Finding]:
-    """One finding for each shutdown window shorter than the longest request that somebody waits for."""
+    """One finding for each shutdown window shorter than the longest request that somebody waits for.
+
+    Where a window is long enough for every request, or no request has an end, its order still counts.
+    """
+    cut = list(_cut_requests(assessment))
+    yield from cut
+    ends = {(finding.outer.address, finding.outer.setting) for finding in cut if finding.outer}
+    for finding in windows_out_of_order(assessment, CODE, NAME):
+        if finding.outer and (finding.outer.address, finding.outer.setting) not in ends:
+            yield finding
+
+
+def _cut_requests(assessment: Assessment) -> Iterator[Finding]:
     for hop in assessment.route.chain:
         if hop.layer not in _DRAINING:
             continue

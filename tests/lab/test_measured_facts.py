@@ -1,7 +1,7 @@
 """A fact is of tier `lab` only if a case of the lab measures it.
 
 What is measured is what the clock counts and when it fires. A default is measured too where it is a few
-seconds
+seconds long; the others are the vendor's word.
 long; the others are the vendor's word.
 """
 
