@@ -4,48 +4,16 @@ The result is what rules look at. A *joint* is a hop that grants something toget
 it; the *maker* is the hop whose own setting makes the need, also when neutral hops stand between.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 
 from budgetcheck import budget
-from budgetcheck.model.bound import ONE, ZERO, Bound, maximum
+from budgetcheck.costs import Cost, Maker, call_costs, handler_cost
+from budgetcheck.model.bound import Bound
 from budgetcheck.model.limits import Limit, Meaning
 from budgetcheck.model.report import Verdict, WorstCase
-from budgetcheck.model.topology import (
-    CallWork,
-    Evidence,
-    Hop,
-    Layer,
-    Loop,
-    MethodClass,
-    Parallel,
-    Route,
-    Work,
-    method_classes,
-)
-from budgetcheck.model.topology import Sequence as Sequential
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Maker:
-    """A hop whose own settings make (part of) a need: the whole of its worst case and one attempt of it."""
-
-    hop: Hop
-    worst: WorstCase
-    attempt: Bound
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cost:
-    """What a hop may need, and who makes it.
-
-    `summed` is the handler where several calls, or a loop, add up to the need; None otherwise.
-    """
-
-    worst: WorstCase
-    makers: tuple[Maker, ...]
-    summed: Hop | None = None
+from budgetcheck.model.topology import Evidence, Hop, Layer, MethodClass, Route, method_classes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,34 +87,20 @@ def assess(route: Route, hops: Mapping[str, Hop] | None = None) -> Assessment:
     return Assessment(route=route, costs=costs, joints=tuple(_joints(route, costs)))
 
 
-def calls_of(work: Work | None) -> Iterator[str]:
-    """Addresses of all calls in a piece of work, in order."""
-    if isinstance(work, CallWork):
-        yield work.address
-    elif isinstance(work, Sequential | Parallel):
-        for part in work.parts:
-            yield from calls_of(part)
-    elif isinstance(work, Loop):
-        yield from calls_of(work.body)
-
-
 def _costs(route: Route, methods: MethodClass, hops: Mapping[str, Hop]) -> dict[str, Cost]:
     """The cost of every hop of the route by address, innermost first."""
-    costs: dict[str, Cost] = {call.address: _call_cost(call, methods) for call in route.calls}
+    wrappers = {wrapper.address: wrapper for wrapper in route.wrappers}
+    handler = route.handler
+    costs = call_costs(route.calls, handler.work if handler else None, wrappers, methods)
     inner: Cost | None = None
     for hop in reversed(route.chain):
         inner = (
-            _handler_cost(hop, costs)
+            handler_cost(hop, costs, wrappers, methods)
             if hop.layer is Layer.HANDLER
             else _chain_cost(hop, inner, methods, hops)
         )
         costs[hop.address] = inner
     return costs
-
-
-def _call_cost(call: Hop, methods: MethodClass) -> Cost:
-    worst = budget.worst_case(call, None, methods)
-    return Cost(worst=worst, makers=(Maker(hop=call, worst=worst, attempt=budget.one_attempt(call)),))
 
 
 def _chain_cost(hop: Hop, inner: Cost | None, methods: MethodClass, hops: Mapping[str, Hop]) -> Cost:
@@ -186,49 +140,6 @@ def _passes_after(hop: Hop, methods: MethodClass, hops: Mapping[str, Hop]) -> It
             methods = MethodClass.IDEMPOTENT
         before = [_pass_before(hops[a], hops) for a in fallback.passes_before if a in hops]
         yield budget.passes(before, budget.worst_case(fallback, None, methods), [])
-
-
-def _handler_cost(hop: Hop, costs: Mapping[str, Cost]) -> Cost:
-    if hop.work is None:
-        worst = budget.worst_case(hop, None, MethodClass.IDEMPOTENT)
-        return Cost(worst=worst, makers=(Maker(hop=hop, worst=worst, attempt=worst.hang),))
-    worst = _work_cost(hop.work, costs)
-    capped = budget.worst_case(hop, worst, MethodClass.IDEMPOTENT)
-    if capped.hang != worst.hang:  # its own deadline ends the calls
-        return Cost(worst=capped, makers=(Maker(hop=hop, worst=capped, attempt=capped.hang),))
-    makers = tuple(maker for address in dict.fromkeys(calls_of(hop.work)) for maker in costs[address].makers)
-    if not makers:
-        return Cost(worst=capped, makers=(Maker(hop=hop, worst=capped, attempt=capped.hang),))
-    single = len(makers) == 1 and makers[0].worst.hang == capped.hang
-    return Cost(worst=capped, makers=makers, summed=None if single else hop)
-
-
-def _work_cost(work: Work, costs: Mapping[str, Cost]) -> WorstCase:
-    match work:
-        case CallWork(address=address):
-            return costs[address].worst
-        case Sequential(parts=parts):
-            return _combine([_work_cost(part, costs) for part in parts], parallel=False)
-        case Parallel(parts=parts):
-            return _combine([_work_cost(part, costs) for part in parts], parallel=True)
-        case Loop(times=times, body=body):
-            once = _work_cost(body, costs)
-            return WorstCase(
-                hang=times * once.hang, strict=times * once.strict, attempts=times * once.attempts
-            )
-
-
-def _combine(parts: Sequence[WorstCase], *, parallel: bool) -> WorstCase:
-    if not parts:
-        return WorstCase(hang=ZERO, strict=ZERO, attempts=ONE)
-    total = parts[0]
-    for part in parts[1:]:
-        total = WorstCase(
-            hang=maximum(total.hang, part.hang) if parallel else total.hang + part.hang,
-            strict=maximum(total.strict, part.strict) if parallel else total.strict + part.strict,
-            attempts=total.attempts + part.attempts,
-        )
-    return total
 
 
 def _joints(route: Route, costs: Mapping[MethodClass, Mapping[str, Cost]]) -> Iterator[Joint]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 from budgetcheck import budget
 from budgetcheck.assess import Joint
+from budgetcheck.costs import Maker, with_changes
 from budgetcheck.edits import deadline_edit, limit_edit, retries_edit
 from budgetcheck.model.bound import exactly, minimum
 from budgetcheck.model.duration import show_duration
@@ -16,6 +17,7 @@ from budgetcheck.model.findings import Edit, End, Finding, Fix, FixKind
 from budgetcheck.model.limits import Limit, Meaning, Origin
 from budgetcheck.model.options import Headroom, Options
 from budgetcheck.model.topology import Hop, Layer
+from budgetcheck.rules.arithmetic import retry_layers
 from budgetcheck.rules.faults import Fault
 from budgetcheck.rules.keepalive_inversion import CODE as KEEPALIVE_RULE
 from budgetcheck.rules.proof import deciding_limit
@@ -114,32 +116,49 @@ def _deadline(case: _Case) -> Fix | None:
 
 
 def _fewer_attempts(case: _Case) -> Fix | None:
-    """The largest number of attempts that fits."""
+    """The largest number of attempts that fits, by lowering one count: the client's own or a layer's."""
     maker = case.fault.makers[0]
-    made, attempt = case.fault.attempts.value, case.fault.attempt.value
-    if len(case.fault.makers) != 1 or made is None or made == 1 or attempt is None:
+    made = case.fault.attempts.value
+    if len(case.fault.makers) != 1 or made is None or made == 1:
         return None
-    retry = maker.hop.retry
+    found = [fewer for hop in (*retry_layers(maker), maker.hop) if (fewer := _lowered(case, maker, hop))]
+    if not found:
+        return None
+    hop, attempts, after = max(found, key=lambda one: one[2].worst.attempts.value or 0)
+    edit = retries_edit(hop, attempts)
+    return Fix(
+        kind=FixKind.FEWER_ATTEMPTS,
+        text=f"{edit.text} -> {show_duration(after.worst.hang.value)}",
+        cost=_lost(made - 1, made - (after.worst.attempts.value or 1)),
+        edits=edit.edits,
+    )
+
+
+def _lowered(case: _Case, maker: Maker, hop: Hop) -> tuple[Hop, int, Maker] | None:
+    """One hop with the largest lower count with which the whole fits."""
+    made = hop.retry.attempts.value
+    if made is None or made == 1:
+        return None
     for attempts in range(min(made - 1, 100), 0, -1):
-        needed = attempts * attempt + pauses(retry.backoff, attempts - 1)
-        bound = exactly(attempts)
-        fewer = replace(
-            retry,
-            attempts=bound,
-            attempts_unsafe=bound,
-            answered=minimum(retry.answered, bound) if retry.answered else None,
-            answered_unsafe=minimum(retry.answered_unsafe, bound) if retry.answered_unsafe else None,
-            connects=bound,
-        )
-        if needed <= case.room and _works(case, {maker.hop.address: replace(maker.hop, retry=fewer)}):
-            edit = retries_edit(maker.hop, attempts)
-            return Fix(
-                kind=FixKind.FEWER_ATTEMPTS,
-                text=f"{edit.text} -> {show_duration(needed)}",
-                cost=_lost(made - 1, made - attempts),
-                edits=edit.edits,
-            )
+        fewer = _with_attempts(hop, attempts)
+        after = with_changes(maker, {hop.address: fewer}, case.fault.classes[0])
+        needed = after.worst.hang.value
+        if needed is not None and needed <= case.room and _works(case, {hop.address: fewer}):
+            return hop, attempts, after
     return None
+
+
+def _with_attempts(hop: Hop, attempts: int) -> Hop:
+    retry, bound = hop.retry, exactly(attempts)
+    fewer = replace(
+        retry,
+        attempts=bound,
+        attempts_unsafe=bound,
+        answered=minimum(retry.answered, bound) if retry.answered else None,
+        answered_unsafe=minimum(retry.answered_unsafe, bound) if retry.answered_unsafe else None,
+        connects=bound,
+    )
+    return replace(hop, retry=fewer)
 
 
 def _lost(retries: int, lost: int) -> str:
@@ -149,26 +168,46 @@ def _lost(retries: int, lost: int) -> str:
 
 
 def _shorter_limit(case: _Case) -> Fix | None:
-    """T <= (B - backoff) / A for the limit that ends one attempt."""
+    """T <= (B - backoff) / A for the limit that ends one attempt, or a shorter deadline round the call."""
     maker = case.fault.makers[0]
-    limit = deciding_limit(maker.hop)
-    made = case.fault.attempts.value
-    if len(case.fault.makers) != 1 or limit is None or not limit.adjustable or made is None:
+    if len(case.fault.makers) != 1:
         return None
-    shorter = (case.room - pauses(maker.hop.retry.backoff, made - 1)) // made
-    shorter = _whole_seconds(shorter) if shorter >= 1_000 else shorter
-    if shorter <= 0:
+    found = _deadline_layer(maker)
+    hop, limit = found or (maker.hop, deciding_limit(maker.hop))
+    shorter = _whole_seconds(case.room) if found else _share(case, maker)
+    if limit is None or not limit.adjustable or shorter is None or shorter <= 0:
         return None
-    if not _works(case, {maker.hop.address: _with_limit(maker.hop, limit, shorter)}):
+    changed = {hop.address: _with_limit(hop, limit, shorter)}
+    after = with_changes(maker, changed, case.fault.classes[0]).worst.hang.value
+    if not _works(case, changed):
         return None
-    edit = limit_edit(maker.hop, limit, shorter)
-    total = shorter * made + pauses(maker.hop.retry.backoff, made - 1)
+    edit = limit_edit(hop, limit, shorter)
     return Fix(
         kind=FixKind.SHORTER_LIMIT,
-        text=f"{edit.text} -> {show_duration(total)}",
+        text=f"{edit.text} -> {show_duration(after)}",
         cost=f"cuts answers slower than {show_duration(shorter)}",
         edits=edit.edits,
     )
+
+
+def _share(case: _Case, maker: Maker) -> int | None:
+    """What each attempt may take so that all of them and the pauses fit."""
+    made, each, whole = case.fault.attempts.value, maker.attempt.value, maker.worst.hang.value
+    if made is None:
+        return None
+    between = pauses(maker.hop.retry.backoff, made - 1)
+    if maker.layers and each is not None and whole is not None:
+        between = max(whole - made * each, 0)
+    shorter = (case.room - between) // made
+    return _whole_seconds(shorter) if shorter >= 1_000 else shorter
+
+
+def _deadline_layer(maker: Maker) -> tuple[Hop, Limit] | None:
+    """The wrapper whose deadline decides the need."""
+    deadline = maker.deadline
+    if deadline is None:
+        return None
+    return next((layer, deadline) for layer in maker.layers if deadline in layer.limits)
 
 
 def _raise_outer(case: _Case) -> Fix | None:

@@ -43,7 +43,7 @@ class Trials:
 
     def __post_init__(self) -> None:
         for number, assessment in enumerate(self.assessments):
-            for hop in assessment.route.hops:
+            for hop in (*assessment.route.hops, *assessment.route.wrappers):
                 self._hops[hop.address] = hop
                 self._routes.setdefault(hop.address, []).append(number)
             for joint in assessment.joints:
@@ -97,4 +97,5 @@ def findings_of(assessment: Assessment, options: Options) -> Iterator[Finding]:
 def _changed(assessment: Assessment, changes: Changes, hops: Mapping[str, Hop]) -> Assessment:
     route = assessment.route
     changed = tuple(changes.get(hop.address, hop) for hop in route.hops)
-    return assess(replace(route, hops=changed), hops)
+    wrappers = tuple(changes.get(hop.address, hop) for hop in route.wrappers)
+    return assess(replace(route, hops=changed, wrappers=wrappers), hops)

@@ -140,7 +140,7 @@ class _Matcher:
     """The state of one matching run: edges grow while outer layers are added."""
 
     def __init__(self, hops: Sequence[Hop], declared: Sequence[DeclaredLink]) -> None:
-        self.hops = [hop for hop in hops if hop.layer is not Layer.CALL]
+        self.hops = [hop for hop in hops if hop.layer not in (Layer.CALL, Layer.WRAPPER)]
         self.by_address = {hop.address: hop for hop in self.hops}
         self.declared = declared
         self.edges: dict[str, list[Edge]] = defaultdict(list)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from budgetcheck.assess import calls_of
+from budgetcheck.costs import calls_of, wrappers_of
 from budgetcheck.link.match import Edge, Matching, is_presumed, unit
 from budgetcheck.model.answer import Asked
 from budgetcheck.model.topology import Evidence, Hop, Layer, Link, PathRule, Route, Target
@@ -107,7 +107,7 @@ def walk(
     """
     linked = matching.linked
     chain = [
-        hop for hop in hops if hop.layer is not Layer.CALL and (hop.address in linked or not is_presumed(hop))
+        hop for hop in hops if hop.layer not in (Layer.CALL, Layer.WRAPPER) and (hop.address in linked or not is_presumed(hop))
     ]
     entries = [hop for hop in chain if hop.address not in linked] or chain
     ground = _Ground(
@@ -281,6 +281,7 @@ def _route(trail: _Trail, by_address: Mapping[str, Hop], environment: str) -> Ro
         links=(*links, *(_call_link(handler, call) for call in calls)),
         environment=environment,
         streaming=any(hop.front.streaming for hop in hops),
+        wrappers=tuple(by_address[a] for a in wrappers_of(handler.work) if a in by_address),
     )
 
 

@@ -70,6 +70,7 @@ class Limit:
             request, resolving a name or writing to the client: such limits grant the next hop nothing.
         per_address: counted once for every address of the name.
         literal: the value as written, where it is a single known one; `unit` is that of a bare number.
+        soft_of: name of the hard limit, where this one only asks the work to end; empty if it stands alone.
         symptom: what the caller sees when it fires (`504`, `the connection is closed`).
         doubt: why a finding must not be an error because of this number (an inferred fact, a fact past
             its re-check date, a default that differs between versions); empty if none.
@@ -89,6 +90,7 @@ class Limit:
     per_address: bool = False
     literal: str = ""
     unit: str = "s"
+    soft_of: str = ""
     symptom: str = ""
     doubt: str = ""
 

@@ -46,6 +46,8 @@ class Layer(Enum):
     """Hands out messages or calls to a consumer: queue, subscription, scheduler."""
     CALL = "call"
     """An outbound call with everything wrapped round it."""
+    WRAPPER = "wrapper"
+    """What stands round calls in code: a retry decorator, a deadline. On no route by itself."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,7 +156,26 @@ class Loop:
     span: Span
 
 
-Work = CallWork | Sequence | Parallel | Loop
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """One of several pieces of work, and nothing says which: branches of a condition."""
+
+    parts: tuple["Work", ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wrapped:
+    """Work inside a wrapper (`Layer.WRAPPER`), by the address of that wrapper's hop.
+
+    The wrapper's limits and retries say what happens to the work: it is repeated after it has failed, cut by a
+    deadline, or, where the wrapper has the trait `kind` `loop`, done as often as the wrapper's count says.
+    """
+
+    address: str
+    body: "Work"
+
+
+Work = CallWork | Sequence | Parallel | Loop | Choice | Wrapped
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -237,7 +258,8 @@ class Route:
     """One way of requests through the hops, outermost first.
 
     `links[i]` joins `hops[i]` and `hops[i + 1]` of the chain down to the handler; the calls behind a
-    handler follow it in order and are joined to it.
+    handler follow it in order and are joined to it. `wrappers` stand round these calls: they are no hops of
+    their own.
     """
 
     name: str
@@ -248,6 +270,7 @@ class Route:
     links: tuple[Link, ...]
     environment: str = ""
     streaming: bool = False
+    wrappers: tuple[Hop, ...] = ()
 
     @property
     def handler(self) -> Hop | None:

@@ -24,15 +24,17 @@ References
 from collections.abc import Iterator
 
 from budgetcheck import budget
-from budgetcheck.assess import Assessment, Cost
+from budgetcheck.assess import Assessment
+from budgetcheck.costs import Cost
 from budgetcheck.model.bound import Bound, minimum
 from budgetcheck.model.findings import Confidence, Finding, Severity, Step
 from budgetcheck.model.limits import Limit, Meaning
 from budgetcheck.model.options import Options
 from budgetcheck.model.report import Verdict
 from budgetcheck.model.topology import Hop, Layer, method_classes
+from budgetcheck.rules.arithmetic import show_bound
 from budgetcheck.rules.base import RouteRule
-from budgetcheck.rules.proof import deciding_limit, limit_end, need_end, show_bound
+from budgetcheck.rules.proof import deciding_limit, limit_end, need_end
 from budgetcheck.rules.shutdown_order import windows_out_of_order
 
 CODE, NAME = "BC402", "drain-cuts-requests"

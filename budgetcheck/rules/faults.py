@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from enum import Enum
 
 from budgetcheck import budget
-from budgetcheck.assess import Cost, Joint, Maker
+from budgetcheck.assess import Joint
+from budgetcheck.costs import Cost, Maker
 from budgetcheck.model.bound import Bound, less_or_equal
 from budgetcheck.model.limits import Meaning
 from budgetcheck.model.report import Verdict
@@ -33,6 +34,7 @@ class Fault:
         attempts: how many.
         makers: for a sequence, everything that adds up; else the one maker.
         classes: method classes that exceed.
+        wrappers: what stands round the calls of a sequence.
     """
 
     blame: Blame
@@ -42,6 +44,7 @@ class Fault:
     attempts: Bound
     makers: tuple[Maker, ...]
     classes: tuple[MethodClass, ...]
+    wrappers: tuple[Hop, ...] = ()
 
 
 def faults(joint: Joint) -> Iterator[Fault]:
@@ -52,13 +55,14 @@ def faults(joint: Joint) -> Iterator[Fault]:
     for methods, cost in joint.costs.items():
         if joint.verdict(methods) is not Verdict.EXCEEDS:
             continue
-        for fault in _causes(joint.granted, cost, methods):
+        for fault in _causes(joint, cost, methods):
             known = found.get(fault.hop.address)
             found[fault.hop.address] = _merged(known, fault) if known else fault
     yield from found.values()
 
 
-def _causes(granted: Bound, cost: Cost, methods: MethodClass) -> Iterator[Fault]:
+def _causes(joint: Joint, cost: Cost, methods: MethodClass) -> Iterator[Fault]:
+    granted = joint.granted
     guilty = [m for m in cost.makers if budget.compare(granted, m.worst.hang) is Verdict.EXCEEDS]
     for maker in guilty:
         yield Fault(
@@ -79,6 +83,7 @@ def _causes(granted: Bound, cost: Cost, methods: MethodClass) -> Iterator[Fault]
             attempts=cost.worst.attempts,
             makers=cost.makers,
             classes=(methods,),
+            wrappers=joint.route.wrappers,
         )
 
 
@@ -101,4 +106,5 @@ def _merged(known: Fault, other: Fault) -> Fault:
         attempts=larger.attempts,
         makers=larger.makers,
         classes=tuple(dict.fromkeys((*known.classes, *other.classes))),
+        wrappers=known.wrappers,
     )

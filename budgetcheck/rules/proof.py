@@ -3,17 +3,24 @@
 Every line of it is for somebody who asks "where does that number come from?".
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
 from budgetcheck import budget
-from budgetcheck.assess import Joint, Maker
+from budgetcheck.assess import Joint
+from budgetcheck.costs import Maker
 from budgetcheck.model.bound import ONE, Bound
 from budgetcheck.model.duration import show_duration
 from budgetcheck.model.findings import Confidence, End, Finding, Severity, Step
 from budgetcheck.model.limits import Count, Limit, Meaning, Origin
 from budgetcheck.model.span import Span
-from budgetcheck.model.topology import CallWork, Evidence, Hop, Layer, Loop, MethodClass, Parallel, Work
-from budgetcheck.model.topology import Sequence as Sequential
+from budgetcheck.model.topology import Evidence, Hop, Layer, MethodClass
+from budgetcheck.rules.arithmetic import (
+    maker_expression,
+    need_expression,
+    retry_layers,
+    show_bound,
+    show_count,
+)
 from budgetcheck.rules.faults import Blame, Fault
 from budgetcheck.series import pauses
 
@@ -59,7 +66,7 @@ def pair_finding(joint: Joint, fault: Fault, code: str, name: str) -> Finding:
         routes=(joint.route.name,),
         environments=(joint.route.environment,) if joint.route.environment else (),
         outer=grant_end(joint),
-        inner=need_end(fault.hop, fault.blame),
+        inner=fault_end(fault),
         budget_ms=granted.value,
         needed_ms=proven(fault.needed),
     )
@@ -79,6 +86,12 @@ def need_end(hop: Hop, blame: Blame | None = None) -> End:
             address=hop.address, component=hop.component, setting=setting, value_ms=None, span=hop.span
         )
     return limit_end(hop, limit)
+
+
+def fault_end(fault: Fault) -> End:
+    """The inner end of a fault: the deadline round the call where that decides."""
+    deadline = None if fault.blame is Blame.SEQUENCE else fault.makers[0].deadline
+    return need_end(fault.hop, fault.blame) if deadline is None else limit_end(fault.hop, deadline)
 
 
 def deciding_limit(hop: Hop) -> Limit | None:
@@ -123,26 +136,42 @@ def steps(joint: Joint, fault: Fault) -> Iterator[Step]:
 
 
 def factors(maker: Maker) -> Iterator[Step]:
-    """Where each number of one maker's need comes from."""
+    """Where each number of one maker's need comes from: its limit, its attempts, and the layers round it."""
     limit = deciding_limit(maker.hop)
     if limit is not None:
-        source = "" if limit.spans else f"\t{limit.source}"
         # "deadline" would be wrong for many totals (a statement timeout): their own name says it.
-        words = _MEANING_WORDS.get(limit.meaning, limit.setting) + _capped(limit)
-        yield Step(
-            text=f"{show_bound(budget.effective(limit))}\t{words}{source}",
-            span=limit.spans[0] if limit.spans else None,
-            indent=1,
-        )
-        yield from provenance(limit)
-    count = maker.hop.retry.count
-    if count is not None and maker.worst.attempts != ONE:
-        source = count.source if count.origin is Origin.DEFAULT else f"{count.setting}"
-        yield Step(
-            text=f"{_show_count(maker.worst.attempts)}\tattempts\t{source}",
-            span=count.spans[0] if count.spans else None,
-            indent=1,
-        )
+        yield from _limit_factor(limit, _MEANING_WORDS.get(limit.meaning, limit.setting))
+    if maker.hop.retry.count is not None and maker.hop.retry.attempts != ONE and maker.worst.attempts != ONE:
+        own = maker.worst.attempts if not maker.layers else maker.hop.retry.attempts
+        yield from _count_factor(own, maker.hop.retry.count, "attempts")
+    for layer in reversed(retry_layers(maker)):
+        if layer.retry.count is not None:
+            yield from _count_factor(
+                layer.retry.attempts, layer.retry.count, f"attempts of {layer.component}"
+            )
+    deadline = maker.deadline
+    if deadline is not None:
+        yield from _limit_factor(deadline, deadline.setting)
+
+
+def _limit_factor(limit: Limit, words: str) -> Iterator[Step]:
+    source = "" if limit.spans else f"\t{limit.source}"
+    yield Step(
+        text=f"{show_bound(budget.effective(limit))}\t{words}{_capped(limit)}{source}",
+        span=limit.spans[0] if limit.spans else None,
+        indent=1,
+    )
+    yield from provenance(limit)
+
+
+def _count_factor(made: Bound, count: Count, words: str) -> Iterator[Step]:
+    source = count.source if count.origin is Origin.DEFAULT else f"{count.setting}"
+    yield Step(
+        text=f"{show_count(made)}\t{words}\t{source}",
+        span=count.spans[0] if count.spans else None,
+        indent=1,
+    )
+    yield from provenance(count)
 
 
 def provenance(setting: Limit | Count) -> Iterator[Step]:
@@ -151,50 +180,9 @@ def provenance(setting: Limit | Count) -> Iterator[Step]:
         yield Step(text=f"<- {span.text}" if span.text else "<-", span=span, indent=2)
 
 
-def need_expression(fault: Fault) -> str:
-    """The need as arithmetic: `3 attempts x 20 s + 1.5 s backoff`, or how several calls add up."""
-    if fault.blame is Blame.SEQUENCE and fault.hop.work is not None:
-        return _work_expression(fault.hop.work, {maker.hop.address: maker for maker in fault.makers})
-    return maker_expression(fault.makers[0])
-
-
-def _work_expression(work: Work, makers: Mapping[str, Maker]) -> str:
-    match work:
-        case CallWork(address=address):
-            maker = makers[address]
-            return f"{show_bound(maker.worst.hang)} ({maker.hop.component})"
-        case Sequential(parts=parts):
-            return " + ".join(_work_expression(part, makers) for part in parts)
-        case Parallel(parts=parts):
-            return f"the longest of {', '.join(_work_expression(part, makers) for part in parts)}"
-        case Loop(times=times, body=body):
-            return f"{_show_count(times)} x ({_work_expression(body, makers)})"
-
-
-def maker_expression(maker: Maker) -> str:
-    """One hop's need as arithmetic."""
-    attempts = maker.worst.attempts
-    if attempts == ONE:
-        return show_bound(maker.worst.hang) if not maker.attempt.unlimited else "no limit"
-    between = pauses(maker.hop.retry.backoff, (attempts.value or 1) - 1)
-    backoff = f" + {show_duration(between)} backoff" if between else ""
-    return f"{_show_count(attempts)} attempts x {show_bound(maker.attempt)}{backoff}"
-
-
 def proven(needed: Bound) -> int | None:
     """The need as a number: exact, or the least that is certain; None where there is no end."""
     return needed.low
-
-
-def show_bound(bound: Bound) -> str:
-    """A bound in words."""
-    if bound.exact:
-        return show_duration(bound.low)
-    if bound.choices:
-        return " or ".join(show_duration(choice) for choice in bound.choices)
-    if bound.high is None:
-        return f"at least {show_duration(bound.low)}" if bound.low else "unknown"
-    return f"{show_duration(bound.low)} to {show_duration(bound.high)}"
 
 
 def consequence(joint: Joint, fault: Fault) -> str:
@@ -227,6 +215,8 @@ def _works_on(joint: Joint) -> bool:
 
 def _attempts_after(fault: Fault, granted: int) -> int:
     """Attempts that start after the grant has ended: paid work for nobody."""
+    if len(fault.makers) == 1 and fault.makers[0].starts is not None:
+        return sum(start >= granted for start in fault.makers[0].starts)
     attempts, attempt = fault.attempts.value, fault.attempt.value
     if len(fault.makers) != 1 or attempts is None or attempt is None:
         return 0
@@ -245,18 +235,22 @@ def _severity(joint: Joint, fault: Fault) -> Severity:
 
 
 def _need_written(fault: Fault) -> bool:
-    for maker in fault.makers:
-        limit, count = deciding_limit(maker.hop), maker.hop.retry.count
-        if (limit is not None and limit.written) or (count is not None and count.written):
-            return True
-    return False
+    return any(number.written for maker in fault.makers for number in _numbers(maker))
+
+
+def _numbers(maker: Maker) -> Iterator[Limit | Count]:
+    """Every number that a need rests on."""
+    for number in (deciding_limit(maker.hop), maker.hop.retry.count, maker.deadline):
+        if number is not None:
+            yield number
+    for layer in retry_layers(maker):
+        if layer.retry.count is not None:
+            yield layer.retry.count
 
 
 def _doubts(joint: Joint, fault: Fault) -> list[str]:
-    numbers: list[Limit | Count | None] = [joint.grant]
-    for maker in fault.makers:
-        numbers += [deciding_limit(maker.hop), maker.hop.retry.count]
-    return list(dict.fromkeys(number.doubt for number in numbers if number is not None and number.doubt))
+    numbers = [joint.grant, *(number for maker in fault.makers for number in _numbers(maker))]
+    return list(dict.fromkeys(number.doubt for number in numbers if number.doubt))
 
 
 def _notes(joint: Joint, fault: Fault) -> Iterator[str]:
@@ -309,14 +303,6 @@ def _capped(limit: Limit) -> str:
     if limit.cap is not None and limit.bound.high is not None and limit.bound.high > limit.cap:
         return f" (capped at {show_duration(limit.cap)} by the platform)"
     return ""
-
-
-def _show_count(bound: Bound) -> str:
-    if bound.exact:
-        return "endless" if bound.unlimited else str(bound.low)
-    if bound.choices:
-        return " or ".join("endless" if c is None else str(c) for c in bound.choices)
-    return f"{bound.low} or more" if bound.high is None else f"{bound.low} to {bound.high}"
 
 
 def biggest(makers: Sequence[Maker]) -> Maker:

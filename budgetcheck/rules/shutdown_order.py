@@ -1,4 +1,4 @@
-"""The order of shutdown windows: who kills a process must wait for the grace that the process itself gives."""
+"""The order of shutdown windows: who kills a process must wait for the grace that it gives itself."""
 
 from collections.abc import Iterator
 
@@ -8,7 +8,8 @@ from budgetcheck.model.findings import Confidence, Finding, Severity, Step
 from budgetcheck.model.limits import Limit, Meaning
 from budgetcheck.model.report import Verdict
 from budgetcheck.model.topology import Hop, Layer
-from budgetcheck.rules.proof import limit_end, show_bound
+from budgetcheck.rules.arithmetic import show_bound
+from budgetcheck.rules.proof import limit_end
 
 # From the order to stop to SIGKILL, of what runs the process.
 _KILLS = frozenset(

@@ -31,8 +31,9 @@ from budgetcheck.model.limits import Limit, Meaning
 from budgetcheck.model.options import Options
 from budgetcheck.model.report import Verdict
 from budgetcheck.model.topology import Evidence, Hop, Layer
+from budgetcheck.rules.arithmetic import show_bound
 from budgetcheck.rules.base import RouteRule
-from budgetcheck.rules.proof import limit_end, need_end, show_bound
+from budgetcheck.rules.proof import limit_end, need_end
 
 CODE, NAME = "BC106", "stream-cut"
 

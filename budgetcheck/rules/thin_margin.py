@@ -21,24 +21,18 @@ References
 
 from collections.abc import Iterator
 
-from budgetcheck.assess import Joint, Maker
+from budgetcheck.assess import Joint
+from budgetcheck.costs import Maker
 from budgetcheck.model.duration import show_duration
 from budgetcheck.model.findings import Finding, Severity
 from budgetcheck.model.limits import Meaning
 from budgetcheck.model.options import Options
 from budgetcheck.model.report import Verdict
 from budgetcheck.model.topology import Layer
+from budgetcheck.rules.arithmetic import show_bound
 from budgetcheck.rules.base import JointRule
 from budgetcheck.rules.faults import Blame, Fault
-from budgetcheck.rules.proof import (
-    biggest,
-    confidence,
-    deciding_limit,
-    grant_end,
-    need_end,
-    show_bound,
-    steps,
-)
+from budgetcheck.rules.proof import biggest, confidence, deciding_limit, grant_end, need_end, steps
 
 CODE, NAME = "BC103", "thin-margin"
 

@@ -25,7 +25,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from budgetcheck import budget
-from budgetcheck.assess import Assessment, Cost
+from budgetcheck.assess import Assessment
+from budgetcheck.costs import Cost
 from budgetcheck.model.duration import show_duration
 from budgetcheck.model.findings import Confidence, Finding, Severity
 from budgetcheck.model.options import Options

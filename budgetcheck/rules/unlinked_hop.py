@@ -24,8 +24,8 @@ from budgetcheck.model.findings import Confidence, Finding, Severity, Step
 from budgetcheck.model.options import DeclaredLink
 from budgetcheck.model.report import OpenEnd
 from budgetcheck.model.topology import Layer
+from budgetcheck.rules.arithmetic import show_bound
 from budgetcheck.rules.base import Scene, SceneRule
-from budgetcheck.rules.proof import show_bound
 
 CODE, NAME = "BC903", "unlinked-hop"
 

@@ -24,8 +24,9 @@ from collections.abc import Iterator, Sequence
 from budgetcheck.assess import Joint
 from budgetcheck.model.findings import Confidence, Finding, Severity, Step
 from budgetcheck.model.report import UnresolvedItem, Verdict
+from budgetcheck.rules.arithmetic import show_bound
 from budgetcheck.rules.base import Scene, SceneRule
-from budgetcheck.rules.proof import confidence, grant_end, need_end, show_bound
+from budgetcheck.rules.proof import confidence, grant_end, need_end
 
 CODE, NAME = "BC902", "unresolved-value"
 

@@ -1,0 +1,9 @@
+"""Client libraries: how their clients are made, what their calls send, and the limits given to both.
+
+One module per library; `LIBRARIES` is the table of all of them. Adding a library is one module, one facts
+file and one line here.
+"""
+
+from budgetcheck.readers.python.clients.base import Library
+
+LIBRARIES: tuple[Library, ...] = ()
