@@ -39,7 +39,8 @@ from budgetcheck.rules.shutdown_order import windows_out_of_order
 
 CODE, NAME = "BC402", "drain-cuts-requests"
 
-_DRAINING = (Layer.BALANCER, Layer.PROXY, Layer.SERVER, Layer.PLATFORM)
+# A handler drains only where it is a process of its own: a worker of a queue.
+_DRAINING = (Layer.BALANCER, Layer.PROXY, Layer.SERVER, Layer.PLATFORM, Layer.HANDLER)
 
 
 def check(assessment: Assessment, _options: Options) -> Iterator[Finding]:

@@ -5,16 +5,16 @@ What it checks
     limit of the same work, which ends it for good.
 
 Why it matters
-    A soft limit that comes after the hard one, or together with it, never fires: the process is killed without
-    a chance to release a lock, mark the job as failed or give the work back.
+    A soft limit that comes after the hard one, or together with it, never fires: the process is killed
+    without a chance to release a lock, mark the job as failed or give the work back.
 
 Bad
     task_time_limit = 10800 with task_soft_time_limit = 21600; celery worker --time-limit 300
     --soft-time-limit 300.
 
 Good
-    --soft-time-limit 270 --time-limit 300. A soft limit alone, and a hard one alone, are both complete; 0 turns
-    the soft limit off.
+    --soft-time-limit 270 --time-limit 300. A soft limit alone, and a hard one alone, are both complete; 0
+    turns the soft limit off.
 
 References
     https://docs.celeryq.dev/en/stable/userguide/workers.html#time-limits
@@ -30,8 +30,9 @@ from budgetcheck.model.findings import Confidence, Finding, Severity, Step
 from budgetcheck.model.limits import Limit
 from budgetcheck.model.options import Options
 from budgetcheck.model.topology import Hop
+from budgetcheck.rules.arithmetic import show_bound
 from budgetcheck.rules.base import RouteRule
-from budgetcheck.rules.proof import limit_end, show_bound
+from budgetcheck.rules.proof import limit_end
 
 CODE, NAME = "BC502", "soft-limit-after-hard"
 

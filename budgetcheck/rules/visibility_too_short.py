@@ -33,7 +33,7 @@ from budgetcheck.model.findings import Finding, Severity, Step
 from budgetcheck.model.limits import Limit, Meaning
 from budgetcheck.model.options import Options
 from budgetcheck.model.report import Verdict
-from budgetcheck.model.topology import Evidence, Hop
+from budgetcheck.model.topology import Evidence, Hop, Layer
 from budgetcheck.rules.arithmetic import show_bound
 from budgetcheck.rules.base import RouteRule
 from budgetcheck.rules.proof import biggest, confidence, deciding_limit, limit_end, need_end
@@ -45,6 +45,8 @@ ADVISED_FACTOR = 6
 _BY_TIMEOUT = "aws_sqs_queue"
 """Its mapping compares the function's timeout, whatever the function really does in that time."""
 
+_EARLY = "With early acknowledgement this is so for messages that the worker has fetched and not begun."
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Pair:
@@ -53,6 +55,7 @@ class _Pair:
     Attributes:
         hidden: how long the queue hides a message. `needed`: how long the consumer may work on it.
         works: the limit that makes the need; None where calls of a handler add up to it.
+        early: the consumer may acknowledge before it works: then only messages that wait for it come back.
     """
 
     queue: Hop
@@ -61,6 +64,7 @@ class _Pair:
     works: Limit | None
     needed: Bound
     evidence: Evidence
+    early: bool = False
 
 
 def check(assessment: Assessment, _options: Options) -> Iterator[Finding]:
@@ -75,6 +79,8 @@ def check(assessment: Assessment, _options: Options) -> Iterator[Finding]:
 def _pairs(assessment: Assessment) -> Iterator[_Pair]:
     evidence = {(link.outer, link.inner): link.evidence for link in assessment.route.links}
     joints = {joint.outer.address: joint for joint in assessment.joints}
+    for hop in assessment.route.chain:
+        yield from _own_queue(hop)
     for queue, consumer in pairwise(assessment.route.chain):
         hidden, joint = queue.limit(Meaning.VISIBILITY), joints.get(queue.address)
         if hidden is None:
@@ -103,6 +109,21 @@ def _pairs(assessment: Assessment) -> Iterator[_Pair]:
             )
 
 
+def _own_queue(hop: Hop) -> Iterator[_Pair]:
+    """A worker that was declared together with the broker it takes its work from (Celery)."""
+    hidden, works = hop.limit(Meaning.VISIBILITY), deciding_limit(hop)
+    if hop.layer is Layer.HANDLER and hidden is not None and works is not None:
+        yield _Pair(
+            queue=hop,
+            hidden=hidden,
+            consumer=hop,
+            works=works,
+            needed=works.bound,
+            evidence=Evidence.DECLARED,
+            early=hop.trait("acks_late") != "on",
+        )
+
+
 def _gathering(queue: Hop) -> Bound:
     """How long messages may wait, already hidden, until the batch is complete."""
     window = queue.limit(Meaning.ACQUIRE)
@@ -120,7 +141,8 @@ def _severity(pair: _Pair) -> Severity:
     limits = [limit for limit in (pair.hidden, pair.works) if limit is not None]
     written = any(limit.written for limit in limits)
     doubt = any(limit.doubt for limit in limits)
-    return Severity.ERROR if written and not doubt and pair.evidence >= Evidence.ADDRESS else Severity.WARNING
+    certain = written and not doubt and not pair.early and pair.evidence >= Evidence.ADDRESS
+    return Severity.ERROR if certain else Severity.WARNING
 
 
 def _finding(assessment: Assessment, pair: _Pair, severity: Severity) -> Finding:
@@ -130,16 +152,17 @@ def _finding(assessment: Assessment, pair: _Pair, severity: Severity) -> Finding
     advice = severity is Severity.NOTE
     factor = f", the vendor advises {ADVISED_FACTOR} x {works}" if advice else ""
     hides = f"waits {hidden} for an acknowledgement" if _pushes(pair) else f"hides a message for {hidden}"
+    queue = f"the broker of {pair.queue.title}" if pair.queue is pair.consumer else pair.queue.title
     again = "pushed" if _pushes(pair) else "handed out"
     return Finding(
         rule=CODE,
         name=NAME,
         severity=severity,
         confidence=confidence(pair.evidence),
-        message=f"{pair.queue.title} {hides}, {pair.consumer.title} may work {works}{gathering}{factor}",
+        message=f"{queue} {hides}, {pair.consumer.title} may work {works}{gathering}{factor}",
         span=next((one.spans[0] for one in (pair.hidden, pair.works) if one and one.spans), pair.queue.span),
         steps=(
-            _step(f"{pair.queue.title} {hides}", pair.hidden),
+            _step(f"{queue} {hides}", pair.hidden),
             *((_step(f"{pair.consumer.title} may work {works}", pair.works),) if pair.works else ()),
             *((_step(f"a batch is gathered for {show_bound(window.bound)}", window),) if window else ()),
         ),
@@ -147,6 +170,7 @@ def _finding(assessment: Assessment, pair: _Pair, severity: Severity) -> Finding
         if advice
         else f"{hidden} < {works}{gathering}",
         consequence="" if advice else f"The message is {again} again while it is still being worked on.",
+        notes=(_EARLY,) if pair.early else (),
         routes=(assessment.route.name,),
         environments=(assessment.route.environment,) if assessment.route.environment else (),
         outer=limit_end(pair.queue, pair.hidden),
