@@ -48,8 +48,10 @@ def version(name: str) -> str:
     return shown.strip().removeprefix("v")
 
 
-async def start(folder: Path, file: str, address: tuple[str, int]) -> subprocess.Popen[bytes]:
-    """Runs what the file says; the server answers when this returns."""
+async def start(
+    folder: Path, file: str, address: tuple[str, int], *, path: str = "/"
+) -> subprocess.Popen[bytes]:
+    """Runs what the file says; the server answers at `path` when this returns."""
     command, variables = _command(folder, file)
     environment = os.environ | {"PATH": _PATH, "PYTHONDONTWRITEBYTECODE": "1"} | variables
     with (folder / "output.log").open("wb") as output:
@@ -65,7 +67,7 @@ async def start(folder: Path, file: str, address: tuple[str, int]) -> subprocess
     for _ in range(int(_START / _POLL)):
         if process.poll() is not None:
             break
-        if await _answers(address):
+        if await _answers(address, path):
             return process
         await asyncio.sleep(_POLL)
     await stop(process)
@@ -82,9 +84,9 @@ async def stop(process: subprocess.Popen[bytes]) -> None:
         await asyncio.sleep(_POLL)
 
 
-async def _answers(address: tuple[str, int]) -> bool:
+async def _answers(address: tuple[str, int], path: str) -> bool:
     try:
-        return (await call(*address, Request())).status == 200
+        return (await call(*address, Request(path=path))).status == 200
     except OSError:
         return False
 

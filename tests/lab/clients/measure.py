@@ -1,0 +1,70 @@
+"""Runs the real libraries: one process for each case, a few at a time."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+from .case import Case
+from .target import Target
+
+_TOGETHER = 4  # mostly waiting; more would disturb one another's clocks while they import
+_LONGEST = 90.0
+_PATIENCE = 15.0  # after which a call without a limit is believed to have none
+_RUNNER = Path(__file__).with_name("runner.py")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measured:
+    """What really happened."""
+
+    seconds: float
+    requests: int
+    outcome: str
+
+
+def measure(cases: Iterable[Case], folder: Path) -> dict[str, Measured]:
+    """All cases, by name."""
+    found = list(cases)
+    with ThreadPoolExecutor(_TOGETHER) as pool:
+        results = pool.map(lambda case: measure_one(case, folder), found)
+        return {case.name: result for case, result in zip(found, results, strict=True)}
+
+
+def measure_one(case: Case, folder: Path) -> Measured:
+    """One case against its own server. Raises CalledProcessError where the case itself is broken."""
+    target = Target(case.mode)
+    script = folder / f"{''.join(c if c.isalnum() else '-' for c in case.name)}.py"
+    script.write_text(case.code, encoding="utf-8")
+    environment = {
+        **os.environ,
+        "TARGET": f"http://127.0.0.1:{target.port}",
+        "TARGET_PORT": str(target.port),
+        "AWS_ACCESS_KEY_ID": "x",
+        "AWS_SECRET_ACCESS_KEY": "x",
+        "AWS_DEFAULT_REGION": "eu-west-1",
+        "NO_PROXY": "*",
+        "PYTHONWARNINGS": "ignore",
+    }
+    started = time.monotonic()
+    try:
+        ran = subprocess.run(
+            [sys.executable, str(_RUNNER), str(script)],
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=_PATIENCE if case.unlimited else _LONGEST,
+            check=True,
+        )
+    except subprocess.TimeoutExpired:
+        waited = time.monotonic() - started
+        return Measured(seconds=waited, requests=target.requests, outcome="still waiting")
+    finally:
+        target.close()
+    said = json.loads(ran.stdout.strip().splitlines()[-1])
+    return Measured(seconds=said["seconds"], requests=target.requests, outcome=said["outcome"])

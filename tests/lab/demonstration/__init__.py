@@ -1,0 +1,1 @@
+"""The promise of the whole tool on real components."""
