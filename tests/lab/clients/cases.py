@@ -562,4 +562,65 @@ def call():
     ),
 )
 
-CASES: tuple[Case, ...] = (*_SDKS, *_HTTP, *_RETRIES, *_STORES)
+_DATABASES = (
+    Case(
+        name="psycopg, statement_timeout of the connection",
+        why="PostgreSQL ends the statement: a bare number is in milliseconds",
+        needs=("psycopg",),
+        mode=Mode.POSTGRES,
+        counts=False,
+        code=_HEAD
+        + """import psycopg
+
+ADDRESS = f"host={os.environ['TARGET_HOST']} port={os.environ['TARGET_PORT']} user=lab dbname=postgres"
+
+
+def call():
+    with psycopg.connect(ADDRESS, options="-c statement_timeout=1500") as connection:
+        connection.execute("select pg_sleep(60)")
+""",
+    ),
+    Case(
+        name="SQLAlchemy, statement_timeout in connect_args",
+        why="each statement has its own time: the sum of both statements counts",
+        needs=("sqlalchemy", "psycopg"),
+        mode=Mode.POSTGRES,
+        counts=False,
+        code=_HEAD
+        + """from sqlalchemy import create_engine, text
+
+engine = create_engine(
+    f"postgresql+psycopg://lab@{os.environ['TARGET_HOST']}:{os.environ['TARGET_PORT']}/postgres",
+    connect_args={"options": "-c statement_timeout=1500"},
+)
+
+
+def call():
+    with engine.connect() as connection:
+        connection.execute(text("select pg_sleep(60)"))
+""",
+    ),
+    Case(
+        name="asyncpg, command_timeout",
+        why="the client's own limit, in seconds",
+        needs=("asyncpg",),
+        mode=Mode.POSTGRES,
+        counts=False,
+        code=_HEAD
+        + """import asyncpg
+
+
+async def call():
+    connection = await asyncpg.connect(
+        host=os.environ["TARGET_HOST"],
+        port=int(os.environ["TARGET_PORT"]),
+        user="lab",
+        database="postgres",
+        command_timeout=1.5,
+    )
+    await connection.execute("select pg_sleep(60)")
+""",
+    ),
+)
+
+CASES: tuple[Case, ...] = (*_SDKS, *_HTTP, *_RETRIES, *_STORES, *_DATABASES)

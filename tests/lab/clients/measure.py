@@ -7,11 +7,13 @@ import sys
 import time
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
 from .case import Case
-from .target import Target
+from .postgres import postgres
+from .target import Mode, Target
 
 _TOGETHER = 4  # mostly waiting; more would disturb one another's clocks while they import
 _LONGEST = 90.0
@@ -31,20 +33,23 @@ class Measured:
 def measure(cases: Iterable[Case], folder: Path) -> dict[str, Measured]:
     """All cases, by name."""
     found = list(cases)
-    with ThreadPoolExecutor(_TOGETHER) as pool:
-        results = pool.map(lambda case: measure_one(case, folder), found)
+    wanted = any(case.mode is Mode.POSTGRES for case in found)
+    with postgres() if wanted else nullcontext(None) as database, ThreadPoolExecutor(_TOGETHER) as pool:
+        results = pool.map(lambda case: measure_one(case, folder, database), found)
         return {case.name: result for case, result in zip(found, results, strict=True)}
 
 
-def measure_one(case: Case, folder: Path) -> Measured:
+def measure_one(case: Case, folder: Path, database: tuple[str, int] | None) -> Measured:
     """One case against its own server. Raises CalledProcessError where the case itself is broken."""
-    target = Target(case.mode)
+    target = Target(Mode.HANG if case.mode is Mode.POSTGRES else case.mode)
+    host, port = database if database and case.mode is Mode.POSTGRES else ("127.0.0.1", target.port)
     script = folder / f"{''.join(c if c.isalnum() else '-' for c in case.name)}.py"
     script.write_text(case.code, encoding="utf-8")
     environment = {
         **os.environ,
-        "TARGET": f"http://127.0.0.1:{target.port}",
-        "TARGET_PORT": str(target.port),
+        "TARGET": f"http://{host}:{port}",
+        "TARGET_HOST": host,
+        "TARGET_PORT": str(port),
         "AWS_ACCESS_KEY_ID": "x",
         "AWS_SECRET_ACCESS_KEY": "x",
         "AWS_DEFAULT_REGION": "eu-west-1",

@@ -27,6 +27,8 @@ class Mode(Enum):
     """429 with Retry-After: 1."""
     DRIP = "drip"
     """The header at once, then a byte every 0.2 s for 4 s."""
+    POSTGRES = "postgres"
+    """A real PostgreSQL, which does what the case asks it to do."""
 
 
 class Target:

@@ -13,13 +13,17 @@ from .agreement import disagreements
 from .case import Case
 from .cases import CASES
 from .measure import Measured, measure
+from .postgres import programs
 from .predict import predict
+from .target import Mode
 
 pytestmark = pytest.mark.lab
 
 
 def installed(case: Case) -> bool:
-    """All modules of a case are there."""
+    """All modules of a case are there, and PostgreSQL where it asks for that."""
+    if case.mode is Mode.POSTGRES and programs() is None:
+        return False
     return all(_found(name) for name in case.needs)
 
 
@@ -50,5 +54,6 @@ def test_prediction_and_measurement_agree(
     case: Case, measured_clients: dict[str, Measured], tmp_path: Path
 ) -> None:
     if case.name not in measured_clients:
-        missing(f"{', '.join(case.needs)} is not installed")
+        database = ", postgresql" if case.mode is Mode.POSTGRES else ""
+        missing(f"{', '.join(case.needs)}{database} is not installed")
     assert not disagreements(case, predict(case, tmp_path / "code"), measured_clients[case.name])
