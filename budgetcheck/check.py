@@ -5,7 +5,6 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
-from fnmatch import fnmatchcase
 
 from budgetcheck.assess import Assessment
 from budgetcheck.model.findings import Confidence, Finding, Severity
@@ -15,30 +14,38 @@ from budgetcheck.model.span import Span
 from budgetcheck.open_ends import count_joints
 from budgetcheck.remedies import remedies
 from budgetcheck.rules import RULES, JointRule, RouteRule, Rule, Scene, SceneRule
+from budgetcheck.suppression import sort_out
 from budgetcheck.trials import Trials
 
 _ONE_PER_OUTER = {"BC402"}
 """Rules whose findings are about the outer setting alone: the largest need stands for all."""
 
 
-def check(scenes: Sequence[Scene], options: Options, *, recognised: int, today: date | None = None) -> Report:
-    """The report over the scenes of all environments. `today` ends expired suppressions; None keeps them."""
+def check(
+    scenes: Sequence[Scene],
+    options: Options,
+    *,
+    recognised: int,
+    today: date | None = None,
+    inline: Sequence[Ignore] = (),
+) -> Report:
+    """The report over the scenes of all environments. `today` ends expired suppressions; None keeps them.
+
+    `inline` are the suppressions in comments.
+    """
     trials = [Trials(assessments=scene.assessments, options=options) for scene in scenes]
     findings = [_with_remedies(f, trials) for f in _merged(f for s in scenes for f in _findings(s))]
     findings = [_with_severity(finding, options) for finding in findings]
-    shown: list[Finding] = []
-    suppressed: list[Finding] = []
-    for finding in findings:
-        (suppressed if _ignored(finding, options.ignore, today) else shown).append(finding)
+    found = sort_out(findings, (*options.ignore, *inline), options.lock, today)
     assessments = [assessment for scene in scenes for assessment in scene.assessments]
     ends = list({(end.hop.address, end.side): end for scene in scenes for end in scene.open_ends}.values())
     return Report(
-        findings=tuple(_fingerprinted(sorted(shown, key=_worst_first))),
+        findings=tuple(_fingerprinted(sorted(found.shown, key=_worst_first))),
         routes=tuple(route_report(assessment) for assessment in assessments),
         joints=count_joints(assessments, ends),
         open_ends=tuple(ends),
         unresolved=_distinct(item for scene in scenes for item in scene.unresolved),
-        suppressed=tuple(_fingerprinted(sorted(suppressed, key=_worst_first))),
+        suppressed=tuple(_fingerprinted(sorted(found.suppressed, key=_worst_first))),
         fail_on=options.fail_on,
         allow_unchecked=options.allow_unchecked,
         recognised=recognised,
@@ -120,21 +127,6 @@ def _with_remedies(finding: Finding, trials: Sequence[Trials]) -> Finding:
 def _with_severity(finding: Finding, options: Options) -> Finding:
     wanted = dict(options.severity).get(finding.rule)
     return finding if wanted is None else replace(finding, severity=wanted)
-
-
-def _ignored(finding: Finding, ignores: Sequence[Ignore], today: date | None) -> bool:
-    return any(_matches(finding, ignore, today) for ignore in ignores)
-
-
-def _matches(finding: Finding, ignore: Ignore, today: date | None) -> bool:
-    if ignore.rule not in (finding.rule, finding.name):
-        return False
-    if ignore.until and today is not None and date.fromisoformat(ignore.until) < today:
-        return False
-    files = [finding.span.file, *(end.span.file for end in (finding.outer, finding.inner) if end)]
-    in_paths = not ignore.paths or any(fnmatchcase(f, pattern) for f in files for pattern in ignore.paths)
-    in_routes = not ignore.routes or any(fnmatchcase(r, p) for r in finding.routes for p in ignore.routes)
-    return in_paths and in_routes
 
 
 def _worst_first(finding: Finding) -> tuple[object, ...]:

@@ -91,6 +91,7 @@ def options_from(
         nginx=_nginx(document.nginx, source),
         severity=tuple(sorted((code, Severity[level.upper()]) for code, level in document.severity.items())),
         ignore=tuple(_ignore(index, entry, source) for index, entry in enumerate(document.ignore)),
+        lock=tuple(sorted(set(document.lock))),
         fail_on=None if document.fail_on == "never" else Severity[document.fail_on.upper()],
     )
     _check_rules(document, source, rules)
@@ -161,6 +162,9 @@ def _check_rules(document: config_schema.ConfigDocument, source: _Source, rules:
     for code in document.severity:
         if code not in rules:
             source.wrong(("severity", code), f"is no rule{did_you_mean(code, rules)}", key=True)
+    for index, code in enumerate(document.lock):
+        if code not in rules:
+            source.wrong(("lock", index), f"is no rule{did_you_mean(code, rules)}")
     for index, entry in enumerate(document.ignore):
         if entry.rule not in rules:
             source.wrong(("ignore", index, "rule"), f"is no rule{did_you_mean(entry.rule, rules)}")

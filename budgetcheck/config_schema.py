@@ -168,6 +168,9 @@ class ConfigDocument(StrictModel):
         default_factory=dict, description="Another severity for a rule: error, warning or note."
     )
     ignore: list[Ignore] = Field(default_factory=list, description="Findings that are known and accepted.")
+    lock: list[RuleCode] = Field(
+        default_factory=list, description="Rules that neither a comment nor `ignore` may suppress."
+    )
     fail_on: FailOn = Field(
         default="error", description="Lowest severity that makes the run fail; never for none."
     )

@@ -16,6 +16,7 @@ from budgetcheck.discover import Discovery, discover
 from budgetcheck.environments import environments, same_environment
 from budgetcheck.facts import Component, FactsError, override
 from budgetcheck.garbage import collector_paused
+from budgetcheck.inline_ignores import inline_ignores
 from budgetcheck.link import link
 from budgetcheck.model.findings import Severity
 from budgetcheck.model.options import Options
@@ -100,11 +101,19 @@ def run(
     prepared = prepare(paths, cwd=cwd, settings=settings or RunSettings(), tell=tell)
     tell("checking")
     problems = (*prepared.found.problems, *prepared.reading.problems)
+    comments = inline_ignores(prepared.found.files, prepared.found.tree, rule_words())
+    first, *others = prepared.names
     scenes = [
-        _scene(prepared, name, problems if name == prepared.names[0] else ()) for name in prepared.names
+        replace(_scene(prepared, first, problems), bad_suppressions=comments.faults),
+        *(_scene(prepared, name, ()) for name in others),
     ]
-    recognised = len(prepared.reading.recognised)
-    return check(scenes, prepared.options, recognised=recognised, today=prepared.today)
+    return check(
+        scenes,
+        prepared.options,
+        recognised=len(prepared.reading.recognised),
+        today=prepared.today,
+        inline=comments.ignores,
+    )
 
 
 @collector_paused()
@@ -133,6 +142,11 @@ def prepare(paths: Sequence[Path], *, cwd: Path, settings: RunSettings, tell: Pr
     )
 
 
+def rule_words() -> list[str]:
+    """Codes and names of all rules."""
+    return [word for rule in RULES for word in (rule.code, rule.name)]
+
+
 def exit_code(report: Report) -> int:
     """0 nothing at or above the threshold, 1 findings, 3 nothing recognised or nothing could be checked."""
     if report.fail_on is not None and any(f.severity >= report.fail_on for f in report.findings):
@@ -148,8 +162,7 @@ def _options(found: Discovery, settings: RunSettings) -> Options:
         stop = found.tree.root
         start = settings.config.parent if settings.config else found.config_start
         try:
-            rules = [word for rule in RULES for word in (rule.code, rule.name)]
-            options, _ = load_config(found.tree, start, stop, settings.config, rules)
+            options, _ = load_config(found.tree, start, stop, settings.config, rule_words())
         except ConfigError as error:
             raise UsageError(str(error)) from None
     fail_on = options.fail_on if settings.fail_on == "unset" else settings.fail_on

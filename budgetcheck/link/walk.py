@@ -107,7 +107,9 @@ def walk(
     """
     linked = matching.linked
     chain = [
-        hop for hop in hops if hop.layer not in (Layer.CALL, Layer.WRAPPER) and (hop.address in linked or not is_presumed(hop))
+        hop
+        for hop in hops
+        if hop.layer not in (Layer.CALL, Layer.WRAPPER) and (hop.address in linked or not is_presumed(hop))
     ]
     entries = [hop for hop in chain if hop.address not in linked] or chain
     ground = _Ground(
@@ -275,7 +277,7 @@ def _route(trail: _Trail, by_address: Mapping[str, Hop], environment: str) -> Ro
     return Route(
         name=_name(host, path, trail),
         host=host,
-        path=path.pattern,
+        path="" if handler.works_from_queue else path.pattern,
         methods=trail.methods,
         hops=(*hops, *calls),
         links=(*links, *(_call_link(handler, call) for call in calls)),

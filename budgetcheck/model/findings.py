@@ -134,6 +134,8 @@ class Finding:
     needed_ms: int | None = None
     subject: str = ""
     fingerprint: str = ""
+    suppressed_by: str = ""
+    """What keeps it out of the findings: place and reason of a suppression, or the baseline."""
 
     @property
     def pair(self) -> tuple[str, ...]:

@@ -56,7 +56,10 @@ class Binding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ignore:
-    """A finding the user does not want reported, why, and until when (ISO date; empty for ever)."""
+    """A finding the user does not want reported, why, and until when (ISO date; empty for ever).
+
+    `at` is the only file and line it holds for, of a comment; None for a suppression in the configuration.
+    """
 
     rule: str
     reason: str
@@ -64,6 +67,7 @@ class Ignore:
     paths: tuple[str, ...] = ()
     routes: tuple[str, ...] = ()
     until: str = ""
+    at: tuple[str, int] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,6 +106,8 @@ class Options:
     """Terraform variables of the process environment (`TF_VAR_name`), only where the user asked for them."""
     severity: tuple[tuple[str, Severity], ...] = ()
     ignore: tuple[Ignore, ...] = ()
+    lock: tuple[str, ...] = ()
+    """Codes of rules that nothing may suppress."""
     fail_on: Severity | None = Severity.ERROR
     """Lowest severity that makes the run fail; None for never."""
     allow_unchecked: bool = False

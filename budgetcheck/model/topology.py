@@ -167,8 +167,8 @@ class Choice:
 class Wrapped:
     """Work inside a wrapper (`Layer.WRAPPER`), by the address of that wrapper's hop.
 
-    The wrapper's limits and retries say what happens to the work: it is repeated after it has failed, cut by a
-    deadline, or, where the wrapper has the trait `kind` `loop`, done as often as the wrapper's count says.
+    The wrapper's limits and retries say what happens to the work: it is repeated after it has failed, cut by
+    a deadline, or, where the wrapper has the trait `kind` `loop`, done as often as the wrapper's count says.
     """
 
     address: str
@@ -217,6 +217,11 @@ class Hop:
     def trait(self, name: str) -> str:
         """The value of a trait, empty where the hop does not have it."""
         return dict(self.traits).get(name, "")
+
+    @property
+    def works_from_queue(self) -> bool:
+        """Code that takes its work from a queue by itself: no request is sent to it, nor to what it runs in."""
+        return self.layer is Layer.HANDLER and self.front.entry
 
     @property
     def title_short(self) -> str:

@@ -122,6 +122,12 @@ class Finding(Place):
     fingerprint: str = Field(description="The same as long as rule, hops and settings are.")
 
 
+class SuppressedFinding(Finding):
+    """A finding that is known and accepted."""
+
+    suppressed_by: str = Field(description="Place and reason of the suppression, or the baseline.")
+
+
 class Limit(Place):
     """One timeout in force, unwritten defaults too."""
 
@@ -207,7 +213,7 @@ class ReportV1(BaseModel):
     routes: list[Route]
     open_ends: list[OpenEnd]
     unresolved: list[Unresolved]
-    suppressed: list[Finding]
+    suppressed: list[SuppressedFinding]
 
 
 def report_schema() -> dict[str, object]:

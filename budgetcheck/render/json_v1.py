@@ -35,7 +35,9 @@ def document(report: Report) -> dict[str, Json]:
         "routes": _list(route_object(item) for item in report.routes),
         "open_ends": _list(_open_end(end) for end in report.open_ends),
         "unresolved": _list(_unresolved(item) for item in report.unresolved),
-        "suppressed": _list(_finding(finding) for finding in report.suppressed),
+        "suppressed": _list(
+            _finding(finding) | {"suppressed_by": finding.suppressed_by} for finding in report.suppressed
+        ),
     }
 
 
@@ -57,7 +59,7 @@ def _summary(report: Report) -> Json:
     }
 
 
-def _finding(finding: Finding) -> Json:
+def _finding(finding: Finding) -> dict[str, Json]:
     return {
         "rule": finding.rule,
         "name": finding.name,

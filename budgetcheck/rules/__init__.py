@@ -18,6 +18,7 @@ from budgetcheck.rules import (
     retry_multiplication,
     sequence_outlives_outer,
     soft_limit_after_hard,
+    stale_suppression,
     stream_cut,
     suspicious_unit,
     thin_margin,
@@ -57,6 +58,7 @@ RULES: tuple[Rule, ...] = (
     unreadable_input.RULE,
     unresolved_value.RULE,
     unlinked_hop.RULE,
+    stale_suppression.RULE,
 )
 
 

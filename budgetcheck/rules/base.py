@@ -21,6 +21,7 @@ class Scene:
         open_ends: hops whose neighbour is missing or one of several.
         ambiguous: addresses of hops with several possible neighbours, and those.
         unused_links: declared links of which one side is no hop.
+        bad_suppressions: comments that are not well formed.
         options: the user's options.
     """
 
@@ -30,6 +31,7 @@ class Scene:
     open_ends: tuple[OpenEnd, ...] = ()
     ambiguous: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     unused_links: tuple[DeclaredLink, ...] = ()
+    bad_suppressions: tuple[Problem, ...] = ()
     options: Options = field(default_factory=Options)
 
 

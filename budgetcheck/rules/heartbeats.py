@@ -1,4 +1,4 @@
-"""A heartbeat that somebody wrote, taken for a limit of requests: a route takes longer, and nothing cuts it."""
+"""A heartbeat that somebody wrote, taken for a limit: a request takes longer, and nothing cuts it."""
 
 from collections.abc import Iterator
 
@@ -9,15 +9,18 @@ from budgetcheck.model.findings import Confidence, Finding, Severity, Step
 from budgetcheck.model.limits import Limit, Meaning
 from budgetcheck.model.report import Verdict
 from budgetcheck.model.topology import Hop, method_classes
-from budgetcheck.rules.proof import limit_end, need_end, show_bound
+from budgetcheck.rules.arithmetic import show_bound
+from budgetcheck.rules.proof import limit_end, need_end
 
 
 def heartbeats_taken_for_limits(assessment: Assessment, code: str, name: str) -> Iterator[Finding]:
     """One finding for each written heartbeat that a request of the route certainly outlasts.
 
     A default that nobody wrote misleads nobody, and what a route takes must be known: a server without known
-    handlers claims nothing.
+    handlers claims nothing. Where the request breaks a true limit of its route, that finding says it all.
     """
+    if assessment.verdict is Verdict.EXCEEDS:
+        return
     for hop in assessment.route.chain:
         for limit in hop.limits:
             if limit.meaning is Meaning.HEARTBEAT and limit.written:
