@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Literal
 
 from budgetcheck.assess import assess
+from budgetcheck.baseline import Entry, compare
 from budgetcheck.check import check
 from budgetcheck.config import ConfigError, load_config
 from budgetcheck.discover import Discovery, discover
@@ -48,6 +49,7 @@ class RunSettings:
         allow_unchecked: a run that could check nothing succeeds.
         tf_var: values of Terraform variables from the environment, by name.
         nginx_version: replaces the configuration's; empty keeps it.
+        baseline: findings that are known; None for no baseline.
         virtual: contents of given paths that are not on disk: standard input.
     """
 
@@ -58,6 +60,7 @@ class RunSettings:
     allow_unchecked: bool = False
     nginx_version: str = ""
     tf_var: Mapping[str, str] = field(default_factory=dict)
+    baseline: tuple[Entry, ...] | None = None
     virtual: Mapping[Path, bytes] = field(default_factory=dict)
 
 
@@ -107,13 +110,14 @@ def run(
         replace(_scene(prepared, first, problems), bad_suppressions=comments.faults),
         *(_scene(prepared, name, ()) for name in others),
     ]
-    return check(
+    report = check(
         scenes,
         prepared.options,
         recognised=len(prepared.reading.recognised),
         today=prepared.today,
         inline=comments.ignores,
     )
+    return report if settings is None or settings.baseline is None else without(report, settings.baseline)
 
 
 @collector_paused()
@@ -139,6 +143,17 @@ def prepare(paths: Sequence[Path], *, cwd: Path, settings: RunSettings, tell: Pr
         names=tuple(_environments(reading, options, settings)),
         overrides=_overrides(options),
         today=datetime.now(tz=UTC).date(),
+    )
+
+
+def without(report: Report, known: Sequence[Entry]) -> Report:
+    """The report with the findings of a baseline among the suppressed ones."""
+    compared = compare(report.findings, known)
+    return replace(
+        report,
+        findings=compared.new,
+        suppressed=(*report.suppressed, *compared.known),
+        baseline_gone=compared.gone,
     )
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from budgetcheck.baseline import BaselineError, compare, dump, load
+from budgetcheck.baseline import SCHEMA, BaselineError, compare, dump, load
 from budgetcheck.model.findings import Confidence, End, Finding, Severity
 from budgetcheck.model.span import Span
 from budgetcheck.run import RunSettings, run
@@ -64,14 +64,7 @@ def test_an_entry_stands_for_one_finding(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "text",
-    [
-        "",
-        "[]",
-        "{}",
-        '{"schema": "budgetcheck/baseline/v1"}',
-        '{"schema": "budgetcheck/baseline/v1", "findings": [1]}',
-    ],
+    "text", ["", "[]", "{}", f'{{"schema": "{SCHEMA}"}}', f'{{"schema": "{SCHEMA}", "findings": [1]}}']
 )
 def test_what_is_no_baseline_is_refused(text: str) -> None:
     with pytest.raises(BaselineError):

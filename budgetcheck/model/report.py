@@ -109,6 +109,8 @@ class Report:
     suppressed: tuple[Finding, ...] = ()
     fail_on: Severity | None = Severity.ERROR
     allow_unchecked: bool = False
+    baseline_gone: int = 0
+    """Entries of the baseline whose finding is gone."""
     recognised: int = 0
     """Number of files whose content was understood."""
 
