@@ -17,6 +17,7 @@ from budgetcheck.model.options import (
     Ignore,
     NginxOptions,
     Options,
+    Policy,
     UserFact,
 )
 from budgetcheck.model.span import Span
@@ -91,6 +92,7 @@ def options_from(
         nginx=_nginx(document.nginx, source),
         severity=tuple(sorted((code, Severity[level.upper()]) for code, level in document.severity.items())),
         ignore=tuple(_ignore(index, entry, source) for index, entry in enumerate(document.ignore)),
+        policy=_policy(document.policy),
         lock=tuple(sorted(set(document.lock))),
         fail_on=None if document.fail_on == "never" else Severity[document.fail_on.upper()],
     )
@@ -105,6 +107,16 @@ def _headroom(written: str | config_schema.HeadroomParts) -> Headroom:
     if written.endswith("%"):
         return Headroom(percent=int(written.removesuffix("%")), floor_ms=0)
     return Headroom(percent=0, floor_ms=parse_duration(written))
+
+
+def _policy(written: config_schema.Policy) -> Policy:
+    return Policy(
+        must_prove=tuple(written.must_prove),
+        max_amplification=written.max_amplification or 0,
+        one_retry_owner=written.one_retry_owner,
+        require_total=written.require_total,
+        max_total_ms=None if written.max_total is None else parse_duration(written.max_total),
+    )
 
 
 def _environment(name: str, written: config_schema.Environment | None, source: _Source) -> EnvironmentOptions:

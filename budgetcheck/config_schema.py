@@ -144,6 +144,24 @@ class Ignore(StrictModel):
     until: Day | None = Field(default=None, description="Last day it holds. Left out: for ever.")
 
 
+class Policy(StrictModel):
+    """What the team asks of its routes beyond that they fit."""
+
+    must_prove: list[Text] = Field(
+        default_factory=list, description="Routes that must be proven to fit; * is a wildcard."
+    )
+    max_amplification: Annotated[int, Field(ge=1, le=10_000)] | None = Field(
+        default=None, description="Requests that a dependency may see for one of the caller's."
+    )
+    one_retry_owner: bool = Field(
+        default=False, description="At most one layer on the way to a dependency may try again."
+    )
+    require_total: bool = Field(
+        default=False, description="A total or a deadline must end every outbound call."
+    )
+    max_total: Duration | None = Field(default=None, description="Longest wait of any caller.")
+
+
 class ConfigDocument(StrictModel):
     """Configuration of budgetcheck."""
 
@@ -168,6 +186,7 @@ class ConfigDocument(StrictModel):
         default_factory=dict, description="Another severity for a rule: error, warning or note."
     )
     ignore: list[Ignore] = Field(default_factory=list, description="Findings that are known and accepted.")
+    policy: Policy = Field(default_factory=Policy, description="What the team asks of its routes.")
     lock: list[RuleCode] = Field(
         default_factory=list, description="Rules that neither a comment nor `ignore` may suppress."
     )
@@ -183,6 +202,7 @@ _CONTAINERS: dict[str, type[BaseModel]] = {
     "bindings": Binding,
     "nginx": Nginx,
     "ignore": Ignore,
+    "policy": Policy,
 }
 
 

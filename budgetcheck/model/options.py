@@ -93,6 +93,25 @@ class UserFact:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """What a team asks of its routes beyond that they fit; what is not asked for is not checked.
+
+    Attributes:
+        must_prove: patterns of route names that must be proven to fit.
+        max_amplification: requests that a dependency may see for one of the caller's; 0 for any number.
+        one_retry_owner: at most one layer may try again.
+        require_total: every outbound call must be ended by a total or deadline.
+        max_total_ms: longest wait of any caller, milliseconds; None for any.
+    """
+
+    must_prove: tuple[str, ...] = ()
+    max_amplification: int = 0
+    one_retry_owner: bool = False
+    require_total: bool = False
+    max_total_ms: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
     """All options of a run."""
 
@@ -106,6 +125,7 @@ class Options:
     """Terraform variables of the process environment (`TF_VAR_name`), only where the user asked for them."""
     severity: tuple[tuple[str, Severity], ...] = ()
     ignore: tuple[Ignore, ...] = ()
+    policy: Policy = field(default_factory=Policy)
     lock: tuple[str, ...] = ()
     """Codes of rules that nothing may suppress."""
     fail_on: Severity | None = Severity.ERROR
