@@ -15,7 +15,7 @@ from budgetcheck.rules.arithmetic import retry_layers
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Retrying:
-    """One hop or wrapper that may try `attempts` times, and the number that says so."""
+    """One hop or wrapper that may try `attempts` times, at least, and the number that says so."""
 
     hop: Hop
     attempts: int
@@ -59,9 +59,9 @@ def retrying(assessment: Assessment, maker: Maker, methods: MethodClass) -> tupl
     around = [(layer, layer.retry.attempts) for layer in retry_layers(maker)]
     own = [(maker.hop, maker.hop.retry.attempts)]
     return tuple(
-        Retrying(hop=hop, attempts=attempts.value, count=hop.retry.count)
+        Retrying(hop=hop, attempts=attempts.low, count=hop.retry.count)
         for hop, attempts in (*chain, *around, *own)
-        if attempts.value is not None and attempts.value > 1
+        if attempts.low is not None and attempts.low > 1
     )
 
 
