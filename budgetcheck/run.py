@@ -103,6 +103,13 @@ def run(
     tell = progress or (lambda _: None)
     prepared = prepare(paths, cwd=cwd, settings=settings or RunSettings(), tell=tell)
     tell("checking")
+    report = checked(prepared)
+    return report if settings is None or settings.baseline is None else without(report, settings.baseline)
+
+
+@collector_paused()
+def checked(prepared: Prepared) -> Report:
+    """Resolves, links, assesses and checks what was read."""
     problems = (*prepared.found.problems, *prepared.reading.problems)
     comments = inline_ignores(prepared.found.files, prepared.found.tree, rule_words())
     first, *others = prepared.names
@@ -110,14 +117,13 @@ def run(
         replace(_scene(prepared, first, problems), bad_suppressions=comments.faults),
         *(_scene(prepared, name, ()) for name in others),
     ]
-    report = check(
+    return check(
         scenes,
         prepared.options,
         recognised=len(prepared.reading.recognised),
         today=prepared.today,
         inline=comments.ignores,
     )
-    return report if settings is None or settings.baseline is None else without(report, settings.baseline)
 
 
 @collector_paused()

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal, NoReturn
 import click
 
 from budgetcheck import __version__
+from budgetcheck.cli.fix import fix
 from budgetcheck.cli.inputs import Inputs, input_options
 from budgetcheck.cli.output import (
     Progress,
@@ -283,5 +284,5 @@ def schema(name: str) -> int:
 
 
 main.subcommands.update(
-    {command.name or "": command for command in (route, explain, rules, components, schema)}
+    {command.name or "": command for command in (route, fix, explain, rules, components, schema)}
 )

@@ -18,11 +18,11 @@ _CLAIM = 27  # least width of the first column: proofs of several findings line 
 
 def show_finding(finding: Finding, width: int) -> list[Line]:
     """The finding's lines, without an empty one."""
-    lines = _header(finding, width)
+    lines = header(finding, width)
     if not _proof_says_it_all(finding):
         message = [Piece(finding.message), Piece(" "), Piece(f" {finding.span.place}", Style.PLACE)]
         lines += flow(message, width=width, indent=_INDENT, hang=2 * _INDENT)
-    lines += _proof(finding.steps, width)
+    lines += proof(finding.steps, width)
     if finding.consequence:
         lines += flow([Piece(finding.consequence)], width=width, indent=_INDENT)
     for note in finding.notes:
@@ -30,7 +30,8 @@ def show_finding(finding: Finding, width: int) -> list[Line]:
     return [*lines, *_remedies(finding, width)]
 
 
-def _header(finding: Finding, width: int) -> list[Line]:
+def header(finding: Finding, width: int) -> list[Line]:
+    """Severity, rule and where it holds."""
     style = SEVERITY_STYLES[finding.severity]
     pieces = [
         Piece(f"{finding.severity.label} ", style),
@@ -60,7 +61,7 @@ def _proof_says_it_all(finding: Finding) -> bool:
     return paired and finding.budget_ms is not None and bool(finding.steps)
 
 
-def _proof(steps: Sequence[Step], width: int) -> list[Line]:
+def proof(steps: Sequence[Step], width: int) -> list[Line]:
     """Steps as one grid; the first two cells of factors under a claim share the claim's column."""
     factor_widths = _factor_widths(steps)
     rows = [_step_row(step, factor_widths.get(step.indent, 0)) for step in steps]
