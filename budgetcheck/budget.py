@@ -230,7 +230,11 @@ def _longest_pauses(hop: Hop, tries: Tries) -> Bound:
             return None if attempts > 1 else 0
         return max(series.pauses(tries.backoff, attempts - 1), asked * (attempts - 1))
 
-    return lift(summed, maximum(tries.connects, tries.attempts, tries.answered), hop.retry.retry_after)
+    tried = maximum(tries.connects, tries.attempts, tries.answered)
+    known = lift(summed, tried, hop.retry.retry_after)
+    if tries.backoff.unknown and tried != ONE and known.high is not None:
+        return Bound(low=known.low, high=None, reason=tries.backoff.unknown)
+    return known
 
 
 def _twice(value: Extended) -> Extended:

@@ -233,7 +233,8 @@ def _call(call: Hop, layers: tuple[Hop, ...], methods: MethodClass) -> Maker:
 
 def _own_starts(call: Hop, worst: WorstCase, attempt: Bound) -> Starts:
     made, each = worst.attempts.value, attempt.value
-    if made is None or made > _MOST_STARTS or (each is None and made > 1):
+    vague = call.retry.backoff.unknown or (each is None and (made or 0) > 1)
+    if made is None or made > _MOST_STARTS or vague:
         return None
     return tuple(number * (each or 0) + pauses(call.retry.backoff, number) for number in range(made))
 
@@ -243,7 +244,8 @@ def _later_starts(layer: Hop, inner: WorstCase, whole: WorstCase, starts: Starts
     alone = replace(inner, attempts=ONE)
     made = around(layer, alone).attempts.value
     each = inner.hang.value
-    if starts is None or made is None or made * len(starts) > _MOST_STARTS or (each is None and made > 1):
+    vague = layer.retry.backoff.unknown or (each is None and (made or 0) > 1)
+    if starts is None or made is None or made * len(starts) > _MOST_STARTS or (vague and made > 1):
         return None
     found = [
         number * (each or 0) + pauses(layer.retry.backoff, number) + start

@@ -11,7 +11,7 @@ that contain every combination are given (with a gate the sum is not monotone: 3
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import product
 
@@ -52,9 +52,18 @@ class Tries:
     backoff: Backoff
 
 
-@lru_cache(maxsize=_REMEMBERED)
 def total(inner: Bound, wait: Bound, tries: Tries) -> Bound:
-    """Milliseconds until the hop answers or gives up."""
+    """Milliseconds until the hop answers or gives up. Pauses that are not known leave it open how long."""
+    if not tries.backoff.unknown:
+        return _total(inner, wait, tries)
+    without = _total(inner, wait, replace(tries, backoff=NO_BACKOFF))
+    if waited(inner, wait, tries) == ONE or without.high is None:
+        return without
+    return Bound(low=without.low, high=None, reason=tries.backoff.unknown)
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _total(inner: Bound, wait: Bound, tries: Tries) -> Bound:
     exact = _each(lambda run: run[0], inner, wait, tries)
     if exact is not None:
         return exact
@@ -94,7 +103,7 @@ def waited(inner: Bound, wait: Bound, tries: Tries) -> Bound:
 
 def pauses(backoff: Backoff, retries: int) -> int:
     """Milliseconds of all pauses before `retries` retries, at most."""
-    if backoff == NO_BACKOFF:
+    if backoff == NO_BACKOFF or backoff.unknown:
         return 0
     summed = sum(backoff.pause(retry) for retry in range(1, min(retries, _MOST_ATTEMPTS) + 1))
     beyond = retries - _MOST_ATTEMPTS

@@ -8,6 +8,9 @@ from budgetcheck.model.bound import Bound
 from budgetcheck.model.limits import NO_BACKOFF, Backoff, Meaning, Repeats
 from budgetcheck.model.topology import Layer
 
+BACKOFF_PARTS = ("first", "factor", "most", "jitter", "least")
+"""Parts of a backoff that settings may replace."""
+
 
 class Proof(Enum):
     """How a fact was established."""
@@ -90,6 +93,8 @@ class LimitFact:
             resolving names, writing to the client. Of a KEEPALIVE: the connection is one to the next hop;
             false for one that is kept for the caller.
         per_address: counted once per address of the name. `twice_with_tls`: counted again for TLS.
+        soft_of: the setting that ends the work for good where this one only asks it to end (Celery's soft
+            time limit); empty for limits that stand alone.
     """
 
     setting: str
@@ -112,6 +117,7 @@ class LimitFact:
     of_answer: bool = True
     per_address: bool = False
     twice_with_tls: bool = False
+    soft_of: str = ""
     symptom: Symptom | None = None
     note: str = ""
 
@@ -123,23 +129,25 @@ class AttemptsFact:
     Attributes:
         setting: name of the count; empty where it cannot be set.
         retries: the setting counts retries (attempts less one).
-        default: value of the setting where it is not written.
+        default: value of the setting where it is not written; None where it then tries for ever.
         repeats: failures that lead to a further attempt.
         unsafe: non-idempotent requests are tried again as well.
-        backoff: pauses between attempts.
+        backoff: pauses between attempts. `backoff_settings`: which settings replace parts of them, part
+            first; bare numbers are seconds.
         retry_after: longest pause a server may ask for, milliseconds; None for no end, 0 where ignored.
         most: values above are read as this; None if open.
     """
 
     setting: str
     retries: bool
-    default: int
+    default: int | None
     repeats: frozenset[Repeats]
     evidence: Evidence
     aliases: tuple[str, ...] = ()
     when: tuple[tuple[str, tuple[str, ...]], ...] = ()
     unsafe: bool = True
     backoff: Backoff = NO_BACKOFF
+    backoff_settings: tuple[tuple[str, str], ...] = ()
     retry_after: int | None = 0
     most: int | None = None
     note: str = ""

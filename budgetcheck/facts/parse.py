@@ -6,6 +6,7 @@ from typing import TypeVar
 
 from budgetcheck.facts.errors import FactsError
 from budgetcheck.facts.fact import (
+    BACKOFF_PARTS,
     AttemptsFact,
     Component,
     Evidence,
@@ -83,6 +84,7 @@ def _limit(table: Table) -> LimitFact:
         of_answer=table.flag("of_answer", fallback=True),
         per_address=table.flag("per_address"),
         twice_with_tls=table.flag("twice_with_tls"),
+        soft_of=table.text("soft_of", ""),
         symptom=_symptom(table.table("symptom")),
         note=table.text("note", ""),
         evidence=_evidence(table),
@@ -93,15 +95,17 @@ def _limit(table: Table) -> LimitFact:
 
 
 def _attempts(table: Table) -> AttemptsFact:
+    backoff, backoff_settings = _backoff(table.table("backoff"))
     fact = AttemptsFact(
         setting=table.text("setting", ""),
         aliases=table.texts("aliases"),
         when=_when(table),
         retries=table.flag("retries"),
-        default=table.count("default"),
+        default=table.count_or_endless("default"),
         repeats=table.choices("repeats", Repeats),
         unsafe=table.flag("unsafe", fallback=True),
-        backoff=_backoff(table.table("backoff")),
+        backoff=backoff,
+        backoff_settings=backoff_settings,
         retry_after=table.end("retry_after", 0),
         most=table.optional_count("most"),
         note=table.text("note", ""),
@@ -110,7 +114,7 @@ def _attempts(table: Table) -> AttemptsFact:
     table.close()
     if not fact.retries and fact.default == 0:
         table.wrong("default", "attempts include the first one, so 0 is none; or write retries = true")
-    if fact.most is not None and fact.default > fact.most:
+    if fact.most is not None and fact.default is not None and fact.default > fact.most:
         table.wrong("default", f"{fact.default} is more than most = {fact.most}")
     return fact
 
@@ -182,18 +186,24 @@ def _symptom(table: Table | None) -> Symptom | None:
     return symptom
 
 
-def _backoff(table: Table | None) -> Backoff:
+def _backoff(table: Table | None) -> tuple[Backoff, tuple[tuple[str, str], ...]]:
     if table is None:
-        return NO_BACKOFF
+        return NO_BACKOFF, ()
     backoff = Backoff(
         first=table.duration("first"),
         factor=table.thousandths("factor", _DOUBLE),
         most=table.optional_duration("most"),
         jitter=table.duration("jitter", 0),
+        least=table.duration("least", 0),
         skip_first=table.flag("skip_first"),
     )
+    names = table.table("settings")
+    settings = () if names is None else tuple((part, names.text(part)) for part in names.keys())  # noqa: SIM118
+    for part, _ in settings:
+        if part not in BACKOFF_PARTS and names is not None:
+            names.wrong(part, f"is no part of a backoff; they are {', '.join(BACKOFF_PARTS)}")
     table.close()
-    return backoff
+    return backoff, settings
 
 
 def _check_limit(table: Table, fact: LimitFact) -> None:

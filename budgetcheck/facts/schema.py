@@ -5,7 +5,7 @@ The loader does not use it; tests hold both against the same good and bad files.
 
 from enum import Enum
 
-from budgetcheck.facts.fact import Grammar, Proof, Zero
+from budgetcheck.facts.fact import BACKOFF_PARTS, Grammar, Proof, Zero
 from budgetcheck.model.duration import MS_PER
 from budgetcheck.model.limits import Meaning, Repeats
 from budgetcheck.model.topology import Layer
@@ -126,6 +126,7 @@ def _limit_behaviour() -> Schema:
         ),
         "per_address": _flag("Counted once for each address of the name."),
         "twice_with_tls": _flag("Counted again for the TLS handshake."),
+        "soft_of": _text("Setting that ends the work for good, where this one only asks it to end."),
         "symptom": {"$ref": "#/definitions/symptom"},
     }
 
@@ -156,7 +157,10 @@ def _attempts() -> Schema:
         "aliases": _texts("Further names that set the same number, tried in order."),
         "when": _when(),
         "retries": _flag("The setting counts retries, that is attempts less one."),
-        "default": _count("Value of the setting where it is not written; attempts are at least 1."),
+        "default": {
+            "description": "Value of the setting where it is not written; attempts are at least 1.",
+            "anyOf": [{"type": "integer", "minimum": 0}, _UNLIMITED],
+        },
         "repeats": {
             "description": "Failures that lead to a further attempt.",
             "type": "array",
@@ -179,7 +183,7 @@ def _attempts() -> Schema:
         "required": ["default", "repeats", "source", "checked", "proof"],
         "properties": properties,
         "if": {"not": {"required": ["retries"], "properties": {"retries": {"const": True}}}},
-        "then": {"properties": {"default": {"minimum": 1}}},
+        "then": {"properties": {"default": {"anyOf": [{"type": "integer", "minimum": 1}, _UNLIMITED]}}},
     }
 
 
@@ -236,7 +240,7 @@ def _symptom() -> Schema:
 
 def _backoff() -> Schema:
     return {
-        "description": "Longest pauses, before retry k: min(most, first x factor^(k-1)) + jitter.",
+        "description": "Longest pauses: before retry k max(least, min(most, first x factor^(k-1))) + jitter.",
         "type": "object",
         "additionalProperties": False,
         "required": ["first"],
@@ -250,6 +254,13 @@ def _backoff() -> Schema:
             },
             "most": _duration("Largest pause, jitter not included."),
             "jitter": _duration("Added to every pause at most."),
+            "least": _duration("Smallest pause, jitter not included."),
+            "settings": {
+                "description": "Settings that replace parts of it; bare numbers are seconds.",
+                "type": "object",
+                "additionalProperties": False,
+                "properties": {part: _text("Name of the setting.") for part in BACKOFF_PARTS},
+            },
             "skip_first": _flag("The first retry follows at once; the series counts from it all the same."),
         },
     }

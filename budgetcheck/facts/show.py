@@ -25,6 +25,7 @@ ROLES = {
     Layer.HANDLER: "the application's own code",
     Layer.QUEUE: "queue, subscription or scheduler",
     Layer.CALL: "client of an outbound call",
+    Layer.WRAPPER: "wrapped round calls in code",
 }
 
 MEASURES = {
@@ -167,6 +168,8 @@ def _remarks(fact: LimitFact) -> list[str]:
         remarks.append("Counted again for the TLS handshake.")
     if fact.null_unlimited:
         remarks.append("An explicit null means no limit.")
+    if fact.soft_of:
+        remarks.append(f"Only asks the work to end; {fact.soft_of} ends it.")
     return remarks
 
 
@@ -198,7 +201,7 @@ def _condition(trait: str, values: tuple[str, ...]) -> str:
 def _count(fact: AttemptsFact) -> str:
     what = "retries" if fact.retries else "attempts"
     most = f", at most {fact.most}" if fact.most is not None else ""
-    return f"{fact.default} {what}{most}"
+    return f"{'endless' if fact.default is None else fact.default} {what}{most}"
 
 
 def _pauses(backoff: Backoff) -> str:

@@ -58,6 +58,10 @@ class Table:
             self.wrong(key, f"{value!r} is not a whole number of 0 or more")
         return value
 
+    def count_or_endless(self, key: str) -> int | None:
+        """A whole number, not negative, or None for the word `unlimited`."""
+        return None if self._get(key, None) == UNLIMITED_WORD else self.count(key)
+
     def optional_count(self, key: str) -> int | None:
         """A whole number, or None where the key is absent."""
         return self.count(key) if self.has(key) else None

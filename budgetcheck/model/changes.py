@@ -18,6 +18,17 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Literal:
+    """Where the literal that an edit replaces begins in its line, counted from 1.
+
+    `column` counts characters, `byte_column` the bytes of UTF-8.
+    """
+
+    column: int
+    byte_column: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Proposal:
     """One remedy of a finding.
 

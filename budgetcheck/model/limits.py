@@ -125,21 +125,27 @@ class Count:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Backoff:
-    """Upper bounds of the pauses before each retry: b_k = min(most, first x factor^(k-1)) + jitter.
+    """Upper bounds of the pauses before each retry.
+
+    b_k = max(least, min(most, first x factor^(k-1))) + jitter.
 
     Attributes:
         first: pause before the first retry, milliseconds.
         factor: growth per retry, in thousandths (2000 doubles): no floats in the budget.
         most: largest pause before jitter, milliseconds.
         jitter: added after the cap, milliseconds.
+        least: smallest pause before jitter, milliseconds.
         skip_first: the first retry follows at once and the series starts with the second (urllib3).
+        unknown: why the pauses are not known; empty where they are. The numbers then mean nothing.
     """
 
     first: int = 0
     factor: int = 2_000
     most: int | None = None
     jitter: int = 0
+    least: int = 0
     skip_first: bool = False
+    unknown: str = ""
 
     def pause(self, retry: int) -> int:
         """Milliseconds at most before retry number `retry` (from 1)."""
@@ -153,7 +159,7 @@ class Backoff:
             pause = pause * self.factor // 1_000
         if self.most is not None:
             pause = min(pause, self.most)
-        return pause + self.jitter
+        return max(pause, self.least) + self.jitter
 
 
 NO_BACKOFF = Backoff()

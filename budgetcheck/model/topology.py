@@ -78,6 +78,7 @@ class Front:
         names: names others use for it (service, container, function, upstream group).
         ports: ports it is said to listen on. `default_ports`: where it listens unless told otherwise.
         sockets: unix sockets it listens on.
+        published: ports of the host it runs on that lead to it.
         entry: stands at the edge by nature: nothing in the files is missed in front of it.
         streaming: the response is a stream.
     """
@@ -89,6 +90,7 @@ class Front:
     ports: tuple[int, ...] = ()
     default_ports: tuple[int, ...] = ()
     sockets: tuple[str, ...] = ()
+    published: tuple[int, ...] = ()
     entry: bool = False
     streaming: bool = False
 

@@ -15,13 +15,16 @@ from budgetcheck.model.limits import Limit, Meaning, Origin, RetryPolicy
 from budgetcheck.model.report import UnresolvedItem
 from budgetcheck.model.settings import Declaration, Problem, Unresolved
 from budgetcheck.model.topology import Hop, Layer
+from budgetcheck.resolve.applications import servers_with_their_handlers
 from budgetcheck.resolve.attempts import retries_of
+from budgetcheck.resolve.deployed_twice import without_repeated_deployments
 from budgetcheck.resolve.judge import judge
 from budgetcheck.resolve.kinds import Kinds, settings_by_name
 from budgetcheck.resolve.limits import limits_of
 from budgetcheck.resolve.same_service import one_server_per_service
 from budgetcheck.resolve.traits import with_derived_traits
 from budgetcheck.resolve.unsupported import unsupported_settings
+from budgetcheck.resolve.workers import workers_with_their_app
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,9 +51,9 @@ def resolve(
     problems: list[Problem] = []
     kinds = Kinds(today=today)
     # Kept to the end: settings are told apart by identity.
-    all_declarations = [
-        with_derived_traits(declaration) for declaration in one_server_per_service(declarations)
-    ]
+    services = one_server_per_service(without_repeated_deployments(declarations))
+    joined = servers_with_their_handlers(workers_with_their_app(services))
+    all_declarations = [with_derived_traits(declaration) for declaration in joined]
     for declaration in all_declarations:
         unresolved.extend(_unresolved(declaration))
         component = overrides.get(declaration.component) or facts.find(declaration.component)

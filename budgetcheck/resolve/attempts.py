@@ -5,8 +5,9 @@ from dataclasses import replace
 
 from budgetcheck.facts.fact import AttemptsFact, Component, Proof
 from budgetcheck.model.bound import ONE, exactly, union
-from budgetcheck.model.limits import SINGLE_ATTEMPT, Count, Origin, RetryPolicy
-from budgetcheck.model.settings import Declaration, Known, Setting
+from budgetcheck.model.duration import parse_duration, scale_number
+from budgetcheck.model.limits import SINGLE_ATTEMPT, Backoff, Count, Origin, RetryPolicy
+from budgetcheck.model.settings import Declaration, Known, OneOf, Scalar, Setting, Unresolved
 from budgetcheck.resolve import values
 from budgetcheck.resolve.kinds import Kind
 from budgetcheck.resolve.limits import literal_of, versions_of, written_setting
@@ -45,10 +46,48 @@ def _policy(
         attempts_unsafe=timed if fact.unsafe else ONE,
         connects=count.bound,
         count=count,
-        backoff=fact.backoff,
+        backoff=backoff_of(settings, fact),
         repeats=fact.repeats,
         retry_after=exactly(fact.retry_after),
     )
+
+
+def backoff_of(settings: Mapping[str, Setting], fact: AttemptsFact) -> Backoff:
+    """The pauses with what is written of them; a part that is not known leaves none of them known."""
+    backoff = fact.backoff
+    for part, name in fact.backoff_settings:
+        setting = settings.get(name)
+        if setting is None:
+            continue
+        if isinstance(setting.value, OneOf | Unresolved):
+            return replace(backoff, unknown=f"{name}: {setting.value.reason}")
+        try:
+            backoff = _with_part(backoff, part, setting.value.value)
+        except ValueError:
+            return replace(backoff, unknown=f"{name} is no time")
+    return backoff
+
+
+def _with_part(backoff: Backoff, part: str, value: Scalar) -> Backoff:
+    """The backoff with one part replaced. Raises ValueError where the value is no time or number."""
+    if value is None:
+        return replace(backoff, most=None) if part == "most" else backoff
+    number = parse_duration(str(value)) if _has_unit(value) else scale_number(str(value), "s")
+    match part:
+        case "first":
+            return replace(backoff, first=number)
+        case "factor":
+            return replace(backoff, factor=number)  # in thousandths, as seconds are in milliseconds
+        case "most":
+            return replace(backoff, most=number)
+        case "jitter":
+            return replace(backoff, jitter=number)
+        case _:
+            return replace(backoff, least=number)
+
+
+def _has_unit(value: Scalar) -> bool:
+    return isinstance(value, str) and value[-1:].isalpha()
 
 
 def _repeats_waits(fact: AttemptsFact) -> bool:
@@ -58,10 +97,10 @@ def _repeats_waits(fact: AttemptsFact) -> bool:
 def _count(setting: Setting | None, component: Component, fact: AttemptsFact, versions: str) -> Count:
     if setting is None or setting.value == Known(value=None):
         return Count(
-            bound=exactly(fact.default + fact.retries),
+            bound=exactly(None if fact.default is None else fact.default + fact.retries),
             setting=fact.setting or "attempts",
             origin=Origin.DEFAULT,
-            source=f"{component.name} default {fact.setting or 'attempts'}={fact.default}{versions}",
+            source=f"{component.name} default {fact.setting or 'attempts'}={_shown(fact.default)}{versions}",
             retries=fact.retries,
             doubt="how often it tries is inferred" if fact.evidence.proof is Proof.INFERRED else "",
         )
@@ -74,6 +113,10 @@ def _count(setting: Setting | None, component: Component, fact: AttemptsFact, ve
         retries=fact.retries,
         literal=literal_of(setting),
     )
+
+
+def _shown(count: int | None) -> str:
+    return "unlimited" if count is None else str(count)
 
 
 def _merge_policies(policies: list[RetryPolicy]) -> RetryPolicy:

@@ -51,6 +51,7 @@ def _limit(setting: Setting | None, component: Component, group: Group) -> Limit
         adjustable=not fact.fixed,
         of_answer=fact.of_answer,
         per_address=fact.per_address,
+        soft_of=fact.soft_of,
         unit=fact.unit,
         symptom=_symptom(fact),
     )
@@ -79,6 +80,7 @@ def _written(setting: Setting, fact: LimitFact, bound: Bound) -> Limit:
         cap_note=fact.cap_note,
         of_answer=fact.of_answer,
         per_address=fact.per_address,
+        soft_of=fact.soft_of,
         symptom=_symptom(fact),
     )
 
