@@ -77,12 +77,14 @@ class Made:
 
     `callee` is the full name with import aliases resolved, without the version of the import path that was
     used (`openai.AsyncOpenAI`, `tenacity.stop_after_attempt`, `httpx.Timeout`). Methods of what was made are
-    further parts: `tenacity.wait_fixed(2) + ...` is a Made of callee `operator.add`.
+    further parts: `tenacity.wait_fixed(2) + ...` is a Made of callee `operator.add`. `instance` is the client
+    where it is one: as an argument (a pool, a fallback model) it keeps all that is known of it.
     """
 
     callee: str
     args: Args
     spans: tuple[Span, ...]
+    instance: "Instance | None" = None
 
 
 PyValue = Plain | Items | Table | Named | Made
@@ -124,7 +126,10 @@ class Instance:
         host: of its base URL, where that is known (`api.openai.com` for the library's own default).
         traits: conditions that choose among facts.
         spans: where it is made, the place first.
-        extra: what only its library looks at (mounted adapters, the inner client).
+        args: of the call that made it, for a library that is given the client of another.
+        wrappers: what stands round each of its calls, innermost first (`model.with_retry()`).
+    """Something about a limit that does not do what it looks like (BC202), or is rejected (BC203).
+            and settings then mean nothing.
     """
 
     library: str
@@ -135,8 +140,10 @@ class Instance:
     blocking: bool = True
     host: str = ""
     traits: tuple[tuple[str, str], ...] = ()
-    extra: tuple[tuple[str, PyValue], ...] = ()
+    args: Args | None = None
     problems: tuple["Trap", ...] = ()
+    wrappers: tuple["Wrapper", ...] = ()
+    parts: tuple["Instance", ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,6 +170,8 @@ class Request:
         streaming: the answer is read as a stream.
         what: what is called, for titles (`chat.completions.create`, `SELECT`).
         version_of: distribution whose version decides the facts (`openai`); empty for none.
+        wrappers: what the client itself puts round the call, innermost first.
+        parts: the requests it makes one after the other instead of one of its own.
     """
 
     component: str
@@ -176,6 +185,8 @@ class Request:
     what: str = ""
     version_of: str = ""
     problems: tuple[Trap, ...] = ()
+    wrappers: tuple["Wrapper", ...] = ()
+    parts: tuple["Request", ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

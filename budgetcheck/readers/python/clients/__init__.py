@@ -4,6 +4,16 @@ One module per library; `LIBRARIES` is the table of all of them. Adding a librar
 file and one line here.
 """
 
+from budgetcheck.readers.python.clients import aiohttp, anthropic, botocore, httpx, langchain, openai, requests
 from budgetcheck.readers.python.clients.base import Library
 
-LIBRARIES: tuple[Library, ...] = ()
+LIBRARIES: tuple[Library, ...] = (
+    openai.LIBRARY,
+    anthropic.LIBRARY,
+    httpx.LIBRARY,
+    httpx.LIBRARY_2,
+    requests.LIBRARY,
+    botocore.LIBRARY,
+    aiohttp.LIBRARY,
+    langchain.LIBRARY,
+)

@@ -22,6 +22,7 @@ class Library:
         call: what calling a method of a client does: `path` is the attribute path (`chat.completions.create`,
             `get`). A Request sends, an Instance is a derived client (`with_options(...)`, `session()`), None
             does neither.
+        changes: methods that change a client in place (`session.mount`): `call` gives the changed client.
         function: what calling a function of the library does (`requests.get`), None where it sends nothing.
     """
 
@@ -32,3 +33,4 @@ class Library:
     annotated: Callable[[str, Args], Instance | None]
     call: Callable[[Instance, str, Args], "Request | Instance | None"]
     function: Callable[[str, Args], Request | Instance | None]
+    changes: frozenset[str] = frozenset()

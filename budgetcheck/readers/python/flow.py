@@ -1,0 +1,201 @@
+"""From a function to the work it does: its own calls and those of the project's functions it goes through.
+
+Every function is followed once for each set of arguments it is called with. What cannot be followed is noted
+and makes no work: a call through an unknown object is none.
+"""
+
+import ast
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+
+from budgetcheck.model.bound import Bound, exactly, unknown
+from budgetcheck.model.topology import CallWork, Work
+from budgetcheck.readers.python.blocks import Blocks
+from budgetcheck.readers.python.declare import Declared
+from budgetcheck.readers.python.decorators import decorated
+from budgetcheck.readers.python.exits import Loop
+from budgetcheck.readers.python.expressions import Expressions
+from budgetcheck.readers.python.reach import Callee, Reach, Scope
+from budgetcheck.readers.python.retry_loops import RetryLoop
+from budgetcheck.readers.python.retrying import retry_wrapper
+from budgetcheck.readers.python.values import Request, Wrapper
+from budgetcheck.readers.python.work import NOTHING, in_order, repeated, size, wrapped
+
+_DEEPEST = 16
+"""Functions that call one another before it is said that the rest was not followed."""
+_LARGEST = 400
+"""Calls named in the work of one function."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Frame:
+    """Where code runs.
+
+    Attributes:
+        scope: what names stand for. `node`: the function.
+        owner: `path/to/module.py:Class.method`, for addresses.
+        on_loop: it runs on the event loop.
+        stand_ins: parameters that stand for work: the function that a decorator was given.
+        ends_at_yield: what comes after `yield` runs when the response has been sent.
+    """
+
+    scope: Scope
+    node: ast.AST
+    owner: str
+    on_loop: bool
+    stand_ins: Mapping[str, Work] = field(default_factory=lambda: MappingProxyType({}))
+    ends_at_yield: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Followed:
+    """The work of a function, and what in it could not be followed."""
+
+    work: Work = NOTHING
+    notes: frozenset[str] = frozenset()
+
+
+@dataclass(slots=True)
+class Flow:
+    """Follows functions; what it finds is declared on the way."""
+
+    reach: Reach
+    declared: Declared
+    inner: set[str] = field(default_factory=set)
+    """Functions that some other one goes through."""
+    _known: dict[object, Followed] = field(default_factory=dict)
+    _open: list[object] = field(default_factory=list)
+    _notes: list[set[str]] = field(default_factory=lambda: [set()])
+
+    def follow(self, callee: Callee, *, on_loop: bool, ends_at_yield: bool = False) -> Followed:
+        """The work of a function with its decorators, for the arguments it is bound to."""
+        key = (callee.key, on_loop, ends_at_yield)
+        if key in self._known:
+            return self._known[key]
+        if key in self._open or len(self._open) >= _DEEPEST:
+            why = "calls itself" if key in self._open else "is too many calls away"
+            return Followed(notes=frozenset({f"{callee.owner} {why}"}))
+        self._open.append(key)
+        self._notes.append(set())
+        frame = Frame(
+            scope=callee.scope,
+            node=callee.node,
+            owner=callee.owner,
+            on_loop=on_loop,
+            ends_at_yield=ends_at_yield,
+        )
+        work = decorated(self, callee, self.body(frame), frame)
+        if size(work, _LARGEST) > _LARGEST:
+            self.note(f"{callee.owner} makes more than {_LARGEST} calls")
+            work = NOTHING
+        self._open.pop()
+        found = Followed(work=work, notes=frozenset(self._notes.pop()))
+        self._known[key] = found
+        return found
+
+    def body(self, frame: Frame) -> Work:
+        """The work of a function's statements, without its decorators."""
+        if isinstance(frame.node, ast.Lambda):
+            return Expressions(self, frame).awaited(frame.node.body)
+        blocks = Blocks(self, frame)
+        work = blocks.run(getattr(frame.node, "body", [])).whole
+        for what in blocks.tasks.left():
+            self.note(f"{what} is not waited for")
+        return work
+
+    def note(self, text: str) -> None:
+        """Says what was not followed."""
+        self._notes[-1].add(text)
+
+    def reached(self, call: ast.Call, frame: Frame) -> tuple[Work, bool]:
+        """The work of what a call leads to, and whether it only begins when it is awaited."""
+        func = call.func
+        if isinstance(func, ast.Name) and func.id in frame.stand_ins:
+            return frame.stand_ins[func.id], False
+        request = self.reach.request(call, frame.scope)
+        if request is not None:
+            return self.requested(request, frame), not request.blocking
+        callee = self.reach.callee(call, frame.scope)
+        if callee is None:
+            return NOTHING, False
+        found = self._into(callee, frame)
+        return found.work, callee.is_async
+
+    def _into(self, callee: Callee, frame: Frame) -> Followed:
+        found = self.follow(callee, on_loop=frame.on_loop)
+        self._notes[-1] |= found.notes
+        if callee.owner != frame.owner:
+            self.inner.add(callee.owner)
+        return found
+
+    def around(self, callee: Callee, inner: Followed, *, on_loop: bool) -> Followed:
+        """A middleware `f(request, call_next)` round what it calls."""
+        names = [argument.arg for argument in callee.node.args.args]
+        if not names:
+            return inner
+        self._notes.append(set(inner.notes))
+        work = self.body(
+            Frame(
+                scope=callee.scope,
+                node=callee.node,
+                owner=callee.owner,
+                on_loop=on_loop,
+                stand_ins={names[-1]: inner.work},
+            )
+        )
+        notes = frozenset(self._notes.pop())
+        return Followed(work=work if work != NOTHING else inner.work, notes=notes)
+
+    def requested(self, request: Request, frame: Frame) -> Work:
+        """The work of one outbound call, with what its client puts round it."""
+        if request.parts:
+            work = in_order(*(self.requested(part, frame) for part in request.parts))
+        else:
+            work = CallWork(address=self.declared.call(request, frame.owner, on_loop=frame.on_loop))
+        for wrapper in request.wrappers:
+            work = self.wrap(wrapper, work, frame)
+        return work
+
+    def wrap(self, wrapper: Wrapper, body: Work, frame: Frame) -> Work:
+        """Work with something round it."""
+        if body == NOTHING:
+            return NOTHING
+        return wrapped(self.declared.wrapper(wrapper, frame.owner, body), body)
+
+    def retried(self, loop: RetryLoop, node: Loop, body: Work, frame: Frame) -> Work | None:
+        """A loop that tries again, as work; None where it does not try again after a timeout."""
+        components = self.declared.components(body)
+        wrapper = retry_wrapper(loop, node, components, self.reach, frame.scope)
+        return None if wrapper is None else self.wrap(wrapper, body, frame)
+
+    def rounds(self, source: ast.expr, body: Work, frame: Frame) -> Work:
+        """Work that is done once for each of some things."""
+        if body == NOTHING:
+            return NOTHING
+        return repeated(self.times(source, frame), body, self.reach.span(source, frame.scope))
+
+    def times(self, source: ast.expr | ast.While, frame: Frame) -> Bound:
+        """How many things there are to go through, or rounds of a `while` loop; at least one."""
+        if isinstance(source, ast.While):
+            return unknown("the number of rounds of the loop is not known", low=1)
+        count = self.reach.count(source, frame.scope)
+        if count is not None:
+            return exactly(count)
+        return unknown(f"the number of {_shown(source)} is not known", low=1)
+
+    def managed(self, expression: ast.expr, frame: Frame) -> Work:
+        """What entering and leaving a context manager of the project does."""
+        work: Work = NOTHING
+        for callee in self.reach.context_methods(expression, frame.scope):
+            work = in_order(work, self._into(callee, frame).work)
+        return work
+
+    def moved(self, frame: Frame, *, on_loop: bool) -> Frame:
+        """The same code, run somewhere else."""
+        return replace(frame, on_loop=on_loop)
+
+
+def _shown(source: ast.expr) -> str:
+    text = ast.unparse(source)
+    return f"`{text}`" if len(text) <= 40 else "things it goes through"

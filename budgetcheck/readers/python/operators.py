@@ -1,0 +1,139 @@
+"""Arithmetic and conversions on plain values: what a constant expression of Python comes to.
+
+Sets of possible values go through as sets. Anything that would be large, not a number where one is needed, or
+an error in Python is unresolved.
+"""
+
+import ast
+import operator
+from collections.abc import Callable, Sequence
+from itertools import product
+
+from budgetcheck.model.settings import Known, OneOf, Scalar, Unresolved, Value
+from budgetcheck.model.span import Span
+from budgetcheck.readers.python.values import NOT_KNOWN, Plain, PyValue, unresolved
+
+_MOST_CHOICES = 8
+_MOST_DIGITS = 18
+_MOST_TEXT = 2_000
+_BINARY: dict[type[ast.operator], tuple[str, Callable[..., object]]] = {
+    ast.Add: ("add", operator.add),
+    ast.Sub: ("sub", operator.sub),
+    ast.Mult: ("mul", operator.mul),
+    ast.Div: ("truediv", operator.truediv),
+    ast.FloorDiv: ("floordiv", operator.floordiv),
+    ast.Mod: ("mod", operator.mod),
+    ast.Pow: ("pow", operator.pow),
+    ast.BitOr: ("or_", operator.or_),
+    ast.BitAnd: ("and_", operator.and_),
+}
+CONVERSIONS: dict[str, Callable[..., object]] = {
+    "int": int,
+    "float": float,
+    "str": str,
+    "bool": bool,
+    "abs": abs,
+    "round": round,
+    "max": max,
+    "min": min,
+    "sum": lambda *numbers: sum(numbers),
+}
+_FALSE = frozenset({"", "0", "false", "no", "off", "n", "f"})
+
+
+def name_of(symbol: ast.operator) -> str:
+    """The function of the module `operator` that a symbol stands for."""
+    known = _BINARY.get(type(symbol))
+    return known[0] if known else ""
+
+
+def binary(symbol: ast.operator, left: Plain, right: Plain, span: Span) -> Plain:
+    """`left + right` and the like."""
+    known = _BINARY.get(type(symbol))
+    if known is None:
+        return unresolved("this operator is not followed", span)
+    return applied(known[1], (left, right), span)
+
+
+def applied(function: Callable[..., object], given: Sequence[Plain], span: Span) -> Plain:
+    """A function of plain values, for every combination of what they may be."""
+    spans = (span, *(place for value in given for place in value.spans))
+    for value in given:
+        if isinstance(value.value, Unresolved):
+            return Plain(value=value.value, spans=spans)
+    choices = [_choices(value.value) for value in given]
+    combinations = list(product(*choices)) if all(choices) else []
+    if not combinations or len(combinations) > _MOST_CHOICES:
+        return unresolved("too many possible values", *spans)
+    results = [_call(function, combination) for combination in combinations]
+    if any(isinstance(result, _FailedError) for result in results):
+        return unresolved("this expression has no value that could be worked out", *spans)
+    distinct = tuple(dict.fromkeys(result for result in results if not isinstance(result, _FailedError)))
+    reasons = [value.value.reason for value in given if isinstance(value.value, OneOf)]
+    if len(distinct) == 1:
+        return Plain(value=Known(value=distinct[0]), spans=spans)
+    return Plain(value=OneOf(values=distinct, reason="; ".join(dict.fromkeys(reasons))), spans=spans)
+
+
+def either(values: Sequence[PyValue], reason: str, span: Span) -> PyValue | None:
+    """One of several values, and the files do not say which; None where that cannot be expressed."""
+    distinct = list(dict.fromkeys(values))
+    if len(distinct) == 1:
+        return distinct[0]
+    plain = [value for value in distinct if isinstance(value, Plain)]
+    if len(plain) != len(distinct):
+        return None
+    spans = tuple(dict.fromkeys((span, *(place for value in plain for place in value.spans))))
+    for value in plain:
+        if isinstance(value.value, Unresolved):
+            return Plain(value=value.value, spans=spans)
+    found = tuple(dict.fromkeys(one for value in plain for one in _choices(value.value)))
+    if len(found) == 1:
+        return Plain(value=Known(value=found[0]), spans=spans)
+    if len(found) > _MOST_CHOICES:
+        return Plain(value=Unresolved(reason=reason, needs=NOT_KNOWN), spans=spans)
+    return Plain(value=OneOf(values=found, reason=reason), spans=spans)
+
+
+def truth(value: Plain) -> bool | None:
+    """Whether a value counts as true; None where that is not known."""
+    if isinstance(value.value, Unresolved):
+        return None
+    found = {bool(one) for one in _choices(value.value)}
+    return found.pop() if len(found) == 1 else None
+
+
+def boolean(text: str) -> bool:
+    """What settings libraries take a text for."""
+    return text.strip().lower() not in _FALSE
+
+
+class _FailedError(Exception):
+    """Python would raise an error here."""
+
+
+def _choices(value: Value) -> tuple[Scalar, ...]:
+    match value:
+        case Known(value=known):
+            return (known,)
+        case OneOf(values=values):
+            return values
+        case _:
+            return ()
+
+
+def _call(function: Callable[..., object], given: Sequence[Scalar]) -> Scalar | _FailedError:
+    if function is operator.pow and not all(isinstance(one, int | float) and abs(one) <= 64 for one in given):
+        return _FailedError()
+    if function is operator.mul and any(isinstance(one, str) for one in given):
+        return _FailedError()
+    try:
+        result = function(*given)
+    except (ArithmeticError, TypeError, ValueError):
+        return _FailedError()
+    if isinstance(result, str):
+        return result if len(result) <= _MOST_TEXT else _FailedError()
+    if isinstance(result, int | float) or result is None:
+        too_large = isinstance(result, int) and abs(result) >= 10**_MOST_DIGITS
+        return _FailedError() if too_large else result
+    return _FailedError()

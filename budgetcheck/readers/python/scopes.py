@@ -1,0 +1,80 @@
+"""What a name may stand for besides plain values: functions, classes and objects of the project; scopes."""
+
+import ast
+from dataclasses import dataclass
+
+from budgetcheck.readers.python.modules import Module
+from budgetcheck.readers.python.values import Instance, PyValue
+
+
+@dataclass(frozen=True, slots=True)
+class Class:
+    """A class of the project."""
+
+    module: Module
+    node: ast.ClassDef
+
+
+@dataclass(frozen=True, slots=True)
+class Object:
+    """An object of a class of the project; `given` are arguments it was made with, by parameter or field."""
+
+    klass: Class
+    given: tuple[tuple[str, "Value"], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """A function of the project; `klass` and `bound` of a method, `outer` of a nested function."""
+
+    module: Module
+    node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
+    klass: Class | None = None
+    bound: Object | Class | None = None
+    outer: "Scope | None" = None
+
+
+@dataclass(frozen=True, slots=True)
+class ModuleRef:
+    """A module of the project as a value."""
+
+    module: Module
+
+
+@dataclass(frozen=True, slots=True)
+class ClientPath:
+    """An attribute of a client: `client.chat.completions`, `session.get`."""
+
+    instance: Instance
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Partial:
+    """`functools.partial(function, ...)`: a function with some of its arguments."""
+
+    function: Function
+    given: tuple[tuple[str, "Value"], ...]
+
+
+Value = PyValue | Instance | Class | Object | Function | ModuleRef | ClientPath | Partial
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Where a name is looked up.
+
+    Attributes:
+        function: the function whose body it is; None at the top of a module or class.
+        klass: the class whose body or method it is.
+        me: what `self` or `cls` stands for.
+        values: arguments that are known, by parameter.
+        outer: the scope round a nested function.
+    """
+
+    module: Module
+    function: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | None = None
+    klass: Class | None = None
+    me: Object | Class | None = None
+    values: tuple[tuple[str, Value], ...] = ()
+    outer: "Scope | None" = None
