@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from budgetcheck.readers.python import calls, names, settings_classes
-from budgetcheck.readers.python.modules import Declared, Unknown
+from budgetcheck.readers.python.modules import Declared, Entered, Unknown
 from budgetcheck.readers.python.scopes import (
     Class,
     ClientPath,
@@ -143,7 +143,7 @@ def _set_by_methods(evaluator: "Evaluator", klass: Class, owner: Object, name: s
 
 def _assigned(
     evaluator: "Evaluator", method: ast.FunctionDef | ast.AsyncFunctionDef, name: str
-) -> Iterator[ast.expr | Declared | names.Entered]:
+) -> Iterator[ast.expr | Declared | Entered]:
     """The expressions that a method sets an attribute of its object to."""
     for target, value in evaluator.self_assignments(method):
         if target == name:

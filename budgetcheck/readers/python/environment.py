@@ -18,6 +18,7 @@ _KEPT = re.compile(r"-?\d[\d_]{0,15}(?:\.\d{1,6})?(?:ms|s|m|h)?|[A-Za-z][A-Za-z0
 _EXAMPLES = ("example", "sample", "template", "dist", "test", "tests")
 _NUMBER = re.compile(r"-?\d{1,18}")
 _FRACTION = re.compile(r"-?\d{0,15}\.\d{1,15}")
+_UNSET = "nothing here sets"
 _SEVERAL = "it is set differently in several files"
 
 
@@ -41,7 +42,7 @@ class Environment:
             if default is not None:
                 return Plain(value=default.value, spans=(used, *default.spans))
             needs = f"set {name} in an .env file, or give the variable a default"
-            return Plain(value=Unresolved(reason=f"nothing here sets {name}", needs=needs), spans=(used,))
+            return Plain(value=Unresolved(reason=f"{_UNSET} {name}", needs=needs), spans=(used,))
         spans = (used, *(span for _, span in found))
         if any(text is None for text, _ in found):
             why = f"the value of {name} is not kept, it may be a secret"
@@ -71,6 +72,11 @@ class Environment:
             written = _unquoted(match[2])
             kept = written if _KEPT.fullmatch(written) else None
             values.setdefault(match[1], []).append((kept, Span(file=file.name, line=number, text=match[1])))
+
+
+def is_unset(value: Plain) -> bool:
+    """The value is that of a variable which nothing sets: `os.getenv("X") or 30` then goes on to 30."""
+    return isinstance(value.value, Unresolved) and value.value.reason.startswith(_UNSET)
 
 
 def number(text: str) -> int | float | None:

@@ -12,7 +12,7 @@ from budgetcheck.model.settings import Known, Setting
 from budgetcheck.model.span import Span
 from budgetcheck.readers.python import attributes, calls, names
 from budgetcheck.readers.python.clients.base import Library
-from budgetcheck.readers.python.environment import Environment
+from budgetcheck.readers.python.environment import Environment, is_unset
 from budgetcheck.readers.python.modules import Binding, Declared, Entered, Module, Project, bindings_of
 from budgetcheck.readers.python.operators import binary, either, name_of, truth
 from budgetcheck.readers.python.scopes import Function, Scope, Value
@@ -265,7 +265,7 @@ class Evaluator:
         possible: list[Value | None] = []
         for node in values:
             found = self.evaluate(node, scope)
-            decided = truth(found) if isinstance(found, Plain) else None if found is None else True
+            decided = _decided(found)
             if decided is None or decided is wanted or node is values[-1]:
                 possible.append(found)
             if decided is wanted:
@@ -323,6 +323,13 @@ def _used(found: Value | None, span: Span) -> Value | None:
     if isinstance(found, Plain | Items | Table) and (not found.spans or found.spans[0] != span):
         return replace(found, spans=(span, *found.spans))
     return found
+
+
+def _decided(found: Value | None) -> bool | None:
+    """Whether a value counts as true: a variable that nothing sets does not, an object does."""
+    if isinstance(found, Plain):
+        return False if is_unset(found) else truth(found)
+    return None if found is None else True
 
 
 def _is_none(value: Value) -> bool:

@@ -16,14 +16,18 @@ from budgetcheck.readers.python.declare import Declared
 from budgetcheck.readers.python.decorators import decorated
 from budgetcheck.readers.python.exits import Loop
 from budgetcheck.readers.python.expressions import Expressions
+from budgetcheck.readers.python.given import forgotten, reduced
 from budgetcheck.readers.python.reach import Callee, Reach, Scope
 from budgetcheck.readers.python.retry_loops import RetryLoop
 from budgetcheck.readers.python.retrying import retry_wrapper
+from budgetcheck.readers.python.scopes import Class, Object
 from budgetcheck.readers.python.values import Request, Wrapper
 from budgetcheck.readers.python.work import NOTHING, in_order, repeated, size, wrapped
 
 _DEEPEST = 16
 """Functions that call one another before it is said that the rest was not followed."""
+_MOST_VARIANTS = 8
+"""Different arguments that one function is followed for."""
 _LARGEST = 400
 """Calls named in the work of one function."""
 
@@ -65,12 +69,13 @@ class Flow:
     inner: set[str] = field(default_factory=set)
     """Functions that some other one goes through."""
     _known: dict[object, Followed] = field(default_factory=dict)
+    _variants: dict[object, set[object]] = field(default_factory=dict)
     _open: list[object] = field(default_factory=list)
     _notes: list[set[str]] = field(default_factory=lambda: [set()])
 
     def follow(self, callee: Callee, *, on_loop: bool, ends_at_yield: bool = False) -> Followed:
         """The work of a function with its decorators, for the arguments it is bound to."""
-        key = (callee.key, on_loop, ends_at_yield)
+        callee, key = self._kept(callee, on_loop, ends_at_yield)
         if key in self._known:
             return self._known[key]
         if key in self._open or len(self._open) >= _DEEPEST:
@@ -93,6 +98,18 @@ class Flow:
         found = Followed(work=work, notes=frozenset(self._notes.pop()))
         self._known[key] = found
         return found
+
+    def _kept(self, callee: Callee, *how: bool) -> tuple[Callee, object]:
+        """The function with arguments as far as they matter, and what it is known by."""
+        given = reduced(callee.scope.values)
+        me = _settled(callee.scope.me)
+        place = (callee.owner, id(callee.node), *how)
+        variants = self._variants.setdefault(place, set())
+        if (given, me) not in variants and len(variants) >= _MOST_VARIANTS:
+            given = forgotten(given)
+        variants.add((given, me))
+        scope = replace(callee.scope, values=given, me=me)
+        return replace(callee, scope=scope), (place, given, me)
 
     def body(self, frame: Frame) -> Work:
         """The work of a function's statements, without its decorators."""
@@ -194,6 +211,10 @@ class Flow:
     def moved(self, frame: Frame, *, on_loop: bool) -> Frame:
         """The same code, run somewhere else."""
         return replace(frame, on_loop=on_loop)
+
+
+def _settled(me: Object | Class | None) -> Object | Class | None:
+    return Object(me.klass, reduced(me.given)) if isinstance(me, Object) else me
 
 
 def _shown(source: ast.expr) -> str:

@@ -128,8 +128,8 @@ class Instance:
         spans: where it is made, the place first.
         args: of the call that made it, for a library that is given the client of another.
         wrappers: what stands round each of its calls, innermost first (`model.with_retry()`).
-    """Something about a limit that does not do what it looks like (BC202), or is rejected (BC203).
-            and settings then mean nothing.
+        parts: the clients it asks one after the other (`prompt | model | model`, fallbacks); its own
+            component and settings then mean nothing.
     """
 
     library: str

@@ -4,7 +4,17 @@ One module per library; `LIBRARIES` is the table of all of them. Adding a librar
 file and one line here.
 """
 
-from budgetcheck.readers.python.clients import aiohttp, anthropic, botocore, httpx, langchain, openai, requests
+from budgetcheck.readers.python.clients import (
+    aiohttp,
+    anthropic,
+    botocore,
+    httpx,
+    langchain,
+    openai,
+    redis,
+    requests,
+    urllib,
+)
 from budgetcheck.readers.python.clients.base import Library
 
 LIBRARIES: tuple[Library, ...] = (
@@ -16,4 +26,6 @@ LIBRARIES: tuple[Library, ...] = (
     botocore.LIBRARY,
     aiohttp.LIBRARY,
     langchain.LIBRARY,
+    redis.LIBRARY,
+    urllib.LIBRARY,
 )
