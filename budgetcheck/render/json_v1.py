@@ -31,12 +31,13 @@ def document(report: Report) -> dict[str, Json]:
         "schema": SCHEMA,
         "tool": {"name": "budgetcheck", "version": __version__},
         "summary": _summary(report),
-        "findings": _list(_finding(finding) for finding in report.findings),
+        "findings": _list(finding_object(finding) for finding in report.findings),
         "routes": _list(route_object(item) for item in report.routes),
         "open_ends": _list(_open_end(end) for end in report.open_ends),
         "unresolved": _list(_unresolved(item) for item in report.unresolved),
         "suppressed": _list(
-            _finding(finding) | {"suppressed_by": finding.suppressed_by} for finding in report.suppressed
+            finding_object(finding) | {"suppressed_by": finding.suppressed_by}
+            for finding in report.suppressed
         ),
     }
 
@@ -59,7 +60,8 @@ def _summary(report: Report) -> Json:
     }
 
 
-def _finding(finding: Finding) -> dict[str, Json]:
+def finding_object(finding: Finding) -> dict[str, Json]:
+    """One finding."""
     return {
         "rule": finding.rule,
         "name": finding.name,

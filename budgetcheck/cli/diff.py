@@ -1,0 +1,103 @@
+"""`budgetcheck diff`: what a change does to the budgets."""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from budgetcheck.cli.inputs import Inputs, input_options
+from budgetcheck.cli.output import Progress, print_text, render_options, watched
+
+if TYPE_CHECKING:
+    from budgetcheck.model.difference import Difference
+    from budgetcheck.run import RunSettings
+
+
+@click.command("diff", context_settings={"help_option_names": ["-h", "--help"]})
+@click.argument("base")
+@click.argument("head", required=False)
+@click.option(
+    "--path",
+    "paths",
+    type=click.Path(),
+    multiple=True,
+    help="Look at this path of the repository only; repeatable.  [default: the current directory]",
+)
+@click.option(
+    "--format",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="Form of the answer.",
+)
+@click.option(
+    "--fail-on",
+    type=click.Choice(["error", "warning", "note", "never"]),
+    help="Lowest severity of a new finding that makes the exit code 1.  [default: error]",
+)
+@click.option("--new-only", is_flag=True, help="Leave out what was fixed and what did not change.")
+@click.option(
+    "--color",
+    type=click.Choice(["auto", "always", "never"]),
+    default="auto",
+    show_default=True,
+    help="Colour the text; auto heeds NO_COLOR and FORCE_COLOR.",
+)
+@input_options
+@click.pass_context
+def diff(ctx: click.Context, /, **_: object) -> int:
+    """Compare the budgets of two states: findings, lost proofs, slack of each route.
+
+    BASE is a commit, a branch or a tag, and HEAD another one; without HEAD, the files as they are. Nothing is
+    checked out. Two directories are compared as two states of the same files, also where another component
+    serves the routes in the second one. Exits with 1 where a finding is new.
+    """
+    return run_diff(ctx.params)
+
+
+def run_diff(parameters: dict[str, Any]) -> int:
+    """Compares, prints, and returns the exit code."""
+    from budgetcheck.render.difference import render_json, render_text
+    from budgetcheck.run import UsageError
+
+    inputs = Inputs.of({**parameters, "paths": parameters["paths"]})
+    with Progress() as progress:
+        try:
+            found = _compared(parameters, inputs, inputs.settings(), progress if watched() else None)
+        except UsageError as error:
+            raise click.ClickException(str(error)) from None
+    if parameters["new_only"]:
+        found = _only_new(found)
+    options = render_options(parameters["color"], terminal=sys.stdout.isatty())
+    print_text(render_json(found) if parameters["format"] == "json" else render_text(found, options))
+    return exit_code(found, parameters["fail_on"])
+
+
+def exit_code(found: "Difference", fail_on: str | None) -> int:
+    """1 where a new finding is as severe as asked."""
+    from budgetcheck.model.findings import Severity
+
+    if fail_on == "never":
+        return 0
+    least = Severity[fail_on.upper()] if fail_on else found.report.fail_on
+    return int(least is not None and any(finding.severity >= least for finding in found.new))
+
+
+def _compared(
+    parameters: dict[str, Any], inputs: Inputs, settings: "RunSettings", progress: Progress | None
+) -> "Difference":
+    from budgetcheck.compare_runs import compare_directories, compare_with_base
+
+    base, head = Path(parameters["base"]), parameters["head"]
+    if head is not None and base.is_dir() and Path(head).is_dir():
+        return compare_directories(base, Path(head), settings=settings, progress=progress)
+    return compare_with_base(
+        inputs.places, str(base), head, cwd=Path.cwd(), settings=settings, progress=progress
+    )
+
+
+def _only_new(found: "Difference") -> "Difference":
+    from dataclasses import replace
+
+    return replace(found, fixed=(), unchanged=(), routes=tuple(route for route in found.routes if route.lost))

@@ -1,0 +1,132 @@
+"""Compares the reports of two states: findings, proofs that were lost, slack of each route, changed numbers.
+
+Findings are matched as a baseline matches them, so a renamed location is no new finding. Routes are matched
+by host, path, methods and environment, also where another component serves them now (a migrated ingress).
+"""
+
+from collections.abc import Iterable, Mapping
+
+from budgetcheck.baseline import compare, dump, load
+from budgetcheck.model.difference import Difference, RouteChange, SettingChange
+from budgetcheck.model.duration import show_duration
+from budgetcheck.model.findings import Finding
+from budgetcheck.model.limits import Count, Limit
+from budgetcheck.model.report import Report, RouteReport, Verdict
+from budgetcheck.model.topology import Hop
+
+_WORST = (Verdict.EXCEEDS, Verdict.CANNOT_TELL, Verdict.NOT_COMPARED, Verdict.FITS, None)
+
+
+def difference(before: Report, after: Report, names: tuple[str, str]) -> Difference:
+    """What is different in the later report. `names` are those of the two states, for people."""
+    later = compare(after.findings, load(dump(before.findings)))
+    earlier = compare(before.findings, load(dump(after.findings)))
+    routes = _routes(before, after)
+    changed = sorted((route for route in routes if route.changed), key=_worst_first)
+    return Difference(
+        before=names[0],
+        after=names[1],
+        report=after,
+        new=_about_the_system(later.new),
+        fixed=_about_the_system(earlier.new),
+        unchanged=later.known,
+        routes=tuple(changed),
+        settings=tuple(_settings(before, after)),
+        same_routes=len(routes) - len(changed),
+        lost=tuple(route for route in changed if route.lost),
+    )
+
+
+def _about_the_system(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Without findings on the run itself, which no baseline holds: they are new in every report."""
+    return tuple(finding for finding in findings if not finding.rule.startswith("BC9"))
+
+
+def _routes(before: Report, after: Report) -> list[RouteChange]:
+    """All routes of both; those that nothing was compared on before and after are left out."""
+    earlier, later = _by_request(before.routes), _by_request(after.routes)
+    found = []
+    for key in sorted({*earlier, *later}):
+        old, new = earlier.get(key), later.get(key)
+        shown = new or old
+        assert shown is not None
+        change = RouteChange(
+            name=shown.route.name,
+            environment=shown.route.environment,
+            before=old.verdict if old else None,
+            after=new.verdict if new else None,
+            before_ms=old.slack_ms if old else None,
+            after_ms=new.slack_ms if new else None,
+        )
+        if {change.before, change.after} - {None, Verdict.NOT_COMPARED}:
+            found.append(change)
+    return found
+
+
+def _by_request(routes: Iterable[RouteReport]) -> dict[tuple[str, ...], RouteReport]:
+    """Routes by what a caller asks for; of several ways of one request the worst."""
+    found: dict[tuple[str, ...], RouteReport] = {}
+    for one in routes:
+        route = one.route
+        name = "" if route.host or route.path else route.name
+        key = (route.environment, route.host, route.path, ",".join(sorted(route.methods)), name)
+        known = found.get(key)
+        if known is None or _WORST.index(one.verdict) < _WORST.index(known.verdict):
+            found[key] = one
+    return found
+
+
+def _worst_first(change: RouteChange) -> tuple[object, ...]:
+    slack = change.after_ms if change.after_ms is not None else 0
+    return (_WORST.index(change.after), slack, change.name, change.environment)
+
+
+def _settings(before: Report, after: Report) -> Iterable[SettingChange]:
+    """Limits and counts of hops that both reports have."""
+    earlier, later = _hops(before), _hops(after)
+    for address in sorted(later):
+        if address not in earlier:
+            continue
+        old, new = _numbers(earlier[address]), _numbers(later[address])
+        for setting in sorted({*old, *new}):
+            was, number = old.get(setting), new.get(setting)
+            texts = (_shown(was), _shown(number))
+            if texts[0] == texts[1] or (was and number and was.bound == number.bound):
+                continue  # that a default is written now changes nothing
+            chosen = number or was
+            assert chosen is not None
+            hop = later[address]
+            span = chosen.spans[0] if chosen.spans else hop.span
+            yield SettingChange(
+                address=address,
+                title=hop.title_short,
+                setting=setting,
+                before=texts[0],
+                after=texts[1],
+                span=span,
+            )
+
+
+def _hops(report: Report) -> dict[str, Hop]:
+    return {part.hop.address: part.hop for route in report.routes for part in route.hops}
+
+
+def _numbers(hop: Hop) -> Mapping[str, Limit | Count]:
+    found: dict[str, Limit | Count] = {limit.setting: limit for limit in hop.limits}
+    if hop.retry.count is not None:
+        found[hop.retry.count.setting or "attempts"] = hop.retry.count
+    return found
+
+
+def _shown(number: Limit | Count | None) -> str:
+    """A number for people; that it is a default is said, for a change from or to one."""
+    if number is None:
+        return "-"
+    if isinstance(number, Count):
+        known = number.bound.value
+        counted = "unknown" if known is None else str(known - number.retries)
+        text = "endless" if number.bound.unlimited else counted
+        return text if number.written else f"{text} (default)"
+    bound = number.bound
+    text = show_duration(bound.value) if bound.exact else "unknown"
+    return text if number.written or not bound.exact else f"{text} (default)"

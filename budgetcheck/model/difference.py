@@ -1,0 +1,68 @@
+"""What changed between two states of the same files, ready for any renderer."""
+
+from dataclasses import dataclass, field
+
+from budgetcheck.model.findings import Finding
+from budgetcheck.model.report import Report, Verdict
+from budgetcheck.model.span import Span
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RouteChange:
+    """A route before and after; one of the two is None for a route that came or went.
+
+    `before_ms` and `after_ms` are the smallest slack where it is known: what is granted less what is needed.
+    """
+
+    name: str
+    environment: str = ""
+    before: Verdict | None
+    after: Verdict | None
+    before_ms: int | None = None
+    after_ms: int | None = None
+
+    @property
+    def lost(self) -> bool:
+        """A proof that was there is gone: it fitted, and now nobody can tell."""
+        return self.before is Verdict.FITS and self.after in (Verdict.CANNOT_TELL, Verdict.NOT_COMPARED)
+
+    @property
+    def changed(self) -> bool:
+        """Anything of it is different."""
+        return self.before is not self.after or self.before_ms != self.after_ms
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SettingChange:
+    """A limit or number of attempts that is different, by the hop's address; texts as people read them."""
+
+    address: str
+    title: str
+    setting: str
+    before: str
+    after: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Difference:
+    """Two reports compared.
+
+    Attributes:
+        before, after: names of the two states.
+        report: that of the later state.
+        new, fixed, unchanged: findings of the later, the earlier and both.
+        routes: every route whose verdict or slack is different, worst first.
+        settings: every limit and number of attempts on the routes that is different.
+    """
+
+    before: str
+    after: str
+    report: Report
+    new: tuple[Finding, ...] = ()
+    fixed: tuple[Finding, ...] = ()
+    unchanged: tuple[Finding, ...] = ()
+    routes: tuple[RouteChange, ...] = ()
+    settings: tuple[SettingChange, ...] = ()
+    same_routes: int = 0
+    lost: tuple[RouteChange, ...] = field(default=())
