@@ -7,6 +7,7 @@ folders of tools and dependencies are passed over.
 import os
 import stat
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
@@ -23,7 +24,15 @@ from budgetcheck.readers import READERS
 from budgetcheck.readers.process_names import process_kind
 from budgetcheck.tree import DeniedFileError, SourceFile, Tree, UnreadableFileError
 
-__all__ = ["Discovery", "canonical_environment", "discover", "environments", "same_environment"]
+__all__ = [
+    "Discovery",
+    "canonical_environment",
+    "discover",
+    "environments",
+    "repository_prefix",
+    "same_environment",
+    "tree_of",
+]
 
 MOST_ENTRIES = 300_000
 """Directory entries looked at in one run."""
@@ -34,6 +43,7 @@ _SKIPPED = frozenset({"node_modules", "venv", "__pycache__"})
 _KEPT_DOT_FOLDERS = frozenset(
     {".config", ".deploy", ".docker", ".ebextensions", ".helm", ".infra", ".k8s", ".nginx", ".platform"}
 )
+_GITHUB = ".github"
 _MODULES = "modules/modules.json"
 # In directories, only files with these suffixes are opened to look at the beginning of their text, and only
 # these and the next ones are looked at; a reader for a further suffix needs it in one of the two.
@@ -152,6 +162,25 @@ def discover(
     )
 
 
+def tree_of(paths: Sequence[Path], cwd: Path, virtual: Mapping[Path, bytes] = MappingProxyType({})) -> Tree:
+    """The door to the files of these paths as `discover` opens it, without a look at what lies below them."""
+    cwd = cwd.resolve()
+    inputs: list[_Input] = []
+    contents: dict[Path, bytes] = {}
+    for path in paths or (cwd,):
+        with suppress(PermissionError):
+            found = _look(cwd / path, virtual=path in virtual)
+            inputs += [found] if found else []
+            contents |= {found.path: virtual[path]} if found and path in virtual else {}
+    return replace(_tree(inputs, cwd), virtual=contents) if inputs else Tree(root=cwd, base=cwd)
+
+
+def repository_prefix(tree: Tree) -> str:
+    """Path from the root of the repository to what printed names start from; empty where that is the root."""
+    prefix = tree.base.relative_to(_repository(tree.base)).as_posix()
+    return "" if prefix == "." else os.fsencode(prefix).decode("utf-8", errors="replace")
+
+
 def _look(path: Path, *, virtual: bool = False) -> _Input | None:
     """What a given path is; None where it is missing. Raises PermissionError where we must not know."""
     try:
@@ -228,7 +257,7 @@ def _take_entry(
             if entry.name == ".terraform":
                 manifest = os.path.join(entry.path, _MODULES)  # noqa: PTH118 - Path is slow for whole trees
                 walk.links += [manifest] if os.path.isfile(manifest) else []  # noqa: PTH113
-            elif not _skipped(entry.name):
+            elif not _skipped(entry.name, os.path.basename(real_folder)):  # noqa: PTH119
                 (links if entry.is_symlink() else pending).append(entry.path)
         elif _may_be_ours(entry.name) and entry.is_file():  # no FIFO, no device, no link to nowhere
             if entry.is_symlink():
@@ -249,7 +278,9 @@ def _may_be_ours(name: str) -> bool:
     )
 
 
-def _skipped(folder: str) -> bool:
+def _skipped(folder: str, parent: str) -> bool:
+    if parent == _GITHUB or folder == _GITHUB:  # of this one only the workflows say what is deployed
+        return parent == _GITHUB and folder != "workflows"
     return folder in _SKIPPED or (folder.startswith(".") and folder not in _KEPT_DOT_FOLDERS)
 
 

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from budgetcheck.model.changes import Change, Proposal
+from budgetcheck.model.changes import Change, Literal, Proposal
 from budgetcheck.model.duration import parse_duration
 from budgetcheck.model.findings import Edit, FixKind
 from budgetcheck.model.report import Report
@@ -44,9 +44,24 @@ def proposals(report: Report, tree: Tree, kinds: Sequence[FixKind] = tuple(FixKi
     return tuple(found)
 
 
+def literals(edits: Iterable[Edit], tree: Tree) -> dict[Edit, Literal]:
+    """Where the literals of these edits stand, as far as that is certain."""
+    texts: dict[str, list[str] | None] = {}
+    found = {}
+    for edit in edits:
+        lines = _lines(edit.span.file, tree, texts)
+        change = _located(edit, lines)
+        if change is None or lines is None:
+            continue
+        before = lines[change.line - 1][: change.start]
+        if "\ufffd" not in before:  # undecodable bytes have no certain number
+            found[edit] = Literal(column=change.start + 1, byte_column=len(before.encode()) + 1)
+    return found
+
+
 def diff(changes: Iterable[Change], tree: Tree) -> str:
     """The changes as one unified diff, files in order."""
-    parts = []
+    parts: list[str] = []
     for file, mine in _by_file(changes).items():
         before = tree.read_text(tree.base / file).splitlines(keepends=True)
         after = _changed(before, mine)

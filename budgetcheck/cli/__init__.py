@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal, NoReturn
 import click
 
 from budgetcheck import __version__
+from budgetcheck.cli.diff import diff
 from budgetcheck.cli.fix import fix
 from budgetcheck.cli.inputs import Inputs, input_options
 from budgetcheck.cli.output import (
@@ -21,19 +22,17 @@ from budgetcheck.cli.output import (
     crash_line,
     did_you_mean,
     print_text,
-    render_options,
     watched,
-    why,
 )
+from budgetcheck.cli.reports import Target, complete_format, deliver, read_formats, targets
 from budgetcheck.cli.route import route
 from budgetcheck.garbage import collector_paused
-from budgetcheck.render import FORMATS, load
+from budgetcheck.render import FORMATS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from budgetcheck.model.findings import Severity
-    from budgetcheck.model.report import Report
 
 EXIT_CODES = (
     ("0", "nothing at or above --fail-on"),
@@ -107,7 +106,7 @@ class Request:
     """What the command line asks of a check."""
 
     inputs: Inputs
-    format: str
+    format: tuple[Target, ...]
     output: Path | None
     fail_on: str | None
     allow_unchecked: bool
@@ -118,6 +117,7 @@ class Request:
     def of(cls, parameters: Mapping[str, Any]) -> "Request":
         """The request that a command's parameters make."""
         own = {field.name: parameters[field.name] for field in fields(cls) if field.name != "inputs"}
+        own["format"] = targets(own["format"], own["output"])
         return cls(inputs=Inputs.of(parameters), **own)
 
 
@@ -125,15 +125,16 @@ class Request:
 @click.argument("paths", nargs=-1, type=click.Path())
 @click.option(
     "--format",
-    type=click.Choice(list(FORMATS)),
-    default="text",
-    show_default=True,
-    help="Form of the report.",
+    metavar="FORMAT[=FILE]",
+    callback=read_formats,
+    shell_complete=complete_format,
+    multiple=True,
+    help=f"Form of the report: {', '.join(FORMATS)}. Repeatable; all but one name a file.  [default: text]",
 )
 @click.option(
     "--output",
     type=click.Path(dir_okay=False, path_type=Path),
-    help="Write the report to a file, not to stdout.",
+    help="File of the format that names none, instead of stdout.",
 )
 @click.option(
     "--fail-on",
@@ -180,7 +181,14 @@ def check(request: Request) -> int:
             )
         except UsageError as error:
             raise click.ClickException(str(error)) from None
-    _deliver(report, request)
+    deliver(
+        report,
+        request.format,
+        inputs=request.inputs,
+        settings=settings,
+        color=request.color,
+        quiet=request.quiet,
+    )
     return exit_code(report)
 
 
@@ -203,28 +211,6 @@ def _refuse_misplaced_command(paths: tuple[str, ...]) -> None:
         hint = did_you_mean(first, main.subcommands)
         if hint:
             raise click.UsageError(f"{first!r} is neither a path nor a command{hint}")
-
-
-def _deliver(report: "Report", request: Request) -> None:
-    """Writes the report where it was asked for."""
-    from budgetcheck.readers import READERS
-
-    to_stdout = request.output is None
-    options = render_options(
-        request.color,
-        terminal=to_stdout and sys.stdout.isatty(),
-        to_stdout=to_stdout,
-        quiet=request.quiet,
-        kinds=tuple(reader.title for reader in READERS),
-    )
-    text = load(request.format)(report, options)
-    if request.output is None:
-        print_text(text)
-        return
-    try:
-        request.output.write_bytes(text.encode())
-    except OSError as error:
-        raise click.ClickException(f"cannot write {request.output}: {why(error)}") from None
 
 
 @click.command("explain", context_settings=_HELP)
@@ -284,5 +270,5 @@ def schema(name: str) -> int:
 
 
 main.subcommands.update(
-    {command.name or "": command for command in (route, fix, explain, rules, components, schema)}
+    {command.name or "": command for command in (route, fix, diff, explain, rules, components, schema)}
 )

@@ -100,7 +100,7 @@ def _more(number: int, width: int) -> list[Line]:
 
 
 def _open_end(end: OpenEnd) -> list[Piece]:
-    pieces = [Piece(end.hop.address, Style.STRONG), Piece(f" {_stake(end)}")]
+    pieces = [Piece(end.hop.address, Style.STRONG), Piece(f" {open_end_text(end)}")]
     if not end.candidates:
         return [*pieces, Piece("; no candidate in these files: add the ones that declare it")]
     pieces.append(Piece(f"; {'candidate' if len(end.candidates) == 1 else 'candidates'}: "))
@@ -120,7 +120,8 @@ def _declaration(end: OpenEnd) -> str:
     return f"links: [{{outer: {json.dumps(outer)}, inner: {json.dumps(inner)}}}]"
 
 
-def _stake(end: OpenEnd) -> str:
+def open_end_text(end: OpenEnd) -> str:
+    """What the hop grants or needs, as the end of a sentence about it."""
     if end.side == "outer":
         if end.needs is None:
             return "has nothing in front of it"

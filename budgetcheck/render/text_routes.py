@@ -145,7 +145,7 @@ def _hop(
     linked = "" if part.hop.layer is Layer.CALL else link(part.evidence)
     worst = {methods: case for methods, case in part.worst_case.items() if methods in classes}
     tail = "; ".join(text for text in (worst_case(worst), linked) if text)
-    pieces = [Piece(_name(part), Style.STRONG), Piece(f"  {tail}")]
+    pieces = [Piece(hop_name(part.hop), Style.STRONG), Piece(f"  {tail}")]
     first, *further = flow(pieces, width=width, indent=depth, hang=depth + 2)
     down = Piece(below, Style.FAINT)
     lines = [(Piece(node, Style.FAINT), *first[1:])]
@@ -153,8 +153,8 @@ def _hop(
     return lines + columns(_rows(part, classes), width=width, indent=depth + 2, least=sizes, prefix=(down,))
 
 
-def _name(part: HopReport) -> str:
-    hop = part.hop
+def hop_name(hop: Hop) -> str:
+    """Component and title, the component once."""
     named = hop.title.startswith(hop.component) or hop.title.endswith(f"({hop.component})")
     return hop.title if named else f"{hop.component} {hop.title}"
 

@@ -11,6 +11,7 @@ from expectations import Run
 from budgetcheck import __version__
 from budgetcheck.cli import EXIT_CODES
 from budgetcheck.cli.output import Progress
+from budgetcheck.cli.reports import rule_help
 from budgetcheck.model.findings import Confidence, Finding, Severity
 from budgetcheck.model.report import Joints, Report
 from budgetcheck.model.span import Span
@@ -112,7 +113,7 @@ def test_the_report_goes_to_stdout_whatever_the_outcome(
     pipeline.report, pipeline.code = BROKEN, code
     run = cli(tmp_path, "--format", form)
     assert run.exit_code == code
-    assert run.stdout == load(form)(BROKEN, RenderOptions())
+    assert run.stdout == load(form)(BROKEN, RenderOptions(rules=rule_help()))
     assert run.stderr == ""
 
 
