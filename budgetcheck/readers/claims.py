@@ -3,7 +3,7 @@
 import re
 from pathlib import PurePosixPath
 
-from budgetcheck.readers.process_names import process_kind
+from budgetcheck.readers.process_names import Kind, is_workflow, process_kind
 from budgetcheck.tree import SourceFile
 
 _NGINX_NAMES = re.compile(
@@ -29,7 +29,20 @@ _MANIFEST = (
     re.compile(r"^kind[ \t]*:[ \t]*[\"']?[A-Z]", re.MULTILINE),
 )
 _KUBERNETES_NAMES = {"kustomization.yaml", "kustomization.yml", "kustomization", "chart.yaml"}
+_CONTROLLER_VALUES = (
+    re.compile(r"^(?:ingress-nginx|controller)[ \t]*:[ \t]*$", re.MULTILINE),
+    re.compile(r"^[ \t]+config[ \t]*:[ \t]*$", re.MULTILINE),
+    re.compile(r"^[ \t]+[\"']?(?:proxy-(?:connect|read|send|next-upstream)-|keep-alive|upstream-keep)", re.MULTILINE),
+)
 _SUPERVISORD = re.compile(r"^\[(?:program:|supervisord\])", re.MULTILINE)
+_PHP_FPM = re.compile(r"^[ \t]*pm[ \t]*=[ \t]*(?:dynamic|static|ondemand)\b", re.MULTILINE)
+_NO_SOURCES = frozenset(
+    {"tests", "test", "testing", "e2e", "fixtures", "migrations", "alembic", "examples", "docs", "notebooks"}
+) | frozenset({"vendor", "vendored", "_vendor", "third_party", "site-packages", "virtualenv", "benchmarks"})
+_NO_SOURCE = re.compile(r"(?:test_.*|.*_tests?|tests?|conftest|setup|noxfile|.*_pb2(?:_grpc)?)\.py")
+_DEPLOYS = re.compile(
+    r"gcloud|google-github-actions/deploy-cloud|lambda[ \t]+(?:update-function-configuration|create-function)"
+)
 _APP_ENGINE = re.compile(r"^runtime\s*:", re.MULTILINE)
 _APP_KEYS = re.compile(r"^(?:service|routes)\s*:", re.MULTILINE)
 
@@ -49,9 +62,14 @@ def is_nginx(file: SourceFile) -> bool:
 
 def is_kubernetes(file: SourceFile) -> bool:
     """Manifests, also as templates of a chart, by the two keys each has; Kustomize and Helm by name."""
-    if file.base in _KUBERNETES_NAMES:
+    if file.base in _KUBERNETES_NAMES or is_controller_values(file):
         return True
     return file.suffix in _MANIFEST_SUFFIXES and all(key.search(file.head) for key in _MANIFEST)
+
+
+def is_controller_values(file: SourceFile) -> bool:
+    """Values for the chart of ingress-nginx: they set keys of its ConfigMap."""
+    return file.suffix in {".yaml", ".yml"} and all(key.search(file.head) for key in _CONTROLLER_VALUES)
 
 
 def is_terraform(file: SourceFile) -> bool:
@@ -87,7 +105,25 @@ def is_app_document(file: SourceFile) -> bool:
 
 
 def is_process(file: SourceFile) -> bool:
-    """What starts processes: by its name, or a supervisord file by its first section."""
-    if process_kind(file.base) is not None:
-        return True
-    return file.suffix in {".conf", ".ini"} and bool(_SUPERVISORD.search(file.head))
+    """What starts processes: by its name, or by what only supervisord and PHP-FPM have."""
+    kind = Kind.DEPLOYMENT if is_workflow(file.name) else process_kind(file.base)
+    if kind is not None:
+        # Most CI files and Makefiles deploy nothing; where no text was looked at, the name decides.
+        return kind is not Kind.DEPLOYMENT or not file.head or bool(_DEPLOYS.search(file.head))
+    return file.suffix in {".conf", ".ini"} and bool(_SUPERVISORD.search(file.head) or is_php_fpm(file))
+
+
+def is_php_fpm(file: SourceFile) -> bool:
+    """A pool of PHP-FPM: it says how its processes are managed."""
+    return file.suffix == ".conf" and bool(_PHP_FPM.search(file.head))
+
+
+def is_python(file: SourceFile) -> bool:
+    """Source of the project itself: no tests, migrations, examples or copies of other projects.
+
+    Configuration files of servers are claimed before.
+    """
+    if file.suffix != ".py":
+        return False
+    folders = {part.lower() for part in PurePosixPath(file.place).parts[:-1]}
+    return file.given or not (_NO_SOURCES & folders or _NO_SOURCE.fullmatch(file.base))

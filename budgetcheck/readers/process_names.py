@@ -15,6 +15,9 @@ class Kind(Enum):
     SUPERVISORD = "supervisord"
     SCRIPT = "start script"
     GUNICORN = "gunicorn configuration"
+    RUBY = "Puma or Unicorn configuration"
+    PHP_FPM = "PHP-FPM pool"
+    DEPLOYMENT = "deploy commands"
 
 
 _NAMES: tuple[tuple[Kind, re.Pattern[str]], ...] = (
@@ -30,11 +33,20 @@ _NAMES: tuple[tuple[Kind, re.Pattern[str]], ...] = (
     (Kind.SYSTEMD, re.compile(r"[\w@.-]+\.service")),
     (Kind.SUPERVISORD, re.compile(r"supervisor(?:d|_?conf)?[\w.-]*\.(?:conf|ini)|supervisord?\.conf\.\w+")),
     (Kind.GUNICORN, re.compile(r"gunicorn[\w.-]*\.py")),
+    (Kind.RUBY, re.compile(r"(?:puma|unicorn)(?:[._-][\w.-]+)?\.rb")),
     (
         Kind.SCRIPT,
         re.compile(
             r"(?:[\w-]*entry-?_?point|start|run|serve|server|boot|launch|web|gunicorn|uvicorn|docker-cmd|cmd)"
             r"(?:[._-][\w.-]+)?\.(?:sh|bash)|(?:docker-)?entrypoint"
+        ),
+    ),
+    (
+        Kind.DEPLOYMENT,
+        re.compile(
+            r"[\w.-]*(?:deploy|release|rollout|publish|provision|cloud-?_?run|gcloud|gcp|lambda)[\w.-]*\.(?:sh|bash)"
+            r"|\.gitlab-ci[\w.-]*\.ya?ml|[\w.-]*cloud-?build[\w.-]*\.ya?ml|bitbucket-pipelines\.ya?ml"
+            r"|azure-pipelines[\w.-]*\.ya?ml|(?:gnu)?makefile"
         ),
     ),
 )
@@ -74,9 +86,19 @@ def process_kind(name: str) -> Kind | None:
 
 def is_aside(name: str) -> bool:
     """The file, or a folder it lies in, is named for tests, examples or debugging."""
+    return in_aside_folder(name) or bool(_ASIDE & words_of_name(PurePosixPath(name.lower()).name))
+
+
+def in_aside_folder(name: str) -> bool:
+    """A folder the file lies in is named for tests, examples or debugging."""
+    folders = {part.strip("._") for part in PurePosixPath(name.lower()).parts[:-1]}
+    return bool(_ASIDE & folders)
+
+
+def is_workflow(name: str) -> bool:
+    """A workflow of GitHub Actions."""
     path = PurePosixPath(name.lower())
-    folders = {part.strip("._") for part in path.parts[:-1]}
-    return bool(_ASIDE & (folders | words_of_name(path.name)))
+    return path.suffix in (".yml", ".yaml") and path.parts[-3:-1] == (".github", "workflows")
 
 
 def is_local(name: str) -> bool:

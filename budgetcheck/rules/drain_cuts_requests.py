@@ -2,8 +2,8 @@
 
 What it checks
     The time a hop gives running requests at shutdown (deregistration delay, graceful timeout, grace period)
-    against the longest wait that a caller of the route may have; and the grace that somebody gave a server
-    against the time after which its process is killed.
+    against the longest wait that a caller of the route may have, or the hard limit of a worker's tasks; and
+    the grace that somebody gave a server against the time after which its process is killed.
 
 Why it matters
     Every deployment ends the requests that are still running when the window closes: callers see 502 or an
@@ -94,22 +94,23 @@ def _finding(assessment: Assessment, hop: Hop, limit: Limit, cost: Cost, longest
     window, wait = show_bound(budget.effective(limit)), show_bound(longest)
     written = limit.setting if limit.spans else limit.source
     maker = max(cost.makers, key=lambda made: made.worst.hang.low or 0).hop
+    work = "task" if assessment.route.chain[-1].works_from_queue else "request"
     return Finding(
         rule=CODE,
         name=NAME,
         severity=Severity.WARNING if limit.written and _written(cost) else Severity.NOTE,
         confidence=Confidence.HIGH if limit.written and _written(cost) else Confidence.MEDIUM,
-        message=f"{hop.title_short} gives running requests {window} at shutdown, a request may take {wait}",
+        message=f"{hop.title_short} gives running {work}s {window} at shutdown, a {work} may take {wait}",
         span=limit.spans[0] if limit.spans else hop.span,
         steps=(
             Step(
                 text=f"{hop.title_short} drains for {window}\t{written}",
                 span=limit.spans[0] if limit.spans else None,
             ),
-            Step(text=f"a request may take {wait}\tmade by {maker.title}", span=maker.span),
+            Step(text=f"a {work} may take {wait}\tmade by {maker.title}", span=maker.span),
         ),
         arithmetic=f"{window} < {wait}",
-        consequence="Requests that still run when the window closes are cut with every deployment.",
+        consequence=f"{work.capitalize()}s that still run when it closes are cut with every deployment.",
         routes=(assessment.route.name,),
         environments=(assessment.route.environment,) if assessment.route.environment else (),
         outer=limit_end(hop, limit),

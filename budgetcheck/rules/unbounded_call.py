@@ -31,6 +31,7 @@ from budgetcheck.model.duration import show_duration
 from budgetcheck.model.findings import Confidence, Finding, Severity
 from budgetcheck.model.options import Options
 from budgetcheck.model.topology import Hop, Layer, method_classes
+from budgetcheck.rules.arithmetic import show_bound
 from budgetcheck.rules.base import RouteRule
 from budgetcheck.rules.faults import Blame, faults
 from budgetcheck.rules.proof import confidence, grant_end, need_end, pair_finding
@@ -93,7 +94,7 @@ def _server_without_limit(assessment: Assessment) -> Iterator[Finding]:
         severity=Severity.NOTE if ends_anyway else Severity.WARNING,
         confidence=confidence(joint.evidence),
         message=f"{server.component} has no limit for a request, and no call behind it is known; "
-        f"{joint.outer.title_short} waits {show_duration(joint.granted.value)}",
+        f"{joint.outer.title_short} waits {show_bound(joint.granted)}",
         span=server.span,
         consequence=""
         if ends_anyway

@@ -11,7 +11,8 @@ Why it matters
 
 Bad
     visibility_timeout_seconds = 30 for a Lambda function with timeout = 60; a push subscription with
-    ack_deadline_seconds = 10 for a Cloud Run service that may work 300 s.
+    ack_deadline_seconds = 10 for a Cloud Run service that may work 300 s; a Celery task with a time limit of
+    2 h on a Redis broker, which hands messages out again after an hour.
 
 Good
     Six times the function's timeout for SQS and Lambda. A dead-letter queue that nothing consumes has no

@@ -10,10 +10,21 @@ from dataclasses import replace
 from budgetcheck.model.options import EnvironmentOptions
 from budgetcheck.model.settings import Declaration, Reading
 from budgetcheck.readers.base import ReadContext
-from budgetcheck.readers.process_names import Kind, is_aside, is_local, process_kind
+from budgetcheck.readers.claims import is_php_fpm
+from budgetcheck.readers.process_names import (
+    Kind,
+    in_aside_folder,
+    is_aside,
+    is_local,
+    is_workflow,
+    process_kind,
+)
 from budgetcheck.readers.processes.compose import Composer
-from budgetcheck.readers.processes.compose_project import Loader, Project, group_files, variant_of
+from budgetcheck.readers.processes.compose_project import DEPLOYED, Loader, Project, group_files, variant_of
+from budgetcheck.readers.processes.deployments import deployments
+from budgetcheck.readers.processes.images import runner_of_image
 from budgetcheck.readers.processes.plain import PlainFiles
+from budgetcheck.readers.processes.runners import Runner
 from budgetcheck.tree import SourceFile, Tree
 
 _MOST_ENVIRONMENTS = 12
@@ -37,38 +48,81 @@ def read(files: Sequence[SourceFile], context: ReadContext) -> Reading:
     return replace(common, declarations=tagged)
 
 
-def _by_kind(files: Iterable[SourceFile]) -> dict[Kind, list[SourceFile]]:
-    """The files that count, by format and in the order of their names."""
-    found: dict[Kind, list[SourceFile]] = {kind: [] for kind in Kind}
-    for file in sorted(files, key=lambda file: file.name):
-        kind = process_kind(file.base) or Kind.SUPERVISORD  # claimed by its content
-        if file.given or not is_aside(file.place):
-            found[kind].append(file)
-    return {kind: _deployed(kind, group) for kind, group in found.items()}
+def containers(files: Sequence[SourceFile], context: ReadContext) -> tuple[Runner, ...]:
+    """The containers of all compose services, once for each environment in which they differ."""
+    by_kind = _by_kind(files)
+    common = _runners(by_kind, context.tree, None)
+    environments = context.environments[:_MOST_ENVIRONMENTS]
+    if not any(environment.env_files for environment in environments):
+        return common
+    found = {one.name: _runners(by_kind, context.tree, one) for one in environments}
+    if all([replace(one, environment="") for one in runners] == list(common) for runners in found.values()):
+        return common
+    return tuple(one for runners in found.values() for one in runners)
 
 
-def _deployed(kind: Kind, files: list[SourceFile]) -> list[SourceFile]:
-    """Without the local variants beside a file that is not one."""
-    lasting = {file.path.parent for file in files if not is_local(file.name) and not _is_overlay(kind, file)}
-    return [
-        file for file in files if file.given or not is_local(file.name) or file.path.parent not in lasting
-    ]
+def images(files: Sequence[SourceFile], context: ReadContext) -> tuple[Runner, ...]:
+    """Dockerfiles as containers: what an image that is started by nothing in these files would hold."""
+    found = (runner_of_image(file, context.tree) for file in _by_kind(files)[Kind.DOCKERFILE])
+    return tuple(runner for runner in found if runner is not None)
 
 
-def _is_overlay(kind: Kind, file: SourceFile) -> bool:
-    """A compose file that says nothing about whether its neighbours are for local work."""
-    return kind is Kind.COMPOSE and variant_of(file.base) not in ("", "prod", "production")
-
-
-def _read_all(
+def _runners(
     files: dict[Kind, list[SourceFile]], tree: Tree, environment: EnvironmentOptions | None
-) -> Reading:
+) -> tuple[Runner, ...]:
+    projects, composer = _composed(files, tree)
+    return tuple(runner for project in projects for runner in composer.runners(project, environment))
+
+
+def _composed(files: dict[Kind, list[SourceFile]], tree: Tree) -> tuple[list[Project], Composer]:
     loader = Loader(tree=tree)
     projects = [loader.project(group) for group in group_files(files[Kind.COMPOSE])]
     composer = Composer(tree=tree, loader=loader)
     composer.learn_images(projects)
     _keep_each_service_once(projects)
     composer.learn_names(projects)
+    return projects, composer
+
+
+def _by_kind(files: Iterable[SourceFile]) -> dict[Kind, list[SourceFile]]:
+    """The files that count, by format and in the order of their names."""
+    found: dict[Kind, list[SourceFile]] = {kind: [] for kind in Kind}
+    for file in sorted(files, key=lambda file: file.name):
+        kind = _kind(file)
+        aside = in_aside_folder if kind is Kind.DEPLOYMENT else is_aside
+        if file.given or not aside(file.place):
+            found[kind].append(file)
+    return {kind: _deployed(kind, group) for kind, group in found.items()}
+
+
+def _kind(file: SourceFile) -> Kind:
+    """The kind by name, or of what was claimed by its content."""
+    if is_workflow(file.name):
+        return Kind.DEPLOYMENT
+    return process_kind(file.base) or (Kind.PHP_FPM if is_php_fpm(file) else Kind.SUPERVISORD)
+
+
+def _deployed(kind: Kind, files: list[SourceFile]) -> list[SourceFile]:
+    """Without the local variants beside a file that is not one."""
+    lasting = {file.path.parent for file in files if not is_local(file.name) and not _is_overlay(kind, file)}
+    # A Procfile for one's own machine starts development servers, also where there is no other.
+    alone = kind is not Kind.PROCFILE
+    return [
+        file
+        for file in files
+        if file.given or not is_local(file.name) or (alone and file.path.parent not in lasting)
+    ]
+
+
+def _is_overlay(kind: Kind, file: SourceFile) -> bool:
+    """A compose file that says nothing about whether its neighbours are for local work."""
+    return kind is Kind.COMPOSE and variant_of(file.base) not in {"", *DEPLOYED}
+
+
+def _read_all(
+    files: dict[Kind, list[SourceFile]], tree: Tree, environment: EnvironmentOptions | None
+) -> Reading:
+    projects, composer = _composed(files, tree)
     declarations = [made for project in projects for made in composer.declarations(project, environment)]
     plain = PlainFiles(tree, environment)
     plain.used |= composer.used
@@ -80,17 +134,20 @@ def _read_all(
         (Kind.PROCFILE, plain.procfile),
         (Kind.SCRIPT, plain.script),
         (Kind.GUNICORN, plain.gunicorn),
+        (Kind.RUBY, plain.ruby),
+        (Kind.PHP_FPM, plain.php_fpm),
     )
     for kind, reader in steps:
         for file in files[kind]:
             if file.name not in plain.used:
                 declarations += reader(file)
-    problems = {*loader.problems, *composer.problems, *plain.problems}
+    declarations += deployments((*files[Kind.DEPLOYMENT], *files[Kind.SCRIPT]), tree)
+    problems = {*composer.loader.problems, *composer.problems, *plain.problems}
     servers = {declaration.span.file for declaration in declarations}
     return Reading(
         declarations=tuple(_unique(declarations)),
         problems=tuple(sorted(problems, key=lambda problem: (problem.span.sort_key, problem.text))),
-        recognised=tuple(sorted(loader.read | plain.used | servers)),
+        recognised=tuple(sorted(composer.loader.read | plain.used | servers)),
     )
 
 

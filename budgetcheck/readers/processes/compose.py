@@ -10,13 +10,24 @@ from posixpath import normpath
 from budgetcheck.model.options import EnvironmentOptions
 from budgetcheck.model.settings import Declaration, Problem, Setting
 from budgetcheck.model.span import Span
+from budgetcheck.readers.processes import traefik
+from budgetcheck.readers.processes.base_images import command_of, environment_of, ports_of_image
 from budgetcheck.readers.processes.commands import WORKERS, launched, servers_from
+from budgetcheck.readers.processes.compose_keys import (
+    container_ports,
+    get,
+    image_name,
+    image_of,
+    labels_of,
+    names_of,
+    port_items,
+    replicas,
+)
 from budgetcheck.readers.processes.compose_project import (
     Layer,
     Loader,
     Project,
     Service,
-    scalars,
     variables_of,
     words_of,
 )
@@ -25,13 +36,14 @@ from budgetcheck.readers.processes.declare import Owner, declare, presumed
 from budgetcheck.readers.processes.dockerfile import Image, Launch, read_dockerfile, started
 from budgetcheck.readers.processes.environment import layered, of_environment, open_environment_file
 from budgetcheck.readers.processes.expansion import Lookup, expand
-from budgetcheck.readers.processes.texts import Text, as_value, harmless, literal, ports_of
+from budgetcheck.readers.processes.images import existing
+from budgetcheck.readers.processes.published import published_ports
+from budgetcheck.readers.processes.runners import Runner, is_nginx_image
+from budgetcheck.readers.processes.texts import Text, as_value, harmless
 from budgetcheck.tree import Tree, UnreadableFileError
-from budgetcheck.yaml_nodes import ListNode, MapNode, Node, ScalarNode
+from budgetcheck.yaml_nodes import ListNode, Node, ScalarNode
 
-_PORT = re.compile(r"(?:.*:)?(\d+)(?:-\d+)?(?:/\w+)?")
 _VERSION = re.compile(r"(?:.*/)?node:(\d[\d.]*)")
-_PROXIES = re.compile(r"(?:.*/)?(?:nginx|openresty|nginx-unprivileged|nginx-proxy)(?:[:@].*)?")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +78,7 @@ class Composer:
         """Remembers which images are built here."""
         for project in projects:
             for service in project.services.values():
-                name = _image_name(service)
+                name = image_name(service)
                 if name and service.last("build"):
                     self.images.setdefault(name, service)
 
@@ -84,6 +96,26 @@ class Composer:
         self, project: Project, environment: EnvironmentOptions | None = None
     ) -> Iterator[Declaration]:
         """The servers of a project's services; services that run something else are only presumed."""
+        for reading in self._readings(project, environment):
+            yield from reading.declarations()
+        yield from self._routers(project, environment)
+
+    def _routers(self, project: Project, environment: EnvironmentOptions | None) -> Iterator[Declaration]:
+        """What Traefik in front of the services is told by their labels."""
+        readings = list(self._readings(project, environment))
+        labelled = [reading.labelled() for reading in readings]
+        if any(service.labels for service in labelled):
+            edge = traefik.Edge()
+            for reading in readings:
+                reading.add_edge(edge)
+            yield from traefik.declare_routers(labelled, edge, project.shown)
+
+    def runners(self, project: Project, environment: EnvironmentOptions | None = None) -> Iterator[Runner]:
+        """The containers of a project's services."""
+        for reading in self._readings(project, environment):
+            yield reading.runner()
+
+    def _readings(self, project: Project, environment: EnvironmentOptions | None) -> Iterator["_Reading"]:
         outside = self.outside(project, environment)
         for name in sorted(project.services):
             service = project.services[name]
@@ -91,7 +123,7 @@ class Composer:
                 {"image", "build", "command", "entrypoint"} & layer.node.entries.keys()
                 for layer in service.layers
             ):
-                yield from _Reading(self, project, service, outside, environment).declarations()
+                yield _Reading(self, project, service, outside, environment)
 
 
 class _Reading:
@@ -124,9 +156,11 @@ class _Reading:
         if any(server.program == "node" for server in servers) and not owner.ports:
             # A Node.js process without any port is no server as far as these files say.
             servers = tuple(server for server in servers if server.program != "node" or server.binding.stated)
-        if any(not server.development for server in servers):
+        if any(not (server.development or server.worker) for server in servers):
             # Where only development servers or workers use an image, its own command counts as well.
             self.composer.used |= files.used | ({image.file} if image else set())
+        elif any(server.worker for server in servers):
+            self.composer.used |= files.used - ({image.file} if image else set())
         if servers:
             declared, problems = declare(servers, owner)
             self.composer.problems += problems
@@ -134,30 +168,72 @@ class _Reading:
         elif not any(start.program in WORKERS for start in starts) and not self._is_proxy(image):
             yield presumed(owner)
 
+    def runner(self) -> Runner:
+        """The container of the service, whatever it runs."""
+        build = self._build()
+        image = self._image(build)
+        owner = self._owner(image)
+        stock = image_of(self.service)
+        return Runner(
+            address=owner.address,
+            span=owner.span,
+            folder=self.project.folder,
+            environment=self.environment.name if self.environment else "",
+            image=image.base if image and (build or not is_nginx_image(stock)) else stock,
+            dockerfile=self.tree.name(build.dockerfile) if build else "",
+            names=owner.names,
+            ports=owner.ports,
+            published=published_ports(port_items(self.service, "ports"), self.outside),
+            mounts=existing(self._files(image, build).mounts, self.tree),
+            variables=self._variables(image, build),
+            single=replicas(self.service, self.outside) == "1",
+        )
+
+    def labelled(self) -> traefik.Labelled:
+        """The service with the labels that Traefik reads."""
+        owner = self._owner(self._image(self._build()))
+        labels = dict(labels_of(self.service, "traefik.", self.outside))
+        return traefik.Labelled(name=self.service.name, ports=owner.ports, labels=labels)
+
+    def add_edge(self, edge: traefik.Edge) -> None:
+        """Adds what the service says about Traefik, where it is that."""
+        version = traefik.version_of(image_of(self.service))
+        if version is None:
+            return
+        edge.version = version if version.count(".") == 2 else ""
+        for path in ("/etc/traefik/traefik.yml", "/etc/traefik/traefik.yaml"):
+            found = self._files(None, None).find(path, "/")
+            if found is not None:
+                traefik.with_file(edge, found.text, found.file)
+        words = self._words("command")
+        if isinstance(words, tuple):
+            given = [(word.text.known, word.span) for word in words]
+            traefik.with_arguments(edge, [(text, span) for text, span in given if text])
+
     def _build(self) -> Build | None:
         found = self.service.last("build")
         if found is None:
-            builder = self.composer.images.get(_image_name(self.service))
+            builder = self.composer.images.get(image_name(self.service))
             found = builder.last("build") if builder else None
         if found is None:
             return None
         node, layer = found
-        context = self._text(node if isinstance(node, ScalarNode) else _get(node, "context")) or "."
+        context = self._text(node if isinstance(node, ScalarNode) else get(node, "context")) or "."
         if "://" in context or context.startswith("git@"):
             return None
         folder = folder_of(layer.folder, context)
-        dockerfile = self._text(_get(node, "dockerfile")) or "Dockerfile"
-        arguments = _get(node, "args")
+        dockerfile = self._text(get(node, "dockerfile")) or "Dockerfile"
+        arguments = get(node, "args")
         return Build(
             context=folder,
             dockerfile=folder_of(folder, dockerfile),
-            target=self._text(_get(node, "target")) or "",
+            target=self._text(get(node, "target")) or "",
             arguments=dict(variables_of(arguments, layer.file, self.outside)) if arguments else {},
         )
 
     def _image(self, build: Build | None) -> Image | None:
         if build is None:
-            return None
+            return self._stock_image()
         try:
             text = self.tree.read_text(build.dockerfile)
         except (UnreadableFileError, ValueError):
@@ -165,6 +241,25 @@ class _Reading:
         name = self.tree.name(build.dockerfile)
         self.composer.built.add(name)
         return read_dockerfile(text, name, (build.context,), target=build.target, arguments=build.arguments)
+
+    def _stock_image(self) -> Image | None:
+        """An image that starts a known server by itself, used as it is."""
+        found = self.service.last("image")
+        base = self._text(found[0]) if found else None
+        if found is None or not base:
+            return None
+        span = Span(file=found[1].file, line=found[0].line, text=f"image: {base}")
+        command = command_of(base, span)
+        if command is None:
+            return None
+        return Image(
+            base=base,
+            file=span.file,
+            span=span,
+            environment=environment_of(base),
+            command=command,
+            ports=ports_of_image(base),
+        )
 
     def _variables(self, image: Image | None, build: Build | None) -> dict[str, Text]:
         folders = [self.project.folder, *([build.context, build.dockerfile.parent] if build else [])]
@@ -181,7 +276,7 @@ class _Reading:
 
     def _env_files(self, node: Node) -> Iterator[str]:
         for item in node.items if isinstance(node, ListNode) else (node,):
-            path = self._text(item if isinstance(item, ScalarNode) else _get(item, "path"))
+            path = self._text(item if isinstance(item, ScalarNode) else get(item, "path"))
             if path:
                 yield path
 
@@ -203,8 +298,8 @@ class _Reading:
                 target = rest.partition(":")[0]
             else:
                 source, target = (
-                    self._text(_get(item, "source")) or "",
-                    self._text(_get(item, "target")) or "",
+                    self._text(get(item, "source")) or "",
+                    self._text(get(item, "target")) or "",
                 )
             if source.startswith((".", "/")) and target.startswith("/"):
                 yield Mount(source=folder_of(layer.folder, source), target=normpath(target))
@@ -235,35 +330,14 @@ class _Reading:
             address=f"compose:{name}",
             title=service.name,
             span=service.span,
-            names=tuple(dict.fromkeys(self._names())),
-            ports=tuple(sorted({*self._ports(), *(image.ports if image else ())})),
+            names=tuple(dict.fromkeys(names_of(self.service, self.outside))),
+            ports=tuple(
+                sorted({*container_ports(self.service, self.outside), *(image.ports if image else ())})
+            ),
             settings=self._grace(),
             manager="compose",
             node=version.group(1) if version else "",
         )
-
-    def _names(self) -> Iterator[str]:
-        yield self.service.name
-        for key in ("container_name", "hostname"):
-            found = self.service.last(key)
-            name = self._text(found[0]) if found else None
-            if name:
-                yield name
-        for networks, _ in self.service.every("networks"):
-            for _, network in networks.entries.values() if isinstance(networks, MapNode) else ():
-                for alias in scalars(_get(network, "aliases")):
-                    yield self._text(alias) or self.service.name
-
-    def _ports(self) -> Iterator[int]:
-        for key in ("expose", "ports"):
-            for node, _ in self.service.every(key):
-                for item in node.items if isinstance(node, ListNode) else ():
-                    shown = item if isinstance(item, ScalarNode) else _get(item, "target")
-                    # Of `HOST:CONTAINER` only the container's side counts: a host port may be a variable.
-                    text = shown.text.rpartition(":")[2] if isinstance(shown, ScalarNode) else ""
-                    written = text if "}" not in text else shown.text if isinstance(shown, ScalarNode) else ""
-                    match = _PORT.fullmatch(expand(written, self.outside, dollars=True).known or "")
-                    yield from ports_of([literal(match.group(1))]) if match else ()
 
     def _grace(self) -> tuple[Setting, ...]:
         found = self.service.last("stop_grace_period")
@@ -279,27 +353,9 @@ class _Reading:
 
     def _is_proxy(self, image: Image | None) -> bool:
         """nginx itself: its own files declare it."""
-        return bool(_PROXIES.fullmatch(_image_of(self.service) or (image.base if image else "")))
+        return is_nginx_image(image_of(self.service)) or is_nginx_image(image.base if image else "")
 
     def _text(self, node: Node | None) -> str | None:
         if not isinstance(node, ScalarNode) or node.value is None:
             return None
         return expand(node.text, self.outside, dollars=True).known
-
-
-def _image_of(service: Service) -> str:
-    found = service.last("image")
-    node = found[0] if found else None
-    return node.text if isinstance(node, ScalarNode) else ""
-
-
-def _image_name(service: Service) -> str:
-    """The image; without its tag where that is a variable, as it is for most images that are built here."""
-    name = _image_of(service)
-    head, slash, last = name.rpartition("/")
-    plain, colon, tag = last.partition(":")
-    return f"{head}{slash}{plain}" if colon and "$" in tag else name
-
-
-def _get(node: Node | None, key: str) -> Node | None:
-    return node.get(key) if isinstance(node, MapNode) else None

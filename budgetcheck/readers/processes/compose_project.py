@@ -23,6 +23,8 @@ _BASE = re.compile(r"(?:docker-)?compose\.ya?ml")
 _OVERRIDE = re.compile(r"(?:docker-)?compose\.override\.ya?ml")
 _VARIANT = re.compile(r"(?:docker-)?compose[._-](.+)\.ya?ml|(.+)[._-](?:docker-)?compose\.ya?ml")
 _MOST_EXTENDS = 8
+DEPLOYED = frozenset({"prod", "production", "deploy"})
+"""Variants of a compose file that are used where the services are deployed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -173,7 +175,7 @@ def _groups_of(found: Sequence[SourceFile]) -> list[list[Path]]:
     bases = [file.path for file in found if _BASE.fullmatch(file.base)][:1]
     overrides = [file.path for file in found if _OVERRIDE.fullmatch(file.base)]
     rest = [file for file in found if not _BASE.fullmatch(file.base) and not _OVERRIDE.fullmatch(file.base)]
-    deployed = [file.path for file in rest if variant_of(file.base) in ("prod", "production")]
+    deployed = [file.path for file in rest if variant_of(file.base) in DEPLOYED]
     others = [file.path for file in rest if file.path not in deployed]
     if deployed:
         # What is deployed counts: the base with its production file, without the local override.
@@ -218,7 +220,7 @@ def _word(item: ScalarNode, file: str, lookup: Lookup) -> Arg:
 
 def variables_of(node: Node, file: str, lookup: Lookup) -> Iterator[tuple[str, Text]]:
     """An `environment` or `args`: a mapping or a list of `NAME=value`; a name alone is taken from outside."""
-    for name, value, line in _assignments(node):
+    for name, value, line in assignments(node):
         if value is None:
             outside = lookup(name)
             if outside is not None:
@@ -227,7 +229,8 @@ def variables_of(node: Node, file: str, lookup: Lookup) -> Iterator[tuple[str, T
             yield name, set_to(name, expand(value, lookup, dollars=True), file, line)
 
 
-def _assignments(node: Node) -> Iterator[tuple[str, str | None, int]]:
+def assignments(node: Node) -> Iterator[tuple[str, str | None, int]]:
+    """Name, value (None for a name alone) and line of a mapping or a list of `NAME=value`."""
     if isinstance(node, MapNode):
         for name, (key, value) in node.entries.items():
             if isinstance(value, ScalarNode):

@@ -1,14 +1,17 @@
 """Files as a process sees them: a path of the container to the file of the repository it comes from."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from pathlib import Path, PurePosixPath
-from posixpath import basename, isabs, join, normpath
+from posixpath import basename, dirname, isabs, join, normpath
 
 from budgetcheck.readers.processes.lexing import Source
 from budgetcheck.tree import Tree, UnreadableFileError
+
+_MOST_ENTRIES = 100
+_DEEPEST_FOLDER = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,13 +61,37 @@ class ContainerFiles:
         return None
 
     def matching(self, pattern: str) -> list[Source]:
-        """Files that are mounted one by one at paths that fit a pattern, sorted by path."""
+        """Files at paths that fit a pattern, sorted by path: mounted one by one, or with their folder."""
         paths = {
             join(mount.target, mount.source.name) if mount.inside and mount.source.suffix else mount.target
             for mount in self.mounts
         }
+        for mount in self.mounts:
+            paths |= set(self._listed(mount, dirname(pattern)))
         fitting = sorted(path for path in paths if fnmatchcase(path, pattern))
         return [source for path in fitting if (source := self.find(path, "/")) is not None]
+
+    def _listed(self, mount: Mount, folder: str) -> Iterator[str]:
+        """Paths of the files in a folder of the container (a pattern) that a mounted folder leads to."""
+        target = mount.target.rstrip("/") or "/"
+        depth = folder.count("/") - target.count("/")
+        if not 0 <= depth <= _DEEPEST_FOLDER or mount.source.suffix:
+            return
+        places = [(mount.source, target)]
+        for _ in range(depth):
+            places = [
+                (path, join(shown, path.name)) for place, shown in places for path in self._entries(place)
+            ]
+        for place, shown in places:
+            if fnmatchcase(shown, folder):
+                yield from (join(shown, path.name) for path in self._entries(place))
+
+    def _entries(self, folder: Path) -> list[Path]:
+        """What lies in a folder of the repository; nothing where it must not or cannot be looked into."""
+        try:
+            return sorted(folder.iterdir())[:_MOST_ENTRIES] if self.tree.inside(folder).is_dir() else []
+        except (UnreadableFileError, OSError, ValueError):
+            return []
 
     def _candidates(self, full: str) -> list[Path]:
         found: list[Path] = []

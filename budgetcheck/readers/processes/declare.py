@@ -32,12 +32,17 @@ class Owner:
 
 
 def declare(servers: Sequence[Server], owner: Owner) -> tuple[list[Declaration], list[Problem]]:
-    """One declaration for each server; several are told apart by where they listen."""
+    """One declaration for each server; several are told apart by where they listen.
+
+    Workers stand beside the servers of a process: they change neither their names nor where they listen.
+    """
     declarations: list[Declaration] = []
     problems: list[Problem] = []
-    for number, server in enumerate(servers):
-        mine = owner if len(servers) == 1 else _part(owner, server, number)
-        declarations.append(_declaration(server, mine, alone=len(servers) == 1))
+    serving = [server for server in servers if not server.worker]
+    for number, server in enumerate((*serving, *(server for server in servers if server.worker))):
+        alone = len(servers) == 1 or (len(serving) == 1 and not server.worker)
+        mine = owner if alone else _part(owner, server, number)
+        declarations.append(_declaration(server, mine, alone=alone))
         problems += [replace(problem, address=mine.address) for problem in server.problems]
     return declarations, problems
 
@@ -56,6 +61,8 @@ def presumed(owner: Owner) -> Declaration:
 
 
 def _declaration(server: Server, owner: Owner, *, alone: bool) -> Declaration:
+    if server.worker:
+        return _worker(server, owner)
     binding = server.binding
     ports = binding.ports if binding.stated and not binding.hidden else ()
     if not ports and not binding.sockets and alone:
@@ -76,7 +83,21 @@ def _declaration(server: Server, owner: Owner, *, alone: bool) -> Declaration:
         traits=traits,
         front=Front(names=owner.names, ports=ports, sockets=binding.sockets),
         environment=owner.environment,
-        version=owner.node if server.component == "node" else "",
+        version=server.version or (owner.node if server.component == "node" else ""),
+    )
+
+
+def _worker(server: Server, owner: Owner) -> Declaration:
+    """A worker has no address: nobody sends requests to it, whatever the image exposes."""
+    manager = (("manager", owner.manager),) if owner.manager else ()
+    return Declaration(
+        component=server.component,
+        address=owner.address,
+        title=owner.title,
+        span=owner.span,
+        settings=tuple(sorted((*server.settings, *owner.settings), key=lambda setting: setting.name)),
+        traits=(*server.traits, *manager),
+        environment=owner.environment,
     )
 
 

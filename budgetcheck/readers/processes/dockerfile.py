@@ -11,6 +11,7 @@ from pathlib import Path
 from posixpath import isabs, join, normpath
 
 from budgetcheck.model.span import Span
+from budgetcheck.readers.processes.base_images import command_of, environment_of, ports_of_image
 from budgetcheck.readers.processes.container import Mount, folder_of, is_inside
 from budgetcheck.readers.processes.expansion import expand, set_to
 from budgetcheck.readers.processes.lexing import ShellError, Source, lex
@@ -140,7 +141,15 @@ class _Reader:
         self.own_command = False
         span = Span(file=self.file, line=line.line, text=f"FROM {words[0]}" if words else "FROM")
         parent = self.stages.get(base.lower())
-        self._become(parent or Image(base=base, file=self.file, span=span))
+        fresh = Image(
+            base=base,
+            file=self.file,
+            span=span,
+            environment=environment_of(base),
+            command=command_of(base, span),
+            ports=ports_of_image(base),
+        )
+        self._become(parent or fresh)
 
     def _argument(self, line: _Line) -> None:
         for word in line.rest.split():

@@ -8,22 +8,23 @@ from typing import Protocol
 from budgetcheck.model.span import Span
 from budgetcheck.readers.processes.expansion import Variables, set_to
 from budgetcheck.readers.processes.lexing import Source, filled_in
+from budgetcheck.readers.processes.package_scripts import ecosystem_script, script_name, script_of
 from budgetcheck.readers.processes.shell import Shell
 from budgetcheck.readers.processes.shell_state import Arg, State
 from budgetcheck.readers.processes.shell_syntax import parse_shell
-from budgetcheck.readers.processes.texts import literal
+from budgetcheck.readers.processes.texts import literal, unknown
 
 SERVERS = frozenset(
     {"gunicorn", "uvicorn", "hypercorn", "granian", "waitress-serve", "uwsgi", "fastapi", "node", "next"}
-)
+) | frozenset({"puma", "unicorn", "unicorn_rails", "rails", "php-fpm"})
 """Programs there are facts for."""
-OTHER_SERVERS = frozenset(
-    {"puma", "unicorn", "php-fpm", "daphne", "passenger", "thin", "falcon", "rails", "flask", "django"}
-)
+OTHER_SERVERS = frozenset({"daphne", "passenger", "thin", "falcon", "flask", "django"})
 """Programs that serve requests and that there are no facts for; `django` stands for its `runserver`."""
 WORKERS = frozenset({"celery", "rq", "dramatiq", "arq", "huey_consumer", "sidekiq", "faktory", "taskiq"})
 """Programs that take work from a queue: nothing stands in front of them."""
 SUPERVISORS = frozenset({"supervisord"})
+DEPLOYERS = frozenset({"gcloud", "aws"})
+"""Programs that tell a platform what to run; what they do otherwise is passed over."""
 
 _SHELLS = frozenset({"sh", "bash", "ash", "dash", "zsh", "ksh"})
 _RUNNERS = frozenset(
@@ -43,6 +44,7 @@ _MONITORS = frozenset(
     {"time", "nice", "ionice", "setsid", "stdbuf", "catatonit", "pgbouncer-run", "scout-apm", "chpst"}
 )
 _AS_USER = frozenset({"gosu", "su-exec", "setuidgid", "setpriv", "sudo", "runuser", "s6-setuidgid"})
+_PACKAGE_MANAGERS = frozenset({"npm", "yarn", "pnpm", "bun", "deno", "npx"})
 _PYTHON_MODULES = {"gunicorn.app.wsgiapp": "gunicorn", "waitress": "waitress-serve"}
 _MOST_WRAPPERS = 16
 _MOST_SCRIPTS = 8
@@ -74,9 +76,13 @@ class Start:
 
 @dataclass(slots=True)
 class Launcher:
-    """Collects every server that a command may start."""
+    """Collects every server that a command may start.
+
+    `any_arguments`: whoever starts it may add arguments, which are not known.
+    """
 
     files: Files
+    any_arguments: bool = False
     starts: list[Start] = field(default_factory=list)
     shell: Shell = field(init=False)
     _scripts: int = 0
@@ -92,6 +98,8 @@ class Launcher:
     def launch_shell(self, source: Source, environment: Variables, folder: str) -> list[Start]:
         """The servers among what a piece of shell text starts."""
         state = State(variables=dict(environment), exported=set(environment), folder=folder)
+        if self.any_arguments:
+            state.arguments = None
         self.shell.run(parse_shell(source), state)
         return self.starts
 
@@ -114,9 +122,18 @@ class Launcher:
             if name in SERVERS | OTHER_SERVERS | WORKERS | SUPERVISORS:
                 self._record(name, args, state)
                 return
+            if name in DEPLOYERS:
+                if _deploys(args[1:]):
+                    self._record(name, args, state)
+                return
             if name in _SHELLS:
                 self._run_shell(args[1:], state)
                 return
+            if name in _PACKAGE_MANAGERS and self._package(args[1:], state):
+                return
+            if name in ("pm2", "pm2-runtime"):
+                args = self._process_manager(args[1:], state)
+                continue
             unwrapped = _unwrap(name, args[1:], state)
             if unwrapped is None:
                 self._other(path, args, state)
@@ -155,6 +172,33 @@ class Launcher:
         self.shell.run(parse_shell(source), inner)
         self._scripts -= 1
 
+    def _package(self, args: Sequence[Arg], state: State) -> bool:
+        """Follows a script of package.json; false where it is not here or starts nothing known."""
+        script = script_name(args)
+        found = self.files.find("package.json", state.folder) if script else None
+        text = script_of(found.text, script) if found else ""
+        if not text or found is None or self._scripts >= _MOST_SCRIPTS:
+            return False
+        before = len(self.starts)
+        self._scripts += 1
+        line = found.text.count("\n", 0, max(found.text.find(f'"{script}"'), 0)) + 1
+        self.shell.run(parse_shell(Source(text=text, file=found.file, line=line)), state.copy())
+        self._scripts -= 1
+        return len(self.starts) > before
+
+    def _process_manager(self, args: Sequence[Arg], state: State) -> list[Arg]:
+        """`pm2-runtime dist/main.js`, `pm2 start ecosystem.config.js`: Node.js with the file it names."""
+        left = [arg for arg in args if arg.text.known != "start"]
+        if not left or (left[0].text.known or "-").startswith("-"):
+            return []
+        named = left[0].text.known or ""
+        node = Arg(text=literal("node"), span=left[0].span)
+        if "ecosystem" not in named and not named.endswith((".json", ".yml", ".yaml")):
+            return [node, *left]
+        config = self.files.find(named, state.folder)
+        script = ecosystem_script(config.text) if config else ""
+        return [node, Arg(text=literal(script), span=left[0].span)] if script else [node]
+
     def _other(self, path: str, args: Sequence[Arg], state: State) -> None:
         """A script of these files is followed; a program that is not known may start what it is given."""
         if self._scripts >= _MOST_SCRIPTS:
@@ -174,7 +218,8 @@ class Launcher:
             before = len(self.starts)
             self._scripts += 1
             inner = state.copy()
-            inner.arguments = tuple(args[1:])
+            added = self.any_arguments and self._scripts == 1 and not args[1:]
+            inner.arguments = None if added else tuple(args[1:])
             self.shell.run(parse_shell(found), inner)
             rest = _behind_dashes(args[1:])
             if rest and len(self.starts) == before:  # a script that waits for something first
@@ -207,6 +252,11 @@ def _names_a_program(args: Sequence[Arg]) -> bool:
     }
 
 
+def _deploys(args: Sequence[Arg]) -> bool:
+    verbs = {"deploy", "update", "update-function-configuration", "create-function"}
+    return any(arg.text.known in verbs for arg in args)
+
+
 def _behind_dashes(args: Sequence[Arg]) -> list[Arg]:
     for index, arg in enumerate(args):
         if arg.text.known == "--":
@@ -220,14 +270,20 @@ def _unwrap(name: str, args: Sequence[Arg], state: State) -> list[Arg] | None:
         return [] if args and args[0].text.known in ("-v", "-V") else list(args)
     if name == "env":
         return _env(args, state)
+    if name == "thrust":  # a proxy of its own, which tells the server behind it where to listen
+        state.variables["PORT"] = unknown("Thruster says where it listens")
+        state.exported.add("PORT")
+        return list(args)
     if name in ("python", "pypy3"):
         return _python(args)
     if name in _RUNNERS:
         return _runner(args)
     if name in _MONITORS or name in _AS_USER:
         return _first_command(args, skip=name in _AS_USER and name not in ("setpriv", "sudo", "runuser"))
-    if name in ("npm", "yarn", "pnpm", "bun", "deno", "npx"):
+    if name in _PACKAGE_MANAGERS:
         return _package_script(args)
+    if name in ("tsx", "ts-node"):
+        return [Arg(text=literal("node"), span=args[0].span), *args] if args else []
     if name == "bundle" and args and args[0].text.known == "exec":
         return list(args[1:])
     if name.endswith("manage.py") or name in ("django-admin", "manage"):

@@ -17,6 +17,8 @@ from budgetcheck.readers.processes.ini import Entry, read_ini
 from budgetcheck.readers.processes.lexing import ShellError, Source, lex
 from budgetcheck.readers.processes.servers.base import Server
 from budgetcheck.readers.processes.servers.gunicorn import read_config_alone
+from budgetcheck.readers.processes.servers.php_fpm import read_pools_alone
+from budgetcheck.readers.processes.servers.ruby import read_ruby_config_alone
 from budgetcheck.readers.processes.shell import expand_words
 from budgetcheck.readers.processes.shell_state import State
 from budgetcheck.readers.processes.supervisord import read_programs
@@ -52,7 +54,9 @@ class PlainFiles:
             return []
         files = self._files(file, image.mounts, self._contexts(file))
         variables = layered(image.environment, self._environment(file))
-        servers = servers_of(launch, variables, image.folder, files)
+        # An entrypoint without a command gets its arguments from whoever runs the image.
+        anything = image.command is None
+        servers = servers_of(launch, variables, image.folder, files, any_arguments=anything)
         node = _NODE.match(image.base)
         servers = tuple(s for s in servers if s.program != "node" or s.binding.stated or image.ports)
         if file.name in self.built and all(server.development for server in servers):
@@ -133,8 +137,9 @@ class PlainFiles:
         text = self._text(file)
         files = self._files(file)
         source = Source(text=text, file=file.name)
-        found = servers_of(source, self._environment(file), "", files)
-        servers = tuple(server for server in found if not server.development)
+        found = servers_of(source, self._environment(file), "", files, any_arguments=True)
+        # A script that starts a worker and says nothing of its times says nothing at all.
+        servers = tuple(one for one in found if not one.development and (one.settings or not one.worker))
         span = servers[0].span if servers else Span(file=file.name)
         owner = Owner(address=f"script:{file.name}", title=file.name, span=span)
         return self._declared(servers, owner, files)
@@ -146,6 +151,22 @@ class PlainFiles:
             return []
         owner = Owner(address=f"gunicorn:{file.name}", title=file.name, span=Span(file=file.name, line=1))
         return self._declared((server,), owner, self._files(file))
+
+    def ruby(self, file: SourceFile) -> list[Declaration]:
+        """The server that a configuration file of Puma or Unicorn is for, where nothing starts it here."""
+        server = read_ruby_config_alone(Source(text=self._text(file), file=file.name))
+        if server is None:
+            return []
+        owner = Owner(
+            address=f"{server.component}:{file.name}", title=file.name, span=Span(file=file.name, line=1)
+        )
+        return self._declared((server,), owner, self._files(file))
+
+    def php_fpm(self, file: SourceFile) -> list[Declaration]:
+        """The pools of a file of PHP-FPM that nothing here starts."""
+        servers = read_pools_alone(Source(text=self._text(file), file=file.name))
+        owner = Owner(address=f"php-fpm:{file.name}", title=file.name, span=Span(file=file.name, line=1))
+        return self._declared(servers, owner, self._files(file))
 
     def _declared(self, servers: Sequence[Server], owner: Owner, files: ContainerFiles) -> list[Declaration]:
         declared, problems = declare(servers, owner)

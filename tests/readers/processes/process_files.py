@@ -32,8 +32,20 @@ def read_files(
 
 
 def servers(reading: Reading) -> dict[str, Declaration]:
-    """Declarations of servers by address; services that are only presumed are left out."""
-    found = [d for d in reading.declarations if d.trait("presumed") != "yes"]
+    """Declarations of servers by address; services that are only presumed, and workers, are left out."""
+    return _by_address([d for d in reading.declarations if d.trait("presumed") != "yes" and not _works(d)])
+
+
+def workers(reading: Reading) -> dict[str, Declaration]:
+    """Declarations of workers that take their work from a queue, by address."""
+    return _by_address([d for d in reading.declarations if _works(d)])
+
+
+def _works(declaration: Declaration) -> bool:
+    return declaration.component == "celery"
+
+
+def _by_address(found: list[Declaration]) -> dict[str, Declaration]:
     assert len({(d.address, d.environment) for d in found}) == len(found)
     return {f"{d.address}@{d.environment}" if d.environment else d.address: d for d in found}
 

@@ -33,12 +33,16 @@ STARTS = {
     "node server.js": "node",
     "npm run start:prod": "node",
     "next start": "node",
-    "bundle exec puma -C config/puma.rb": "server",
-    "php-fpm8.3 -F": "server",
+    "bundle exec puma -C config/puma.rb": "puma",
+    "bundle exec unicorn_rails -c config/unicorn.rb": "unicorn",
+    "bin/rails server -b 0.0.0.0": "server",
+    "php-fpm8.3 -F": "php-fpm",
+    "daphne -p 8001 app.asgi:application": "server",
 }
 NOTHING = {
-    "celery -A app worker --time-limit 300": "works through a queue",
-    "python -m celery -A app worker": "works through a queue",
+    "celery -A worker beat": "only plans tasks",
+    "celery -A app flower": "only watches",
+    "celery -A app inspect ping": "ends by itself",
     "rq worker": "works through a queue",
     "python manage.py migrate": "ends by itself",
     "pip install gunicorn": "only installs it",
@@ -58,6 +62,31 @@ def test_the_server_is_found_behind_its_wrappers(command: str, component: str) -
 @pytest.mark.parametrize("command", NOTHING, ids=NOTHING.values())
 def test_what_serves_no_requests_is_no_server(command: str) -> None:
     assert run(command) == ()
+
+
+CELERY = {
+    "celery -A app worker --time-limit 300 --soft-time-limit 270": (("300", "270"), ""),
+    "celery --app=app worker --time-limit=300 --soft-time-limit=270 -c 4 -Q a,b": (("300", "270"), ""),
+    "celery worker -A app --time-limit 300": (("300", None), ""),
+    "python -m celery -A app worker -l info": ((None, None), ""),
+    "celery multi start w1 -A app --time-limit=300": (("300", None), ""),
+    "celery -A app worker -P gevent --time-limit 300": (("300", None), "gevent"),
+    "celery -A app worker --pool=processes": ((None, None), "prefork"),
+    "celery -A app worker -P $POOL": ((None, None), "unresolved"),
+    "celery -A app worker --time-limit ${LIMIT:-90}": (("90", None), ""),
+    "celery -A app worker --time-limit $LIMIT": (("?", None), ""),
+    "celery -b redis://:secret@r -A app worker --soft-time-limit 5": ((None, "5"), ""),
+}
+
+
+@pytest.mark.parametrize(("command", "expected"), CELERY.items(), ids=list(CELERY))
+def test_celery_workers(command: str, expected: tuple[tuple[str | None, str | None], str]) -> None:
+    worker = one(command, CELERY_TASK_TIME_LIMIT="7")  # no setting of Celery unless code reads it
+    found = values(worker)
+    limits = (found.get("task_time_limit"), found.get("task_soft_time_limit"))
+    assert (worker.component, worker.worker) == ("celery", True)
+    assert (limits, dict(worker.traits).get("pool", "")) == expected
+    assert "secret" not in repr(worker)
 
 
 GUNICORN = {
@@ -109,7 +138,7 @@ class TestOrder:
     def test_the_command_line_wins_over_the_variable(self) -> None:
         server = one("gunicorn -t 60 app:app", GUNICORN_CMD_ARGS="--timeout 10 --keep-alive 9 -k gthread")
         assert values(server) == {"timeout": "60", "keepalive": "9"}
-        assert dict(server.traits) == {"worker_class": "gthread"}
+        assert dict(server.traits)["worker_class"] == "gthread"
 
     def test_a_variable_for_this_command_alone(self) -> None:
         assert values(one('GUNICORN_CMD_ARGS="-t 70" gunicorn app:app')) == {"timeout": "70"}
@@ -209,3 +238,8 @@ class TestSeveral:
             ("gunicorn", (8000,)),
             ("uvicorn", (8001,)),
         ]
+
+    def test_a_worker_beside_a_server_changes_nothing_about_it(self) -> None:
+        found = run("gunicorn -b :8000 a:a & celery -A a worker & celery -A a worker -Q b --time-limit 9")
+        assert [server.component for server in found] == ["gunicorn", "celery", "celery"]
+        assert found[0] == one("gunicorn -b :8000 a:a ")

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from process_files import only, path, read_files, servers, values
+from process_files import only, path, read_files, servers, values, workers
 
 from budgetcheck.model.options import EnvironmentOptions
 
@@ -266,6 +266,27 @@ class TestCompose:
         }
         assert only(read_files(tmp_path, files)).address == "dockerfile:Dockerfile"
 
+    def test_a_worker_is_declared_without_an_address(self, tmp_path: Path) -> None:
+        files = compose(
+            "    image: x\n    command: celery -A a worker --time-limit 60\n",
+            "    stop_grace_period: 90s\n    ports: ['8000']\n",
+        )
+        (found,) = workers(read_files(tmp_path, files)).values()
+        assert values(found) == {"task_time_limit": "60", "stop_grace_period": "90s"}
+        assert (found.address, found.front.names, found.front.ports) == ("compose:web", (), ())
+
+    def test_a_worker_in_the_image_of_a_server_is_no_second_server(self, tmp_path: Path) -> None:
+        script = (
+            "case $ROLE in\nweb) gunicorn -b :8000 a:a;;\nworker) celery -A a worker --time-limit 9;;\nesac\n"
+        )
+        files = {
+            "Dockerfile": f'{BASE}COPY . .\nENTRYPOINT ["/app/entrypoint.sh"]\n',
+            "entrypoint.sh": script,
+        }
+        reading = read_files(tmp_path, files)
+        assert list(servers(reading)) == ["dockerfile:Dockerfile"]
+        assert list(workers(reading)) == ["dockerfile:Dockerfile/celery-2"]
+
     def test_services_of_the_same_name_keep_apart(self, tmp_path: Path) -> None:
         files = {
             f"{folder}/compose.yaml": f"services:\n  web:\n    image: x\n    command: gunicorn -t {n} a:a\n"
@@ -278,8 +299,11 @@ class TestCompose:
             "services:\n  api:\n    image: example/go\n  proxy:\n    image: nginx:1.27\n"
             "  jobs:\n    image: x\n    command: celery worker\n"
         )
-        (found,) = read_files(tmp_path, {"compose.yaml": text}).declarations
-        assert (found.address, found.component, found.trait("presumed")) == ("compose:api", "server", "yes")
+        found = read_files(tmp_path, {"compose.yaml": text}).declarations
+        assert [(d.address, d.component, d.trait("presumed")) for d in found] == [
+            ("compose:api", "server", "yes"),
+            ("compose:jobs", "celery", ""),
+        ]
 
     def test_mounted_files_win(self, tmp_path: Path) -> None:
         files = {

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from process_files import only, path, read_files, servers, values
+from process_files import only, path, read_files, servers, values, workers
 
 from budgetcheck.model.settings import ProblemKind
 from budgetcheck.readers.claims import is_nginx, is_process
@@ -239,3 +239,31 @@ def test_a_supervisord_file_is_not_taken_for_nginx() -> None:
     nginx = SourceFile(name="conf.d/web.conf", path=Path("x"), head="server { listen 80; }\n")
     assert not is_process(nginx)
     assert is_nginx(nginx)
+
+
+class TestAnyArguments:
+    """Who runs an entrypoint without a command says what it is to do."""
+
+    SCRIPT = (
+        "#!/bin/bash\nWORK='celery -A a worker'\ncase $1 in\n"
+        "api) exec gunicorn -t 60 a:a ;;\nwork) exec $WORK -Q one --time-limit 9;;\n"
+        "other) exec $WORK -Q two --time-limit 9;;\n*) exit 1;;\nesac\n"
+    )
+
+    @pytest.mark.parametrize("image", [{}, {"Dockerfile": 'FROM x\nENTRYPOINT ["/app/entrypoint.sh"]\n'}])
+    def test_every_branch_may_be_meant(self, tmp_path: Path, image: dict[str, str]) -> None:
+        reading = read_files(tmp_path, {**image, "entrypoint.sh": self.SCRIPT})
+        assert [values(one) for one in servers(reading).values()] == [{"timeout": "60"}]
+        assert [values(one) for one in workers(reading).values()] == [{"task_time_limit": "9"}], (
+            "one is enough"
+        )
+
+    def test_a_command_decides(self, tmp_path: Path) -> None:
+        image = 'FROM x\nENTRYPOINT ["/app/entrypoint.sh"]\nCMD ["api"]\n'
+        reading = read_files(tmp_path, {"Dockerfile": image, "entrypoint.sh": self.SCRIPT})
+        assert (len(servers(reading)), len(workers(reading))) == (1, 0)
+
+
+def test_a_procfile_for_ones_own_machine_is_not_deployed(tmp_path: Path) -> None:
+    assert not servers(read_files(tmp_path, {"Procfile.dev": "web: bin/rails server\n"}))
+    assert servers(read_files(tmp_path, {"Procfile.dev": "web: bin/rails server\n"}, given=True))

@@ -32,7 +32,7 @@ def _one(group: Sequence[Server]) -> Server:
     files = tuple(dict.fromkeys(name for server in group for name in server.files))
     problems = tuple(dict.fromkeys(problem for server in group for problem in server.problems))
     common = replace(first, files=files, problems=problems, binding=_binding(group))
-    if len({server.component for server in group}) > 1 or len({server.traits for server in group}) > 1:
+    if len({(server.component, _kind(server)) for server in group}) > 1:
         kinds = sorted({server.program for server in group})
         needs = "give the files of one of them, or state the server in an app document"
         unclear = Setting(
@@ -41,8 +41,15 @@ def _one(group: Sequence[Server]) -> Server:
             spans=tuple(dict.fromkeys(server.span for server in group)),
         )
         return replace(common, component=UNSTATED, settings=(unclear,), traits=())
+    if len({server.traits for server in group}) > 1:
+        common = replace(common, traits=_kind(first))
     names = sorted({setting.name for server in group for setting in server.settings})
     return replace(common, settings=tuple(_setting(name, group) for name in names))
+
+
+def _kind(server: Server) -> tuple[tuple[str, str], ...]:
+    """The traits that choose among facts: which application is loaded changes nothing there."""
+    return tuple(trait for trait in server.traits if trait[0] != "application")
 
 
 def _binding(group: Sequence[Server]) -> Binding:

@@ -41,6 +41,8 @@ class Server:
         span: where it is started.
         development: it is meant for development (reload on change, a debug server).
         files: configuration files that belong to it.
+        worker: it takes work from a queue: nothing stands in front of it.
+        version: where the files say it.
     """
 
     component: str
@@ -52,6 +54,8 @@ class Server:
     problems: tuple[Problem, ...] = ()
     development: bool = False
     files: tuple[str, ...] = ()
+    worker: bool = False
+    version: str = ""
 
 
 def settings_of(given: Mapping[str, Given], names: Iterable[str]) -> tuple[Setting, ...]:

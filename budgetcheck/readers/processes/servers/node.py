@@ -1,35 +1,39 @@
-"""Node.js: what its command line says, and the times that its entry file sets as literals."""
+"""Node.js: what its command line says, and the times that its code sets."""
 
-import re
+from collections.abc import Iterator
+from posixpath import basename, normpath
 
-from budgetcheck.model.span import Span
 from budgetcheck.readers.processes.launch import Files, Start
 from budgetcheck.readers.processes.lexing import Source
 from budgetcheck.readers.processes.options import Given, options
+from budgetcheck.readers.processes.package_scripts import main_of
 from budgetcheck.readers.processes.servers.base import Binding, Server, settings_of
-from budgetcheck.readers.processes.texts import Text, literal, ports_of, unknown
+from budgetcheck.readers.processes.servers.node_code import TIMES, Code, read_code
+from budgetcheck.readers.processes.texts import Text, ports_of
 
-_TIMES = ("keepAliveTimeout", "headersTimeout", "requestTimeout", "timeout")
-_ASSIGNED = re.compile(r"\.(keepAliveTimeout|headersTimeout|requestTimeout|timeout) *= *([^;\n]{1,80})")
-_PRODUCT = re.compile(r"\d[\d_]{0,9}(?: *\* *\d[\d_]{0,9}){0,3}")
 _NEXT = {"--keepAliveTimeout": "keepAliveTimeout", "-p": "port", "--port": "port"}
-_MOST_CHARACTERS = 1_000_000
+_COMPILED = frozenset({"dist", "build", "out", "lib"})
+_WITH_VALUE = frozenset(
+    {"-r", "--require", "--import", "--loader", "--experimental-loader", "-C", "--env-file"}
+)
 
 
 def read_node(start: Start, files: Files) -> Server:
-    """A Node.js process. Where its entry file is not here, the code may set any time: not known."""
-    entry = next(
-        (arg.text.known or "" for arg in start.args if not (arg.text.known or "-").startswith("-")), ""
-    )
-    source = files.find(entry, start.folder) if entry else None
-    given = _from_code(source) if source else _not_seen(start)
+    """A Node.js process. Where the code that makes its server is not here, it may set any time: not known."""
+    entry = _named(start)
+    source = _entry(entry, start.folder, files) if entry else None
+    code = read_code(source, files, start.environment) if source else Code()
+    given = code.given()
+    if not code.makes:
+        given = {**_not_seen(start), **given}
     return Server(
         component="node",
         program="node",
         span=start.span,
-        settings=settings_of(given, _TIMES),
+        settings=settings_of(given, TIMES),
+        traits=(("framework", "fastify"),) if code.fastify else (),
         binding=_binding(start),
-        files=(source.file,) if source else (),
+        files=tuple(file.file for file in code.files),
     )
 
 
@@ -45,10 +49,58 @@ def read_next(start: Start, _files: Files) -> Server | None:
         component="node",
         program="next",
         span=start.span,
-        settings=settings_of(given, _TIMES),
+        settings=settings_of(given, TIMES),
         binding=binding if binding.stated else Binding(ports=(3000,)),
         development=start.args[0].text.known == "dev",
     )
+
+
+def _named(start: Start) -> str:
+    """The file that is started: the first word that is neither an option nor the value of one."""
+    words = iter(arg.text.known or "-" for arg in start.args)
+    for word in words:
+        if word in _WITH_VALUE:
+            next(words, None)
+        elif not word.startswith("-"):
+            return word
+    return ""
+
+
+def _entry(entry: str, folder: str, files: Files) -> Source | None:
+    """The entry file, or the source that it is compiled from, which is what repositories hold."""
+    package = files.find(f"{entry.rstrip('/')}/package.json", folder) if _may_be_folder(entry) else None
+    main = main_of(package.text) if package else ""
+    named = [normpath(f"{entry}/{main}")] if main else []
+    for start in (*named, entry):
+        for path in (start, *_sources(start)):
+            source = files.find(path, folder)
+            if source is not None:
+                return source
+    return None
+
+
+def _may_be_folder(entry: str) -> bool:
+    return "." not in basename(entry.rstrip("/")).strip(".")
+
+
+def _sources(entry: str) -> Iterator[str]:
+    """`dist/main.js` is compiled from `src/main.ts` or `main.ts`: how TypeScript projects are laid out.
+
+    `dist/src/main.js` is what the compiler makes of `src/main.ts` where it is given more than one folder.
+    """
+    stem, dot, suffix = entry.rpartition(".")
+    if not dot or "/" in suffix:
+        stem = entry
+    folders = stem.split("/")
+    built = [number for number, folder in enumerate(folders[:-1]) if folder in _COMPILED]
+    if not built:
+        for ending in (".js", ".ts", "/index.js", "/index.ts"):
+            yield f"{stem}{ending}"
+        return
+    before, after = folders[: built[0]], folders[built[0] + 1 :]
+    for middle in (["src"], []):
+        for ending in (".ts", ".js", "/index.ts", "/index.js"):
+            yield "/".join([*before, *middle, *after]) + ending
 
 
 def _binding(start: Start) -> Binding:
@@ -56,26 +108,6 @@ def _binding(start: Start) -> Binding:
     if port is None or port.unset:
         return Binding(hidden=True)
     return Binding(ports=ports_of([port]), hidden=not port.choices, stated=True)
-
-
-def _from_code(source: Source) -> dict[str, Given]:
-    found: dict[str, Given] = {}
-    for match in _ASSIGNED.finditer(source.text[:_MOST_CHARACTERS]):
-        line = source.line + source.text.count("\n", 0, match.start())
-        name, code = match.group(1), match.group(2).strip()
-        known = _PRODUCT.fullmatch(code)
-        text = literal(str(_product(code))) if known else unknown("it is worked out in the code")
-        found[name] = Given(
-            text=text, span=Span(file=source.file, line=line, text=f"{name} = {code}" if known else name)
-        )
-    return found
-
-
-def _product(code: str) -> int:
-    result = 1
-    for factor in code.split("*"):
-        result *= int(factor.replace("_", ""))
-    return result
 
 
 def _not_seen(start: Start) -> dict[str, Given]:
