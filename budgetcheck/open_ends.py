@@ -53,7 +53,7 @@ def _ends(
 ) -> Iterator[OpenEnd]:
     chain = assessment.route.chain
     first, last = chain[0], chain[-1]
-    if not first.front.entry:
+    if not first.front.entry and not last.works_from_queue:
         outers = tuple(ambiguous_outers.get(first.address, ()))
         yield OpenEnd(hop=first, side="outer", grants=None, needs=needs[first.address], candidates=outers)
     if _misses_something_behind(last):

@@ -53,6 +53,8 @@ _BEHIND_AS_ONLY = {
 }
 _ORDER = (Layer.SERVER, Layer.PROXY, Layer.PLATFORM, Layer.BALANCER, Layer.QUEUE)
 _NGINX_FOLDERS = {"conf.d", "sites-enabled", "sites-available", "http.d", "snippets", "templates", "includes"}
+_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1", "0.0.0.0"})
+_HOST_OF_CONTAINERS = frozenset({"host.docker.internal", "172.17.0.1", "gateway.docker.internal"})
 _INTERNAL_SUFFIXES = (".local", ".internal", ".svc", ".cluster.local", ".localhost", ".lan", ".docker")
 
 
@@ -63,7 +65,10 @@ def match(hops: Sequence[Hop], declared: Sequence[DeclaredLink]) -> Matching:
 
 def unit(hop: Hop) -> str:
     """The process a hop belongs to: all servers and locations of one nginx are one unit."""
-    return _nginx_unit(hop.span.file) if hop.component == "nginx" else hop.address
+    if hop.component != "nginx":
+        return hop.address
+    container = hop.trait("container")
+    return f"nginx in {container}" if container else _nginx_unit(hop.span.file)
 
 
 @lru_cache(maxsize=1_024)
@@ -105,6 +110,7 @@ class _Index:
         self.names: _Units[str] = _Units()
         self.sockets: _Units[str] = _Units()
         self.ports: _Units[int] = _Units()
+        self.published: _Units[int] = _Units()
         self.hosts: _Units[str] = _Units()
         self.layers: dict[Layer, list[Hop]] = defaultdict(list)
         self._patterns: dict[str, tuple[str, ...]] = {}
@@ -116,6 +122,8 @@ class _Index:
                 self.sockets.add(socket, hop)
             for port in () if is_presumed(hop) else hop.front.ports or hop.front.default_ports:
                 self.ports.add(port, hop)
+            for port in hop.front.published:
+                self.published.add(port, hop)
             for host in hop.front.hosts:
                 if host not in ("_", "*", ""):
                     self.hosts.add(host.lower(), hop)
@@ -205,6 +213,8 @@ class _Matcher:
             self._by_port(hop, target)
 
     def _by_port(self, hop: Hop, target: Target) -> None:
+        if self._published(hop, target):
+            return
         found = self._listening(hop, target)
         written = [inner for inner in found if target.port in inner.front.ports]
         if len({unit(inner) for inner in written}) == 1:
@@ -214,6 +224,17 @@ class _Matcher:
             self._add_unit(hop, found, target, f"port {target.port}")
         elif units:
             self._several(hop, found)
+
+    def _published(self, hop: Hop, target: Target) -> bool:
+        """Links to the container that a port of the host leads into, where the target is on that host."""
+        outside = target.host in _HOST_OF_CONTAINERS or (
+            target.host in _LOOPBACK and not hop.trait("container")
+        )
+        inners = self.index.published.elsewhere(target.port, unit(hop)) if outside and target.port else ()
+        found = self._fitting(hop, target, inners)
+        if found:
+            self._add_unit(hop, found, target, f"published port {target.port}")
+        return bool(found)
 
     def _listening(self, hop: Hop, target: Target) -> list[Hop]:
         """Fitting hops on the target's port: the same for all hops of one server."""
@@ -350,7 +371,10 @@ def _contradicts(outer: Hop, target: Target, inner: Hop) -> bool:
         return True
     # Between containers a port is the port; a load balancer's may be mapped on the way.
     same_network = outer.layer is Layer.PROXY and bool(target.host)
-    return bool(same_network and target.port and inner.front.ports and target.port not in inner.front.ports)
+    known = inner.front.ports
+    if target.host in _LOOPBACK or target.host in _HOST_OF_CONTAINERS:
+        known += inner.front.published
+    return bool(same_network and target.port and inner.front.ports and target.port not in known)
 
 
 def _written_names(target: Target) -> list[str]:

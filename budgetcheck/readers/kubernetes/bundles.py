@@ -1,40 +1,35 @@
 """Which files belong together: plain manifests, Kustomize overlays, Helm charts, and in which environment."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 
+from budgetcheck.environments import environment_file
 from budgetcheck.model.settings import Problem
 from budgetcheck.model.span import Span
 from budgetcheck.readers.base import ReadContext
+from budgetcheck.readers.claims import is_controller_values
 from budgetcheck.readers.kubernetes.charts import Charts
 from budgetcheck.readers.kubernetes.cluster import Bundle
+from budgetcheck.readers.kubernetes.folders import ENVIRONMENTS, environment_of_folders
 from budgetcheck.readers.kubernetes.kustomize import NAMES, Kustomizer
 from budgetcheck.readers.kubernetes.manifests import Resource, read_manifests
+from budgetcheck.readers.kubernetes.releases import (
+    Release,
+    controller_config,
+    controller_configs,
+    releases_of,
+)
+from budgetcheck.readers.kubernetes.trees import planted
 from budgetcheck.readers.process_names import is_aside
 from budgetcheck.tree import SourceFile, UnreadableFileError
+from budgetcheck.yaml_nodes import parse_yaml
 
 _NAMES = frozenset(name.lower() for name in NAMES)
+_RELEASE = re.compile(r"^kind[ \t]*:[ \t]*[\"']?(?:HelmRelease|Application|ApplicationSet)\b", re.MULTILINE)
 _OVERLAY_FOLDERS = frozenset(
     {"overlays", "overlay", "envs", "env", "environments", "environment", "clusters"}
-)
-_ENVIRONMENTS = frozenset(
-    {
-        "prod",
-        "production",
-        "prd",
-        "stage",
-        "staging",
-        "stg",
-        "dev",
-        "develop",
-        "development",
-        "test",
-        "testing",
-        "qa",
-        "uat",
-        "preprod",
-    }
 )
 
 
@@ -51,7 +46,7 @@ def collect(sources: Sequence[SourceFile], context: ReadContext) -> Collected:
     """The bundles of all sources."""
     found = Collected()
     recognised: set[str] = set()
-    charts = Charts(context=context, sources=sources)
+    charts = Charts(context=context, sources=sources, releases=_releases(sources, context))
     kustomizer = Kustomizer(files=context.tree)
     _kustomized(sources, context, kustomizer, found, recognised)
     found.problems += kustomizer.problems
@@ -67,9 +62,28 @@ def collect(sources: Sequence[SourceFile], context: ReadContext) -> Collected:
         and (file.given or not _is_aside(file.place))
     ]
     found.bundles += _plain(rest, context, found, recognised)
+    found.bundles = [_with_controller(bundle) for bundle in found.bundles]
     found.problems = gathered(found.problems)
     found.recognised = tuple(sorted(recognised))
     return found
+
+
+def _releases(sources: Sequence[SourceFile], context: ReadContext) -> tuple[Release, ...]:
+    """What Flux and Argo CD put out, wherever the files that say so belong."""
+    found: list[Release] = []
+    for file in sources:
+        if _RELEASE.search(file.head):
+            try:
+                content = context.tree.read_text(file.path)
+            except UnreadableFileError:
+                continue
+            found += releases_of(read_manifests(content, file.name).resources)
+    return tuple(found)
+
+
+def _with_controller(bundle: Bundle) -> Bundle:
+    """The bundle with what a release of the controller's chart in it would make."""
+    return replace(bundle, resources=(*bundle.resources, *controller_configs(bundle.resources)))
 
 
 def gathered(problems: Iterable[Problem]) -> list[Problem]:
@@ -126,11 +140,17 @@ def _plain(
             found.problems.append(Problem(span=Span(file=file.name), text=str(error)))
             continue
         manifests = read_manifests(content, file.name)
+        config = _controller_values(content, file)
+        if config is not None:
+            recognised.add(file.name)
+            environment = _values_environment(file) or environment_of_folders(file.name)
+            by_environment.setdefault(environment, []).append(config)
+            continue
         found.problems += manifests.problems
         if manifests.kinds and not manifests.problems:
             recognised.add(file.name)
         if manifests.resources:
-            by_environment.setdefault(_folder_environment(file.name), []).extend(manifests.resources)
+            by_environment.setdefault(environment_of_folders(file.name), []).extend(manifests.resources)
     common = by_environment.pop("", [])
     if not by_environment:
         return [Bundle(resources=tuple(common))] if common else []
@@ -138,6 +158,19 @@ def _plain(
         Bundle(resources=(*common, *own), environment=environment)
         for environment, own in sorted(by_environment.items())
     ]
+
+
+def _controller_values(content: str, file: SourceFile) -> Resource | None:
+    """What the values of ingress-nginx's own chart make."""
+    if not is_controller_values(file):
+        return None
+    documents = [node for node in parse_yaml(content).documents if node is not None]
+    return controller_config(planted(documents[0], file.name)) if documents else None
+
+
+def _values_environment(file: SourceFile) -> str:
+    found = environment_file(file.name)
+    return found[0] if found else ""
 
 
 def _is_aside(name: str) -> bool:
@@ -148,12 +181,6 @@ def _is_aside(name: str) -> bool:
 def _environment_of(folder: str) -> str:
     """The environment an overlay is for, by its folder; empty where the folder says nothing."""
     path = PurePosixPath(folder)
-    if path.name.lower() in _ENVIRONMENTS or path.parent.name.lower() in _OVERLAY_FOLDERS:
+    if path.name.lower() in ENVIRONMENTS or path.parent.name.lower() in _OVERLAY_FOLDERS:
         return path.name
     return ""
-
-
-def _folder_environment(name: str) -> str:
-    """The innermost folder that is called like an environment."""
-    parts = PurePosixPath(name).parts[:-1]
-    return next((part for part in reversed(parts) if part.lower() in _ENVIRONMENTS), "")

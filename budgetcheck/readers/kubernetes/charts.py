@@ -3,17 +3,20 @@
 https://helm.sh/docs/topics/charts/
 """
 
+import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from budgetcheck.model.settings import Problem
 from budgetcheck.model.span import Span
 from budgetcheck.readers.base import ReadContext
 from budgetcheck.readers.kubernetes.cluster import Bundle
+from budgetcheck.readers.kubernetes.folders import environment_of_folders
 from budgetcheck.readers.kubernetes.manifests import KINDS, Resource, flattened
 from budgetcheck.readers.kubernetes.merging import merged
+from budgetcheck.readers.kubernetes.releases import Release
 from budgetcheck.readers.kubernetes.settings import RENDER
 from budgetcheck.readers.kubernetes.template_syntax import TemplateError
 from budgetcheck.readers.kubernetes.templates import END_MARK, FIRST_MARK, Rendered, render
@@ -40,6 +43,7 @@ class Charts:
     sources: Sequence[SourceFile]
     problems: list[Problem] = field(default_factory=list)
     used: set[str] = field(default_factory=set)
+    releases: Sequence[Release] = ()
     folders: list[Path] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -52,10 +56,8 @@ class Charts:
             if self._owner(folder.parent) is not None:
                 continue
             name = self.context.tree.name(folder)
-            files = list(self._values_files(folder))[:_MOST_ENVIRONMENTS]
-            pairs: list[tuple[str, Path | None]] = [*files] or [("", None)]
-            for environment, path in pairs:
-                resources = self._chart(folder, self._given(path))
+            for environment, values in list(self._given(folder))[:_MOST_ENVIRONMENTS]:
+                resources = self._chart(folder, values)
                 if resources:
                     found.append(
                         Bundle(
@@ -84,8 +86,24 @@ class Charts:
                 if stem in known:
                     yield stem, file.path
 
-    def _given(self, path: Path | None) -> Tree | None:
-        return self._values(path) if path else None
+    def _given(self, folder: Path) -> Iterator[tuple[str, Tree | None]]:
+        """Environment and values of each time the chart is put out: by a release, else a values file."""
+        releases = [one for one in self.releases if one.is_path and self._means(one, folder)]
+        for release in releases:
+            values: Tree | None = None
+            for file in release.value_files:
+                values = _over(values, self._values(Path(os.path.normpath(folder / file))))
+            yield environment_of_folders(release.file), _over(values, release.values)
+        files = [] if releases else list(self._values_files(folder))
+        for environment, path in files:
+            yield environment, self._values(path)
+        if not releases and not files:
+            yield "", None
+
+    def _means(self, release: Release, folder: Path) -> bool:
+        """The path of a chart starts from the root of its repository."""
+        written = PurePosixPath(os.path.normpath(release.chart)).parts
+        return bool(written) and folder.parts[-len(written) :] == written
 
     def _values(self, path: Path) -> Tree | None:
         content = self._text(path)
@@ -110,7 +128,7 @@ class Charts:
         """The resources of a chart and of those in its folder `charts`, with their part of the values."""
         about = self._values(folder / CHART)
         own = self._values(folder / "values.yaml")
-        values = merged(own, given, strategic=False) if own and given else given or own
+        values = _over(own, given)
         if text(about, "type") == "library":
             return []
         found = self._templates(folder, _root(about, values, self.context.tree.name(folder / CHART)))
@@ -150,6 +168,10 @@ class Charts:
                         refused.append(_refused(file.name, 1, "the kind it makes is not worked out"))
         self.problems += refused[:1] if len(refused) < 2 else [_with_more(refused)]
         return found
+
+
+def _over(base: Tree | None, more: Tree | None) -> Tree | None:
+    return merged(base, more, strategic=False) if base and more else more or base
 
 
 def _refused(file: str, line: int, reason: str) -> Problem:

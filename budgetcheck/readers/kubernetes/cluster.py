@@ -1,7 +1,7 @@
 """Resources that live together, and who refers to whom among them: by name, by labels, by closeness."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
@@ -31,10 +31,12 @@ class Cluster:
     """The resources of one bundle, found by kind and name.
 
     `shared` are identities that several bundles, or files of this one, have: their addresses say where.
+    `config_maps` are those of other bundles of the same environment: one controller serves them all.
     """
 
     bundle: Bundle
     shared: frozenset[tuple[str, str, str]] = frozenset()
+    config_maps: Sequence[Resource] = ()
     by_kind: dict[str, list[Resource]] = field(default_factory=lambda: defaultdict(list))
     by_name: dict[tuple[str, str], list[Resource]] = field(default_factory=lambda: defaultdict(list))
     by_label: dict[tuple[str, str], list[Resource]] = field(default_factory=lambda: defaultdict(list))
@@ -107,7 +109,17 @@ def clusters(bundles: Sequence[Bundle]) -> list[Cluster]:
             file = "" if bundle.together else resource.file
             places[resource.identity].add((bundle.environment, f"{number} {file}"))
     shared = frozenset(identity for identity, found in places.items() if _collide(found))
-    return [Cluster(bundle=bundle, shared=shared) for bundle in bundles]
+    return [
+        Cluster(bundle=bundle, shared=shared, config_maps=tuple(_config_maps(bundle, bundles)))
+        for bundle in bundles
+    ]
+
+
+def _config_maps(own: Bundle, bundles: Sequence[Bundle]) -> Iterator[Resource]:
+    """The ConfigMaps of the other bundles that are applied where this one is."""
+    for bundle in bundles:
+        if bundle is not own and bundle.environment in ("", own.environment):
+            yield from (one for one in bundle.resources if one.kind == "ConfigMap")
 
 
 def _collide(places: set[tuple[str, str]]) -> bool:

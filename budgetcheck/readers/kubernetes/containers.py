@@ -9,8 +9,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 from posixpath import normpath
 
-from budgetcheck.readers.kubernetes.cluster import Cluster
-from budgetcheck.readers.kubernetes.manifests import Resource
+from budgetcheck.readers.base import ReadContext
+from budgetcheck.readers.kubernetes.cluster import Cluster, pod_spec
+from budgetcheck.readers.kubernetes.manifests import WORKLOADS, Resource
 from budgetcheck.readers.kubernetes.settings import RENDER
 from budgetcheck.readers.kubernetes.trees import Scalar, Tree, entries, items, scalar, text
 from budgetcheck.readers.processes.commands import servers_of
@@ -52,6 +53,10 @@ class Images:
                 return (image, found[0]) if image else None
         return None
 
+    def of(self, container: "Container") -> tuple[Image, SourceFile] | None:
+        """The image of a container, by its own name, else by that of the container."""
+        return self.find(container.image_name, container.name)
+
     def _read(self, file: SourceFile) -> Image | None:
         try:
             content = self.files.read_text(file.path)
@@ -64,6 +69,12 @@ class Images:
         folder = file.path.parent
         above = [path for path in folder.parents if path.is_relative_to(self.files.root)]
         return (folder, *above[:2])
+
+
+def images_of(context: ReadContext) -> Images:
+    """The images that the Dockerfiles of the run make."""
+    dockerfiles = [file for file in context.siblings if "dockerfile" in file.base.lower()]
+    return Images(files=context.tree, dockerfiles=dockerfiles)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,6 +112,14 @@ class Container:
         return text(self.tree, "image").partition("@")[0].rpartition("/")[2].partition(":")[0]
 
 
+def containers_of(cluster: Cluster, images: Images) -> Iterator[Container]:
+    """The containers of all workloads of a cluster."""
+    for workload in cluster.every(*sorted(WORKLOADS)):
+        pod = pod_spec(workload)
+        for tree in items(pod, "containers"):
+            yield Container(tree=tree, pod=pod, workload=workload, cluster=cluster, images=images)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Running:
     """What a container runs; `image_file` is the Dockerfile it was found through, if one was needed."""
@@ -114,7 +133,7 @@ def running(container: Container) -> Running:
     """The servers of a container; none where its command is not in these files."""
     command = _words(container, "command")
     args = _words(container, "args")
-    built = None if command else container.images.find(container.image_name, container.name)
+    built = None if command else container.images.of(container)
     image, file = built or (None, None)
     launch = (
         (*command, *args)
@@ -123,7 +142,7 @@ def running(container: Container) -> Running:
     )
     if not launch:
         return Running(servers=())
-    variables = {**(image.environment if image else {}), **_variables(container)}
+    variables = {**(image.environment if image else {}), **environment_of(container)}
     folder = text(container.tree, "workingDir") or (image.folder if image else "")
     files = _PodFiles(container=container, image=image, file=file)
     servers = servers_of(launch, variables, folder, files)
@@ -179,7 +198,7 @@ class _PodFiles:
 
 
 def _words(container: Container, key: str) -> tuple[Arg, ...]:
-    variables = _variables(container)
+    variables = environment_of(container)
     found = []
     for item in items(container.tree, key):
         if isinstance(item, Scalar):
@@ -207,7 +226,7 @@ def _pieces(item: Scalar, variables: dict[str, Text]) -> tuple[Text, ...]:
     return tuple(piece for piece in pieces if piece.choices != ("",)) or (literal(""),)
 
 
-def _variables(container: Container) -> dict[str, Text]:
+def environment_of(container: Container) -> dict[str, Text]:
     """The environment; of Secrets only that a key exists."""
     found: dict[str, Text] = {}
     for source in items(container.tree, "envFrom"):
@@ -226,15 +245,20 @@ def _variables(container: Container) -> dict[str, Text]:
 def _from_all(source: Tree, container: Container) -> Iterator[tuple[str, Text]]:
     prefix = text(source, "prefix")
     config = _config(text(source, "configMapRef", "name"), container)
-    for key, _, value in entries(config.tree if config else None, "data"):
-        if isinstance(value, Scalar):
-            held = joined(_pieces(value, {}))
-            yield prefix + key, set_to(prefix + key, held, value.span.file, value.span.line)
+    yield from values_of(config, prefix) if config else ()
     secret = container.cluster.find("Secret", text(source, "secretRef", "name"), container.workload)
     for part in ("data", "stringData"):
         for key, place, _ in entries(secret.tree if secret else None, part):
             hidden = unknown(f"it is kept in the Secret {secret.name if secret else ''}", "", place)
             yield prefix + key, hidden
+
+
+def values_of(config: Resource, prefix: str = "") -> Iterator[tuple[str, Text]]:
+    """The entries of a ConfigMap as variables."""
+    for key, _, value in entries(config.tree, "data"):
+        if isinstance(value, Scalar):
+            held = joined(_pieces(value, {}))
+            yield prefix + key, set_to(prefix + key, held, value.span.file, value.span.line)
 
 
 def _from_elsewhere(name: str, item: Tree, container: Container) -> Text:

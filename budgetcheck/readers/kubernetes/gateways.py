@@ -10,7 +10,9 @@ from budgetcheck.model.settings import Declaration, Problem, Setting
 from budgetcheck.model.topology import Front, PathRule, Target
 from budgetcheck.readers.kubernetes.backend_policies import policy_settings
 from budgetcheck.readers.kubernetes.cluster import Cluster
+from budgetcheck.readers.kubernetes.linkerd import is_linkerds
 from budgetcheck.readers.kubernetes.manifests import Resource
+from budgetcheck.readers.kubernetes.paths import path_of_match
 from budgetcheck.readers.kubernetes.settings import setting
 from budgetcheck.readers.kubernetes.trees import Scalar, Tree, items, scalar, text
 from budgetcheck.readers.kubernetes.workloads import Backends
@@ -27,6 +29,7 @@ def declare_gateways(cluster: Cluster, backends: Backends) -> tuple[list[Declara
     found = [
         declaration
         for route in cluster.every("HTTPRoute")
+        if not is_linkerds(route)
         for number, rule in enumerate(items(route.tree, "spec", "rules"))
         for declaration in _declare(cluster, backends, route, number, rule)
     ]
@@ -44,7 +47,7 @@ def _declare(
         return  # it redirects
     component = _component(cluster, route)
     settings = tuple(_settings(cluster, route, rule, component))
-    paths = [_path(match) for match in items(rule, "matches")] or [PathRule(pattern="/", prefix="/")]
+    paths = [path_of_match(match) for match in items(rule, "matches")] or [PathRule(pattern="/", prefix="/")]
     for path in dict.fromkeys(paths):
         host = hosts[0] if hosts else "*"
         yield Declaration(
@@ -89,12 +92,3 @@ def _targets(cluster: Cluster, backends: Backends, route: Resource, rule: Tree) 
         service = cluster.find("Service", name, near)
         if service is not None:
             yield from backends.targets(service, port, place)
-
-
-def _path(match: Tree) -> PathRule:
-    value, kind = text(match, "path", "value") or "/", text(match, "path", "type")
-    if kind == "Exact":
-        return PathRule(pattern=value, prefix=value, exact=True)
-    if kind == "RegularExpression":
-        return PathRule(pattern=value, prefix="/", opaque=True)
-    return PathRule(pattern=value, prefix=value)

@@ -18,11 +18,13 @@ from budgetcheck.readers.kubernetes.controllers import (
     GKE,
     INGRESS_NGINX,
     NGINX_INC,
+    TRAEFIK,
     Controller,
     controller_of,
 )
 from budgetcheck.readers.kubernetes.manifests import Resource
 from budgetcheck.readers.kubernetes.settings import RENDER, filled_in_later, invalid, setting, shown
+from budgetcheck.readers.kubernetes.traefik import ingress_settings
 from budgetcheck.readers.kubernetes.trees import Scalar, Tree, at, entries, items, scalar, text
 from budgetcheck.readers.kubernetes.workloads import Backends
 
@@ -91,7 +93,7 @@ class _Reader:
             title=f"{host or self.ingress.name}{path.pattern}",
             span=rule.place,
             settings=tuple(settings[name] for name in sorted(settings)),
-            traits=tuple(sorted(self._traits())),
+            traits=tuple(sorted(self._traits(settings))),
             front=Front(hosts=(host.lower(),) if host else (), paths=(path,)),
             targets=tuple(self._targets(rule, service, port, found)),
             environment=self.cluster.bundle.environment,
@@ -119,7 +121,9 @@ class _Reader:
     def _annotation(self, name: str) -> str:
         return self.ingress.annotations.get(f"nginx.ingress.kubernetes.io/{name}", "")
 
-    def _traits(self) -> Iterator[tuple[str, str]]:
+    def _traits(self, settings: Mapping[str, Setting]) -> Iterator[tuple[str, str]]:
+        if self.controller is TRAEFIK and "retry.attempts" in settings:
+            yield "retry", "yes"
         if self.controller is ALB:
             yield "load_balancer_type", "application"
         if self.controller is INGRESS_NGINX:
@@ -140,6 +144,8 @@ class _Reader:
         yield from self._of_attributes(service)
         if self.controller is GKE and service is not None:
             yield from gke_settings(self.cluster, service)
+        if self.controller is TRAEFIK:
+            yield from ingress_settings(self.cluster, self.ingress, service)
         if self.controller is NGINX_INC and service is not None:
             yield from self._pods(service)
 
@@ -168,7 +174,8 @@ class _Reader:
 
     def _of_config_map(self, address: str) -> Iterator[Setting]:
         """What the controller's own ConfigMap sets for all Ingresses."""
-        found = [one for one in self.cluster.every("ConfigMap") if _configures_controller(one)]
+        own = [one for one in self.cluster.every("ConfigMap") if _configures_controller(one)]
+        found = own or [one for one in self.cluster.config_maps if _configures_controller(one)]
         if len(found) == 1:
             for key in _CONFIG_KEYS:
                 value = scalar(found[0].tree, "data", key)

@@ -15,18 +15,25 @@ from budgetcheck.yaml_nodes import faults_in, parse_yaml
 WORKLOADS = frozenset({"Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Rollout", "Pod"})
 """Kinds that run containers which a Service can select; `Rollout` is Argo's Deployment."""
 KINDS = WORKLOADS | {
+    "Application",
+    "ApplicationSet",
     "BackendConfig",
     "ConfigMap",
     "DestinationRule",
     "GCPBackendPolicy",
     "Gateway",
     "HTTPRoute",
+    "HelmRelease",
     "HorizontalPodAutoscaler",
     "Ingress",
     "IngressClass",
+    "IngressRoute",
     "List",
+    "Middleware",
     "Secret",
+    "ServersTransport",
     "Service",
+    "ServiceProfile",
     "VirtualService",
 }
 """Kinds that are read; all others are on no request's way."""

@@ -130,7 +130,7 @@ class Backends:
             title=_title(place),
             span=place.workload.span,
             settings=tuple(_grace(place)),
-            front=Front(names=self._names(place.workload)),
+            front=Front(names=self.names_of(place.workload)),
             targets=servers,
             environment=self.cluster.bundle.environment,
         )
@@ -164,7 +164,7 @@ class Backends:
             return tuple(Target(group=server, span=span) for _ in declared[:1])
         return tuple(Target(address=declaration.address, span=span) for declaration in declared)
 
-    def _names(self, workload: Resource) -> tuple[str, ...]:
+    def names_of(self, workload: Resource) -> tuple[str, ...]:
         """Names of the Services that select the workload, as others in the cluster use them."""
         if self.services is None:
             self.services = {}
@@ -175,12 +175,14 @@ class Backends:
         for service in self.services.get(id(workload), ()):
             if self.names:
                 found.append(service.name)
-            found += self._full_names(service.name, service.namespace)
+            found += full_names(service)
         return tuple(dict.fromkeys(found))
 
-    def _full_names(self, name: str, namespace: str) -> tuple[str, ...]:
-        space = namespace or "default"
-        return (f"{name}.{space}", f"{name}.{space}.svc", f"{name}.{space}.svc.cluster.local")
+
+def full_names(service: Resource) -> tuple[str, ...]:
+    """The names of a Service that hold its namespace."""
+    place = f"{service.name}.{service.namespace or 'default'}"
+    return (place, f"{place}.svc", f"{place}.svc.cluster.local")
 
 
 def _unreachable(declaration: Declaration) -> Declaration:

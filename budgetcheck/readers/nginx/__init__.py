@@ -8,38 +8,54 @@ problem with its place. Values stay raw text: times are read by `resolve`.
 import gc
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 
-from budgetcheck.model.settings import Problem, Reading
+from budgetcheck.environments import same_environment
+from budgetcheck.model.settings import Declaration, Problem, Reading
 from budgetcheck.model.span import Span
 from budgetcheck.readers.base import ReadContext
 from budgetcheck.readers.nginx.addresses import Address, name_places
 from budgetcheck.readers.nginx.context import assemble
 from budgetcheck.readers.nginx.declare import Draft, draft, finish
 from budgetcheck.readers.nginx.dump import is_dump, read_dump
+from budgetcheck.readers.nginx.held import Held
 from budgetcheck.readers.nginx.includes import Repository
 from budgetcheck.readers.nginx.library import Library
 from budgetcheck.readers.nginx.lookup import Located, locate_in
 from budgetcheck.readers.nginx.neighbours import Neighbours
 from budgetcheck.readers.nginx.places import Place, Site, read_sites
 from budgetcheck.readers.nginx.roots import find_roots
+from budgetcheck.readers.variables import environment_index
 from budgetcheck.tree import SourceFile, UnreadableFileError
 
-__all__ = ["Located", "locate", "read"]
+_MOST_ENVIRONMENTS = 12
+
+__all__ = ["Located", "locate", "read", "read_held"]
 
 
 def read(sources: Sequence[SourceFile], context: ReadContext) -> Reading:
     """Everything the given nginx files declare, and what is wrong with them."""
-    version = context.options.nginx.version
     with _collector_paused():
         model = _load(sources, context)
-        declarations = [finish(one, model.addresses, version) for one in model.drafts]
+        declarations = _declarations(model, context)
+        if model.filled_in:
+            declarations = _of_environments(sources, context) or declarations
     return Reading(
         declarations=tuple(declarations),
         problems=tuple(_merged(model.problems)),
         recognised=tuple(sorted(model.recognised)),
     )
+
+
+def read_held(held: Held, context: ReadContext) -> tuple[list[Declaration], list[Problem]]:
+    """What the files of one container declare, and what is wrong with them."""
+    with _collector_paused():
+        model = _Model()
+        counts = _counts(context)
+        _read_configuration(model, held, held.keys, held.main, counts)
+        _draft_all(model, counts)
+        return _declarations(model, context), _merged(model.problems)
 
 
 def locate(
@@ -51,6 +67,31 @@ def locate(
     return tuple(
         found for site in model.sites for found in locate_in(site, model.addresses, host, path, port)
     )
+
+
+def _declarations(model: "_Model", context: ReadContext) -> list[Declaration]:
+    version = context.options.nginx.version
+    return [finish(one, model.addresses, version) for one in model.drafts]
+
+
+def _of_environments(sources: Sequence[SourceFile], context: ReadContext) -> list[Declaration]:
+    """The declarations of each environment; of none where they are the same in all, or there is none."""
+    names = [one.name for one in context.environments]
+    for name in environment_index(context).environments():
+        if not any(same_environment(name, known) for known in names):
+            names.append(name)
+    readings = {
+        name: _declarations(_load(sources, context, name), context)
+        for name in sorted(names)[:_MOST_ENVIRONMENTS]
+    }
+    found = list(readings.values())
+    if not found or all(declarations == found[0] for declarations in found):
+        return found[0] if found else []
+    return [
+        replace(declaration, environment=name)
+        for name, declarations in readings.items()
+        for declaration in declarations
+    ]
 
 
 @contextmanager
@@ -75,12 +116,13 @@ class _Model:
     addresses: dict[Place, Address] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     recognised: set[str] = field(default_factory=set)
+    filled_in: bool = False
 
 
-def _load(sources: Sequence[SourceFile], context: ReadContext) -> _Model:
+def _load(sources: Sequence[SourceFile], context: ReadContext, environment: str = "") -> _Model:
     model = _Model()
-    counts = dict(context.options.nginx.addresses)
-    repository = Repository(context=context, sources=sources)
+    counts = _counts(context)
+    repository = Repository(context=context, sources=sources, environment=environment)
     keys = []
     for source in sorted(sources, key=lambda source: source.name):
         key = repository.key(source)
@@ -100,7 +142,13 @@ def _load(sources: Sequence[SourceFile], context: ReadContext) -> _Model:
         main = group[0] if len(group) == 1 else str(PurePosixPath(group[0]).parent.parent / "nginx.conf")
         _read_configuration(model, repository, group, main, counts)
     _draft_all(model, counts)
+    model.filled_in = repository.looked_up
     return model
+
+
+def _counts(context: ReadContext) -> dict[str, int]:
+    """How many addresses a name has: what the user says, and one for a service with one container."""
+    return dict.fromkeys(environment_index(context).single, 1) | dict(context.options.nginx.addresses)
 
 
 def _worth_reading(repository: Repository, key: str) -> bool:

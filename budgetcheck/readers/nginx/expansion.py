@@ -54,8 +54,8 @@ class Placed:
 
     @property
     def spans(self) -> tuple[Span, ...]:
-        """The statement, then the includes towards it."""
-        return (self.statement.span, *self.where.via)
+        """The statement, where its values come from, then the includes towards it."""
+        return (self.statement.span, *self.statement.steps, *self.where.via)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -135,11 +135,15 @@ def _conditional_value(name: str, written: Sequence[Placed], problems: list[Prob
     return Unresolved(reason=reason, needs=_RENDER)
 
 
-def _single_value(name: str, placed: Placed, problems: list[Problem]) -> Known | Unresolved:
+def _single_value(name: str, placed: Placed, problems: list[Problem]) -> Value:
     args = placed.args
+    if placed.statement.choices:
+        return OneOf(values=placed.statement.choices, reason=placed.statement.reason)
     expression = next(_expressions(args), "")
     if expression:
-        return Unresolved(reason=f"the value comes from the template expression {expression}", needs=_RENDER)
+        more = f": {placed.statement.reason}" if placed.statement.reason else ""
+        reason = f"the value comes from the template expression {expression}{more}"
+        return Unresolved(reason=reason, needs=_RENDER)
     most = len(args) if name in ANY_NUMBER else 2 if name in ONE_OR_TWO else 1
     if not args or len(args) > most:
         problems.append(_arity_problem(name, placed))

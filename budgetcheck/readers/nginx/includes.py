@@ -15,10 +15,12 @@ from pathlib import Path, PurePosixPath
 from budgetcheck.model.settings import Problem
 from budgetcheck.model.span import Span
 from budgetcheck.readers.base import ReadContext
+from budgetcheck.readers.nginx.filling import VARIABLE, filled
 from budgetcheck.readers.nginx.globbing import expand, has_magic
 from budgetcheck.readers.nginx.lexing import parse
 from budgetcheck.readers.nginx.library import WITHOUT_LIMITS, Found
 from budgetcheck.readers.nginx.syntax import Parsed
+from budgetcheck.readers.variables import environment_index
 from budgetcheck.tree import SourceFile, UnreadableFileError
 
 CONFIGURATION_FOLDERS = (
@@ -42,6 +44,9 @@ class Repository:
 
     context: ReadContext
     sources: Sequence[SourceFile]
+    environment: str = ""
+    looked_up: bool = False
+    """Some file has variables of the environment in it."""
     _parsed: dict[str, Parsed] = field(default_factory=dict)
     _found: dict[tuple[str, str, str], Found] = field(default_factory=dict)
     _names: dict[str, str] = field(default_factory=dict)
@@ -93,12 +98,20 @@ class Repository:
 
     def _load(self, key: str) -> Parsed:
         try:
-            return parse(self.text(key), self.name(key))
+            text = self.text(key)
+            parsed = parse(text, self.name(key))
+            return self._filled(parsed, Path(key)) if VARIABLE.search(text) else parsed
         except UnreadableFileError as error:
             fix = "check the path; only regular files below the repository's root are read"
             return Parsed(
                 problems=(Problem(span=Span(file=self.name(key)), text=str(error), fix=fix),), refused=True
             )
+
+    def _filled(self, parsed: Parsed, file: Path) -> Parsed:
+        """The file with what the container that has it is given."""
+        self.looked_up = True
+        index = environment_index(self.context)
+        return filled(parsed, lambda name: index.lookup(name, file, self.environment))
 
     def _find(self, pattern: str, main: Path, folder: Path) -> Found:
         if "\0" in pattern:

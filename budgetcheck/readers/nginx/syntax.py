@@ -24,7 +24,9 @@ class Branch:
 class Statement:
     """One directive, with `block` for those that open one. Template expressions stand in `args` as written.
 
-    `branch` is the innermost template condition around the statement.
+    `branch` is the innermost template condition around the statement. Where environment variables were
+    filled in, `written` are the arguments as they stand in the file and `steps` the places the values come
+    from; `choices` lists several possible values, and `reason` says why there are several or none.
     """
 
     name: str
@@ -33,11 +35,15 @@ class Statement:
     file: str
     block: "tuple[Statement, ...] | None" = None
     branch: Branch | None = None
+    written: tuple[str, ...] = ()
+    steps: tuple[Span, ...] = ()
+    choices: tuple[str, ...] = ()
+    reason: str = ""
 
     @property
     def span(self) -> Span:
         """Where the statement stands, with its text as a reader would recognise it."""
-        text = " ".join((self.name, *self.args))
+        text = " ".join((self.name, *(self.written or self.args)))
         if len(text) > _MOST_TEXT:
             text = text[: _MOST_TEXT - 3] + "..."
         return Span(file=self.file, line=self.line, text=text)

@@ -105,9 +105,11 @@ def test_a_container_whose_command_is_not_known_claims_nothing(tmp_path: Path) -
     assert route.hops[-1].limits == ()
 
 
-def test_workers_of_a_queue_make_no_hop(tmp_path: Path) -> None:
-    worker = deployment(container('["celery", "-A", "shop", "worker"]'))
-    assert reading(tmp_path, {"k8s.yaml": worker}).declarations == ()
+def test_a_worker_of_a_queue_has_its_pod_in_front_of_it_and_nothing_else(tmp_path: Path) -> None:
+    worker = deployment(container('["celery", "-A", "shop", "worker", "--time-limit", "90"]'))
+    (route,) = [one for one in routes(reading(tmp_path, {"k8s.yaml": ingress() + worker})) if not one.host]
+    assert chain(route) == ["kubernetes-pod", "celery"]
+    assert route.hops[-1].limits[0].bound.value == 90_000
 
 
 def test_a_dockerfile_called_like_the_image_says_what_runs(tmp_path: Path) -> None:

@@ -5,6 +5,8 @@ from pathlib import Path
 import pytest
 from terraform_files import declared, known, reading, setting_of, stack, way
 
+from budgetcheck.model.settings import Known
+
 BALANCER = """
 resource "aws_lb" "api" {}
 resource "aws_lb_listener" "api" {
@@ -175,3 +177,57 @@ def test_the_protocol_decides_which_limits_there_are(
 def test_a_service_that_offers_nothing_is_no_hop(tmp_path: Path, text: str) -> None:
     result = stack(tmp_path, BALANCER + connected(text) + TASK)
     assert "aws_ecs_service" not in [one.component for one in result.declarations]
+
+
+COMMAND = """
+resource "aws_ecs_task_definition" "api" {
+  container_definitions = jsonencode([
+    {
+      name         = "web"
+      image        = "web:4"
+      portMappings = [{ containerPort = 8000 }]
+      environment  = [{ name = "PATIENCE", value = tostring(var.patience) }]
+      secrets      = [{ name = "TOKEN", valueFrom = "arn:aws:ssm:::parameter/token" }]
+      entryPoint   = ["sh", "-c"]
+      command      = ["exec gunicorn app:app --bind 0.0.0.0:8000 --timeout $PATIENCE"]
+    },
+    { name = "logs", image = "logs:1", command = ["gunicorn", "logs:app"] },
+  ])
+}
+variable "patience" { default = 90 }
+"""
+SERVER = f"{WEB}/server"
+
+
+def test_the_command_of_a_container_is_a_server_behind_the_balancer(tmp_path: Path) -> None:
+    result = stack(tmp_path, BALANCER + SERVICE + COMMAND)
+    (target,) = declared(result, "terraform:aws_lb.api").targets
+    server = declared(result, SERVER)
+    assert (target.address, target.group, target.port) == ("", SERVER, 8000)
+    assert server.component == "gunicorn"
+    assert (server.front.names, server.front.ports) == (("web", SERVER), (8000,))
+    assert known(setting_of(result, SERVER, "timeout")) == "90"
+    assert len([one for one in result.declarations if one.component == "gunicorn"]) == 1
+
+
+def test_a_server_stands_inside_its_container_where_that_says_when_it_is_killed(tmp_path: Path) -> None:
+    text = COMMAND.replace('image        = "web:4"', 'image        = "web:4"\n      stopTimeout  = 30')
+    result = stack(tmp_path, BALANCER + SERVICE + text)
+    (target,) = declared(result, "terraform:aws_lb.api").targets
+    assert target.address == WEB
+    assert [one.group for one in declared(result, WEB).targets] == [SERVER]
+
+
+@pytest.mark.parametrize(
+    "command",
+    ['["gunicorn", var.application, "--timeout", var.nowhere]', "var.nowhere", '["./start.sh"]', "[]"],
+    ids=["a-word-without-a-value", "no-value", "a-script-of-the-image", "empty"],
+)
+def test_a_command_that_is_not_known_claims_no_number(tmp_path: Path, command: str) -> None:
+    text = COMMAND.replace('["exec gunicorn app:app --bind 0.0.0.0:8000 --timeout $PATIENCE"]', command)
+    text = text.replace('entryPoint   = ["sh", "-c"]', "").replace(
+        'variable "patience"', 'variable "nowhere" {}\nvariable "application" {}\nvariable "patience"'
+    )
+    result = stack(tmp_path, BALANCER + SERVICE + text)
+    servers = [one for one in result.declarations if one.address.startswith(WEB)]
+    assert all(not isinstance(value.value, Known) for one in servers for value in one.settings)

@@ -1,6 +1,7 @@
 """Amazon ECS: containers of task definitions, the services that run them, and Service Connect.
 
-A container is a hop where it says how long it may take to stop; otherwise it is looked for by its name.
+A container is a hop where it says how long it may take to stop; otherwise it is looked for by its name. The
+server that its command starts is one of its own.
 Service Connect is a proxy in front of a service, with limits that hardly anybody writes.
 
 Sources: https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/ecs_service,
@@ -9,6 +10,7 @@ ecs_task_definition; https://docs.aws.amazon.com/AmazonECS/latest/APIReference/A
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from budgetcheck.model.settings import Declaration, Setting
 from budgetcheck.model.span import Span
@@ -28,6 +30,9 @@ from budgetcheck.readers.terraform.documents import decoded
 from budgetcheck.readers.terraform.instances import Item, Resource
 from budgetcheck.readers.terraform.values import Value
 
+if TYPE_CHECKING:
+    from budgetcheck.readers.processes.servers.base import Server
+
 _SERVICE = "aws_ecs_service"
 _TASK = "aws_ecs_task_definition"
 _CONNECT = "service_connect_configuration"
@@ -46,12 +51,16 @@ class Port:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Container:
-    """One container of a task definition; `single` where it is the only one."""
+    """One container of a task definition; `single` where it is the only one.
+
+    `servers` are what its command starts; none where that is left to its image.
+    """
 
     task: Resource
     name: str
     ports: tuple[Port, ...]
     stop: Setting | None
+    servers: tuple["Server", ...]
     single: bool
 
     @property
@@ -62,15 +71,25 @@ class Container:
     def target(self, stack: Stack, port: int, span: Span) -> Target:
         """The container as what something sends requests to."""
         if self.stop is None:
-            return Target(port=port, group=self.name, span=span)
+            return self.inside(stack, port, span)
         return Target(address=_address(stack, self), port=port, group=self.name, span=span)
+
+    def inside(self, stack: Stack, port: int, span: Span) -> Target:
+        """The server in the container: by a name of its own where the command is known."""
+        return Target(port=port, group=_server(stack, self) if self.servers else self.name, span=span)
 
 
 def declare_container(stack: Stack, task: Resource) -> Iterator[Declaration]:
-    """The containers that something in these files sends requests to, and that say when they are killed."""
+    """The containers that something in these files sends requests to, as far as they say anything.
+
+    That is when they are killed, and what they start.
+    """
     services = stack.pointing_at(task, _SERVICE, "task_definition")
     for container in _containers(task):
-        if container.stop is None or not any(_is_reached(one, container) for one in services):
+        if not any(_is_reached(one, container) for one in services):
+            continue
+        yield from _declare_servers(stack, container)
+        if container.stop is None:
             continue
         ports = [port.number for port in container.ports] or [0]
         span = container.stop.spans[0]
@@ -81,10 +100,36 @@ def declare_container(stack: Stack, task: Resource) -> Iterator[Declaration]:
             span=task.span,
             settings=(container.stop,),
             traits=(("launch", _launch(task, services)),),
-            targets=tuple(
-                Target(group=container.name, port=port, span=span) for port in dict.fromkeys(ports)
-            ),
+            targets=tuple(container.inside(stack, port, span) for port in dict.fromkeys(ports)),
         )
+
+
+def _declare_servers(stack: Stack, container: Container) -> list[Declaration]:
+    if not container.servers:
+        return []
+    from budgetcheck.readers.terraform.catalogue.ecs_commands import declare_servers
+
+    return declare_servers(
+        container.servers,
+        address=_server(stack, container),
+        name=container.name,
+        title=container.title,
+        ports=tuple(dict.fromkeys(port.number for port in container.ports if port.number)),
+        span=place(container.task, "container_definitions"),
+    )
+
+
+def _servers(definition: Value, span: Span) -> tuple["Server", ...]:
+    if entry(definition, "command") is None and entry(definition, "entryPoint") is None:
+        return ()
+    # Loaded only for a container that says what it runs: most leave it to their image.
+    from budgetcheck.readers.terraform.catalogue.ecs_commands import servers_in
+
+    return servers_in(definition, span)
+
+
+def _server(stack: Stack, container: Container) -> str:
+    return f"{_address(stack, container)}/server"
 
 
 def _address(stack: Stack, container: Container) -> str:
@@ -101,6 +146,7 @@ def _containers(task: Resource) -> tuple[Container, ...]:
             name=name,
             ports=tuple(_port(mapping) for mapping in elements(entry(item, "portMappings"))),
             stop=setting_in_document(entry(item, "stopTimeout"), span, name="stopTimeout"),
+            servers=_servers(item, span),
             single=len(items) == 1,
         )
         for item in items

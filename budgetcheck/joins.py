@@ -1,0 +1,193 @@
+"""Joins between what several readers read: nginx and the containers that run it, images and their users.
+
+Each reader knows one format. That a compose service mounts a configuration of nginx, or that an image is
+built from a Dockerfile that was read as well, only shows once all have been read.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path, PurePosixPath
+
+from budgetcheck import facts
+from budgetcheck.environments import same_environment
+from budgetcheck.model.settings import Declaration, Reading
+from budgetcheck.model.topology import Layer, Target
+from budgetcheck.readers.base import ReadContext
+from budgetcheck.readers.processes.runners import Runner
+from budgetcheck.readers.variables import environment_index
+
+_POD = "kubernetes-pod"
+_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+_STARTERS = ("compose:", "dockerfile:", "kubernetes:", "procfile:", "supervisord:", "systemd:")
+_SCRIPT = "script:"
+
+
+def join(reading: Reading, context: ReadContext) -> Reading:
+    """The reading with everything joined that belongs together."""
+    declared = list(reading.declarations)
+    if any(_is_started(one) or one.component == "nginx" for one in declared):
+        runners = environment_index(context).runners
+        declared = _Containers(declared, runners, context.tree.base).joined()
+        declared = [one for one in declared if not _is_repeated_image(one, declared, runners)]
+        declared = [one for one in declared if not _is_stale_script(one, declared, context)]
+    return replace(reading, declarations=tuple(declared))
+
+
+@dataclass(slots=True)
+class _Containers:
+    """Declarations of nginx put into the containers that have their files."""
+
+    declarations: Sequence[Declaration]
+    runners: Sequence[Runner]
+    base: Path
+    of_file: dict[str, list[Runner]] = field(default_factory=dict)
+    inside: dict[str, list[Declaration]] = field(default_factory=dict)
+    """Locations of nginx by the address of their container."""
+
+    def joined(self) -> list[Declaration]:
+        """All declarations, each container's nginx in its place."""
+        for one in self.declarations:
+            for runner in self._runners(one):
+                self.inside.setdefault(runner.address, []).append(one)
+        found = [
+            self._nginx(one) if one.component == "nginx" else self._other(one) for one in self.declarations
+        ]
+        return [one for one in found if not self._replaced(one)]
+
+    def _runners(self, declaration: Declaration) -> list[Runner]:
+        """The containers that run nginx with the file of a location."""
+        if declaration.component != "nginx":
+            return []
+        container = declaration.trait("container")
+        if container:
+            return [
+                one
+                for one in self.runners
+                if one.address == container and _together(one.environment, declaration.environment)
+            ]
+        file = declaration.span.file
+        if file not in self.of_file:
+            path = self.base / file
+            self.of_file[file] = [one for one in self.runners if one.configures_nginx(path)]
+        return [one for one in self.of_file[file] if _together(one.environment, declaration.environment)]
+
+    def _nginx(self, declaration: Declaration) -> Declaration:
+        runners = [one for one in self._runners(declaration) if not one.is_image]
+        if not runners:
+            return declaration
+        front = declaration.front
+        names = dict.fromkeys((*front.names, *(name for runner in runners for name in runner.names)))
+        return replace(
+            declaration,
+            front=replace(front, names=tuple(names), published=_published(front.ports, runners)),
+            targets=tuple(self._within(target, runners) for target in declaration.targets),
+            traits=tuple(dict.fromkeys((*declaration.traits, ("container", runners[0].address)))),
+        )
+
+    def _within(self, target: Target, runners: Sequence[Runner]) -> Target:
+        """A target inside the same container or pod, by its address."""
+        if target.socket:
+            found = self._neighbours(runners, lambda one: target.socket in one.front.sockets)
+        elif target.host in _LOOPBACK and target.port:
+            found = self._neighbours(runners, lambda one: target.port in one.front.ports)
+        else:
+            return target
+        return replace(target, address=found[0].address) if len(found) == 1 else target
+
+    def _neighbours(
+        self, runners: Sequence[Runner], fits: Callable[[Declaration], bool]
+    ) -> list[Declaration]:
+        places = tuple(_place(runner.address) for runner in runners)
+        return [
+            one
+            for one in self.declarations
+            if one.component != "nginx"
+            and one.component != _POD
+            and any(one.address == place or one.address.startswith(f"{place}/") for place in places)
+            and fits(one)
+        ]
+
+    def _other(self, declaration: Declaration) -> Declaration:
+        """A pod leads to the nginx in it; a service is reached through the ports it publishes."""
+        runners = [
+            one
+            for one in self.runners
+            if one.address == declaration.address and _together(one.environment, declaration.environment)
+        ]
+        if declaration.component == _POD:
+            held = [one for runner in runners for one in self._served(runner, declaration)]
+            if not held:
+                return declaration
+            targets = tuple(Target(address=one.address, span=declaration.span) for one in held)
+            return replace(declaration, targets=targets)
+        published = _published(declaration.front.ports, runners)
+        if not published:
+            return declaration
+        return replace(declaration, front=replace(declaration.front, published=published))
+
+    def _served(self, runner: Runner, pod: Declaration) -> list[Declaration]:
+        """The locations of a container that answer on the ports it says it listens on, else all."""
+        held = [
+            one for one in self.inside.get(runner.address, ()) if _together(one.environment, pod.environment)
+        ]
+        open_ports = set(runner.ports)
+        return [one for one in held if open_ports & set(one.front.ports)] or held
+
+    def _replaced(self, declaration: Declaration) -> bool:
+        """A server of unknown kind in a pod whose container runs nginx: that is what it is."""
+        owner, _, last = declaration.address.rpartition("/")
+        return last == "server" and declaration.trait("presumed") == "yes" and bool(self.inside.get(owner))
+
+
+def _published(ports: Sequence[int], runners: Iterable[Runner]) -> tuple[int, ...]:
+    pairs = (pair for runner in runners for pair in runner.published)
+    return tuple(sorted({host for host, inner in pairs if not ports or inner in ports}))
+
+
+def _place(address: str) -> str:
+    """What containers share one network with it: the workload of a pod's container, else it alone."""
+    return address.rpartition("/")[0] if address.startswith("kubernetes:") else address
+
+
+def _is_repeated_image(
+    declaration: Declaration, declared: Sequence[Declaration], runners: Iterable[Runner]
+) -> bool:
+    """A server of an image that a service or pod of these files starts, and that is declared there."""
+    if not declaration.address.startswith("dockerfile:"):
+        return False
+    users = [one for one in runners if one.dockerfile == declaration.span.file and not one.is_image]
+    return any(
+        _is_started(one) and (one.address == user.address or one.address.startswith(f"{user.address}/"))
+        for one in declared
+        for user in users
+    )
+
+
+def _is_stale_script(declaration: Declaration, declared: Sequence[Declaration], context: ReadContext) -> bool:
+    """A start script that nothing mentions, where something else starts servers: it was left behind."""
+    if not declaration.address.startswith(_SCRIPT):
+        return False
+    script = PurePosixPath(declaration.span.file)
+    others = [one for one in declared if _is_started(one) and one.address.startswith(_STARTERS)]
+    near = [one for one in others if _shares_folder(script, PurePosixPath(one.span.file))]
+    given = any(file.given and file.name == declaration.span.file for file in context.siblings)
+    return bool(near) and not given and not any(_mentions(context, script))
+
+
+def _shares_folder(script: PurePosixPath, other: PurePosixPath) -> bool:
+    return script.is_relative_to(other.parent) or other.is_relative_to(script.parent)
+
+
+def _mentions(context: ReadContext, script: PurePosixPath) -> Iterator[bool]:
+    return (script.name in file.head for file in context.siblings if file.name != str(script))
+
+
+def _is_started(declaration: Declaration) -> bool:
+    """A server whose kind is known."""
+    component = facts.find(declaration.component)
+    known = component is not None and component.layer is Layer.SERVER
+    return known and declaration.trait("presumed") != "yes"
+
+
+def _together(one: str, other: str) -> bool:
+    return not one or not other or same_environment(one, other)

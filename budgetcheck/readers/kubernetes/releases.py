@@ -1,0 +1,114 @@
+"""Releases of Helm charts by Flux and Argo CD: whose values they give, and the controller's among them.
+
+- https://fluxcd.io/flux/components/helm/helmreleases/
+- https://argo-cd.readthedocs.io/en/stable/user-guide/helm/
+- https://github.com/kubernetes/ingress-nginx/blob/main/charts/ingress-nginx/README.md
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import PurePosixPath
+
+from budgetcheck.readers.kubernetes.manifests import Resource
+from budgetcheck.readers.kubernetes.merging import merged
+from budgetcheck.readers.kubernetes.trees import Fields, Scalar, Tree, at, items, planted, text
+from budgetcheck.yaml_nodes import parse_yaml
+
+CONTROLLER_CHART = "ingress-nginx"
+RELEASES = frozenset({"HelmRelease", "Application", "ApplicationSet"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Release:
+    """One chart with values.
+
+    Attributes:
+        chart: name in a repository of charts, or path of a chart in a repository.
+        file: that declares it.
+        values: in place, None where there are none. `value_files`: paths below the chart.
+    """
+
+    chart: str
+    file: str
+    values: Tree | None = None
+    value_files: tuple[str, ...] = ()
+
+    @property
+    def is_path(self) -> bool:
+        """The chart may lie in this repository."""
+        return "/" in self.chart or self.chart.startswith(".")
+
+
+def releases_of(resources: Iterable[Resource]) -> Iterator[Release]:
+    """All releases that the resources declare."""
+    for one in resources:
+        if one.kind == "HelmRelease":
+            chart = text(one.tree, "spec", "chart", "spec", "chart") or text(
+                one.tree, "spec", "chartRef", "name"
+            )
+            yield Release(chart=chart, file=one.file, values=at(one.tree, "spec", "values"))
+        elif one.kind in ("Application", "ApplicationSet"):
+            spec = (
+                at(one.tree, "spec")
+                if one.kind == "Application"
+                else at(one.tree, "spec", "template", "spec")
+            )
+            single = at(spec, "source")
+            for source in (*items(spec, "sources"), *([single] if single else [])):
+                yield _of_source(source, one.file)
+
+
+def controller_configs(resources: Iterable[Resource]) -> Iterator[Resource]:
+    """The ConfigMap that the chart of ingress-nginx makes of the values of each of its releases."""
+    for release in releases_of(resources):
+        if PurePosixPath(release.chart).name == CONTROLLER_CHART:
+            found = controller_config(release.values)
+            if found is not None:
+                yield found
+
+
+def controller_config(values: Tree | None) -> Resource | None:
+    """The ConfigMap that the chart makes of its values, also below the name of the chart in another one's."""
+    inner = at(values, CONTROLLER_CHART)
+    config = at(inner if isinstance(inner, Fields) else values, "controller", "config")
+    if not isinstance(config, Fields):
+        return None
+    tree = Fields({"data": (config.span, config)}, config.span)
+    return Resource(kind="ConfigMap", api="v1", name="ingress-nginx-controller", namespace="", tree=tree)
+
+
+def _of_source(source: Tree, file: str) -> Release:
+    values: Tree | None = None
+    written = at(source, "helm", "values")
+    if isinstance(written, Scalar) and not written.unknown:
+        values = _embedded(written)
+    given = at(source, "helm", "valuesObject")
+    if given is not None:
+        values = merged(values, given, strategic=False) if values else given
+    for parameter in items(source, "helm", "parameters"):
+        one = _parameter(parameter)
+        if one is not None:
+            values = merged(values, one, strategic=False) if values else one
+    files = (item.text for item in items(source, "helm", "valueFiles") if isinstance(item, Scalar))
+    chart = text(source, "chart") or text(source, "path")
+    path = chart if text(source, "chart") else f"./{chart}"
+    return Release(chart=path, file=file, values=values, value_files=tuple(files))
+
+
+def _embedded(written: Scalar) -> Tree | None:
+    """YAML in a block of text: it begins in the line below its mark."""
+    documents = [node for node in parse_yaml(written.text).documents if node is not None]
+    shift = max(written.span.line, 1) - 1 + ("\n" in written.text)
+    return planted(documents[0], written.span.file, shift) if documents else None
+
+
+def _parameter(parameter: Tree) -> Tree | None:
+    """`{name: controller.config.proxy-read-timeout, value: "90"}` as a tree."""
+    value = at(parameter, "value")
+    name = text(parameter, "name")
+    if not name or not isinstance(value, Scalar) or len(name) > 200:
+        return None
+    found: Tree = replace(value)
+    for part in reversed(name.replace("\\.", "\0").split(".")):
+        found = Fields({part.replace("\0", "."): (parameter.span, found)}, parameter.span)
+    return found

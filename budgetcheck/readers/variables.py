@@ -1,0 +1,159 @@
+"""Where the value of an environment variable comes from: what the container that reads it is given.
+
+Variables are followed from environment files, compose services, ConfigMaps and images into the container that
+has a file. Of a file that no container is known to have, only a guess is possible: what is set near it.
+"""
+
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from budgetcheck.environments import same_environment
+from budgetcheck.readers.base import ReadContext
+from budgetcheck.readers.processes.environment import open_environment_file
+from budgetcheck.readers.processes.expansion import not_set
+from budgetcheck.readers.processes.runners import Runner
+from budgetcheck.readers.processes.texts import Text, either
+from budgetcheck.tree import SourceFile
+
+_MOST_FOLDERS = 2_000
+_DIFFER = "the containers that have this file are given different values"
+_SEVERAL = "several files near it set it differently, and which one counts is not in these files"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """Variables that are set somewhere, without it being known who reads them."""
+
+    folder: Path
+    environment: str
+    variables: Mapping[str, Text] = field(hash=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EnvironmentIndex:
+    """All containers that these files start, and all places that set variables.
+
+    `single`: names that stand for exactly one address.
+    """
+
+    runners: tuple[Runner, ...] = ()
+    sources: tuple[Source, ...] = ()
+    single: frozenset[str] = frozenset()
+
+    def environments(self) -> tuple[str, ...]:
+        """The environments that some container or place belongs to."""
+        named = {one.environment for one in self.runners} | {one.environment for one in self.sources}
+        return tuple(sorted(named - {""}))
+
+    def runners_of(self, file: Path, environment: str = "") -> tuple[Runner, ...]:
+        """The containers that have a file of the repository; those that run nginx with it, where some do."""
+        having = [one for one in self.runners if _is_of(one.environment, environment) and one.path_of(file)]
+        return tuple([one for one in having if one.configures_nginx(file)] or having)
+
+    def variables_of(self, file: Path, environment: str = "") -> Mapping[str, Text]:
+        """What a process sees that reads this file in its container: nothing where no container has it.
+
+        A variable that several containers are given differently has all their values, with the reason.
+        """
+        runners = self.runners_of(file, environment)
+        names = dict.fromkeys(name for runner in runners for name in runner.variables)
+        return {
+            name: either([runner.variables.get(name) or not_set(name) for runner in runners], _DIFFER)
+            for name in names
+        }
+
+    def near(self, name: str, file: Path, environment: str = "") -> Text | None:
+        """What is set beside a file or in the folders above it: a guess, where no container is known."""
+        found = [
+            source.variables[name]
+            for source in self._all_sources(environment)
+            if name in source.variables and file.is_relative_to(source.folder)
+        ]
+        return either(found, _SEVERAL) if found else None
+
+    def anywhere(self, name: str, environment: str = "") -> Text | None:
+        """What is set in any place of these files: the weakest guess."""
+        found = [s.variables[name] for s in self._all_sources(environment) if name in s.variables]
+        return either(found, _SEVERAL) if found else None
+
+    def lookup(self, name: str, file: Path, environment: str = "") -> Text | None:
+        """The value of a variable where a file is read; None where nothing says one.
+
+        An image that nothing here starts may be given more than it says itself.
+        """
+        runners = self.runners_of(file, environment)
+        known = self.variables_of(file, environment).get(name) if runners else None
+        started = any(not one.is_image and one.configures_nginx(file) for one in runners)
+        return known if known or started else self.near(name, file, environment)
+
+    def _all_sources(self, environment: str) -> Iterator[Source]:
+        for source in self.sources:
+            if _is_of(source.environment, environment):
+                yield source
+        for runner in self.runners:
+            if _is_of(runner.environment, environment):
+                yield Source(folder=runner.folder, environment="", variables=runner.variables)
+
+
+def environment_index(context: ReadContext) -> EnvironmentIndex:
+    """The index of a run, made once."""
+    return context.memo.once("variables", lambda: _index(context))
+
+
+def _index(context: ReadContext) -> EnvironmentIndex:
+    from budgetcheck.readers import kubernetes, processes
+
+    claimed = _claimed(context)
+    started = claimed["processes"], claimed["kubernetes"]
+    composed = processes.containers(started[0], context)
+    in_pods = list(kubernetes.containers(started[1], context))
+    taken = {runner.dockerfile for runner in (*composed, *in_pods)}
+    images = [one for one in processes.images(started[0], context) if one.dockerfile not in taken]
+    names: dict[str, bool] = {}
+    for name, single in (
+        *((name.lower(), runner.single) for runner in composed for name in runner.names),
+        *kubernetes.services(started[1], context),
+    ):
+        names[name] = names.get(name, True) and single
+    configured = (
+        Source(folder=folder, environment=environment, variables=variables)
+        for environment, folder, variables in kubernetes.settings(started[1], context)
+    )
+    return EnvironmentIndex(
+        runners=(*composed, *in_pods, *images),
+        sources=(*_environment_files(context, started[0]), *configured),
+        single=frozenset(name for name, single in names.items() if single),
+    )
+
+
+def _claimed(context: ReadContext) -> dict[str, list[SourceFile]]:
+    """The files of the two readers that know containers."""
+    from budgetcheck.readers import READERS
+
+    found: dict[str, list[SourceFile]] = {"processes": [], "kubernetes": []}
+    for file in context.siblings:
+        name = next((reader.name for reader in READERS[:2] if reader.claims(file)), "")
+        if name in found:
+            found[name].append(file)
+    return found
+
+
+def _environment_files(context: ReadContext, started: Iterable[SourceFile]) -> Iterator[Source]:
+    """`.env` beside what is started, and the files that environments have."""
+    folders = list(dict.fromkeys(file.path.parent for file in started))[:_MOST_FOLDERS]
+    for folder in dict.fromkeys((*folders, context.tree.root)):
+        variables = open_environment_file(context.tree, folder / ".env")
+        if variables:
+            yield Source(folder=folder, environment="", variables=variables)
+    for environment in context.environments:
+        for name in environment.env_files:
+            path = Path(os.path.normpath(context.tree.root / name))
+            variables = open_environment_file(context.tree, path)
+            if variables:
+                yield Source(folder=path.parent, environment=environment.name, variables=variables)
+
+
+def _is_of(own: str, asked: str) -> bool:
+    return not own or same_environment(own, asked)
