@@ -6,16 +6,20 @@ BIN := $(VENV)/bin
 SAMPLE := samples/llm-assistant
 # `dev,lab` also compiles uWSGI for the lab.
 EXTRAS ?= dev
+# Each seed makes other edits.
+SEEDS ?= 1
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint types layers unit lab bench docs clean
+.PHONY: help demo test lint types layers unit lab incidents mutation bench docs clean
 
 help:
 	@echo "make demo    install into $(VENV) and run the main job on $(SAMPLE)"
 	@echo "make test    lint, types, layers and tests, with everything they need"
 	@echo "make lab     predicted against measured seconds and attempts of the installed nginx"
+	@echo "make incidents  which real public incidents are found before their fix, and what is said after it"
+	@echo "make mutation  which single edits of files that keep their budget are noticed (SEEDS=20 for more)"
 	@echo "make bench   how long budgetcheck takes to start, for the samples, and for a very large file"
 	@echo "make docs    write the generated parts of README.md and schemas/ again"
 	@echo "make clean   remove $(VENV) and all caches"
@@ -43,6 +47,12 @@ unit: $(VENV)/.installed-dev
 
 lab: $(VENV)/.installed-dev
 	@$(BIN)/python -m tests.lab.table
+
+incidents: $(VENV)/.installed-dev
+	@$(BIN)/python -m tests.incidents.table
+
+mutation: $(VENV)/.installed-dev
+	@$(BIN)/python -m tests.mutation.table $(SEEDS)
 
 bench: $(VENV)/.installed
 	@$(BIN)/python benchmarks/start.py

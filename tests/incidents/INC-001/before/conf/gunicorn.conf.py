@@ -1,0 +1,2 @@
+bind = "unix:/tmp/gunicorn-web.sock"
+worker_tmp_dir = "/dev/shm"

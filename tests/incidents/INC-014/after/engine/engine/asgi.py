@@ -1,0 +1,5 @@
+from engine.agent import router
+from fastapi import FastAPI
+
+app = FastAPI()
+app.include_router(router, prefix="/api/v1/agent")

@@ -1,0 +1,5 @@
+import { createServer } from "node:http";
+import { handle } from "./app";
+
+const server = createServer(handle).listen(4001);
+server.keepAliveTimeout = 620 * 1000;

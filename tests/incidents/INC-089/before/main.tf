@@ -1,0 +1,21 @@
+resource "google_cloud_run_v2_service" "relayer" {
+  name     = "relayer"
+  location = "europe-west1"
+
+  template {
+    timeout = "540s"
+
+    containers {
+      image = "example/relayer:2"
+    }
+  }
+}
+
+resource "google_pubsub_subscription" "relayer" {
+  name  = "relayer"
+  topic = "deposits"
+
+  push_config {
+    push_endpoint = google_cloud_run_v2_service.relayer.uri
+  }
+}

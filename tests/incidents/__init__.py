@@ -1,0 +1,1 @@
+"""Real public incidents as files."""
