@@ -210,9 +210,14 @@ def around(wrapper: Hop, inner: WorstCase) -> WorstCase:
 
 
 def rounds(wrapper: Hop) -> Bound:
-    """How often a loop's body runs: the wrapper's count, or that over the steps which one round takes."""
-    steps = int(wrapper.trait("steps_per_round") or 1)
-    return lift(lambda count: None if count is None else count // steps, wrapper.retry.attempts)
+    """How often a loop's body runs: the wrapper's count, or that over the steps which one round takes.
+
+    Steps that are counted but lie beside the rounds (the way in and out) are taken off first.
+    """
+    steps, beside = int(wrapper.trait("steps_per_round") or 1), int(wrapper.trait("steps_beside") or 0)
+    return lift(
+        lambda count: None if count is None else max(count - beside, 0) // steps, wrapper.retry.attempts
+    )
 
 
 def _call(call: Hop, layers: tuple[Hop, ...], methods: MethodClass) -> Maker:

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from budgetcheck.model.options import Ignore
 from budgetcheck.model.settings import Problem
 from budgetcheck.model.span import Span
-from budgetcheck.schema_errors import did_you_mean
 from budgetcheck.tree import SourceFile, Tree, UnreadableFileError
 
 _WORD = "budgetcheck:"
@@ -104,6 +103,8 @@ def _wrong(codes: Sequence[str], day: str, reason: str, rules: Sequence[str]) ->
         return "names no rule"
     for code in codes:
         if code not in rules:
+            from budgetcheck.schema_errors import did_you_mean  # loads YAML, which most runs need not
+
             return f"names {code[:20]!r}, which is no rule{did_you_mean(code, rules)}"
     if day:
         try:

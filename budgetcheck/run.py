@@ -1,4 +1,4 @@
-"""The pipeline on one screen: discover -> read -> resolve -> link -> assess -> check.
+"""The pipeline on one screen: discover -> read -> join -> resolve -> link -> assess -> check.
 
 This is the only module that knows the order of the stages.
 """
@@ -18,6 +18,7 @@ from budgetcheck.environments import environments, same_environment
 from budgetcheck.facts import Component, FactsError, override
 from budgetcheck.garbage import collector_paused
 from budgetcheck.inline_ignores import inline_ignores
+from budgetcheck.joins import join
 from budgetcheck.link import link
 from budgetcheck.model.findings import Severity
 from budgetcheck.model.options import Options
@@ -140,7 +141,7 @@ def prepare(paths: Sequence[Path], *, cwd: Path, settings: RunSettings, tell: Pr
         environments=environments(found.files, options, found.tree),
         siblings=found.files,
     )
-    reading = _read(found, context, tell)
+    reading = _joined(_read(found, context, tell), context)
     return Prepared(
         found=found,
         options=options,
@@ -222,6 +223,16 @@ def _read(found: Discovery, context: ReadContext, tell: Progress) -> Reading:
         environments=tuple(sorted({name for reading in readings for name in reading.environments})),
         recognised=tuple(sorted({name for reading in readings for name in reading.recognised})),
     )
+
+
+def _joined(reading: Reading, context: ReadContext) -> Reading:
+    """What belongs together joined; a crash leaves everything as it was read."""
+    try:
+        return join(reading, context)
+    except Exception as error:  # noqa: BLE001 - as for readers: the run must not die of hostile input
+        text = f"internal error while joining containers and files: {type(error).__name__}; please report it"
+        problem = Problem(span=Span(file=next(iter(reading.recognised), "")), text=text)
+        return replace(reading, problems=(*reading.problems, problem))
 
 
 def _guarded(reader: Reader, found: Discovery, context: ReadContext) -> Reading:

@@ -50,7 +50,20 @@ def inputs() -> str:
     return f"Formats: {formats}.\n\nComponents: {titles}."
 
 
-REGIONS: Mapping[str, Callable[[], str]] = {"demo": demo, "inputs": inputs, "rules": rules}
+def formats() -> str:
+    """The table of all forms of the report."""
+    from budgetcheck.render import SUMMARIES
+
+    rows = [f"| `{name}` | {summary} |" for name, summary in SUMMARIES.items()]
+    return "\n".join(("| format | what it is |", "| --- | --- |", *rows))
+
+
+REGIONS: Mapping[str, Callable[[], str]] = {
+    "demo": demo,
+    "formats": formats,
+    "inputs": inputs,
+    "rules": rules,
+}
 
 
 def refreshed(text: str) -> str:

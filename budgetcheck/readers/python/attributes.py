@@ -58,6 +58,17 @@ def _settings_module(evaluator: "Evaluator", outside: str, name: str) -> Value |
 
 def member(evaluator: "Evaluator", owner: Class | Object, name: str) -> Value | None:
     """An attribute of a class or object: fields of settings, methods, what methods set, class variables."""
+    key = (owner, name)
+    if key not in evaluator.members:
+        cuts = evaluator.cuts
+        found = _member(evaluator, owner, name)
+        if evaluator.cuts != cuts:
+            return found
+        evaluator.members[key] = found
+    return evaluator.members[key]
+
+
+def _member(evaluator: "Evaluator", owner: Class | Object, name: str) -> Value | None:
     if isinstance(owner, Object):
         field = settings_classes.field(evaluator, owner, name)
         if field is not None:

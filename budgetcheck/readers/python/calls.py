@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from budgetcheck.model.settings import Known
 from budgetcheck.readers.python import attributes, settings_classes
+from budgetcheck.readers.python.given import reduced
 from budgetcheck.readers.python.operators import CONVERSIONS, applied
 from budgetcheck.readers.python.scopes import (
     Class,
@@ -242,7 +243,7 @@ def bound(evaluator: "Evaluator", function: Function, node: ast.Call, scope: Sco
         rest = [*names, *(one.arg for one in given.kwonlyargs)]
         unknown = unresolved("it is given by * or **", evaluator.span(node, scope))
         values |= {name: unknown for name in rest if name not in values}
-    return tuple(values.items())
+    return reduced(tuple(values.items()))
 
 
 def _argument(
@@ -299,7 +300,7 @@ def _construction(evaluator: "Evaluator", klass: Class, node: ast.Call, scope: S
             return bound(evaluator, Function(one.module, method, one, Object(klass)), node, scope)
     args = evaluator.arguments(node, scope)
     fields = settings_classes.field_names(evaluator, klass)
-    return (*zip(fields, args.positional, strict=False), *args.keywords)
+    return reduced((*zip(fields, args.positional, strict=False), *args.keywords))
 
 
 def entered(evaluator: "Evaluator", expression: ast.expr, scope: Scope) -> Value | None:

@@ -15,7 +15,7 @@ from budgetcheck.readers.python.clients.base import Library
 from budgetcheck.readers.python.environment import Environment, is_unset
 from budgetcheck.readers.python.modules import Binding, Declared, Entered, Module, Project, bindings_of
 from budgetcheck.readers.python.operators import binary, either, name_of, truth
-from budgetcheck.readers.python.scopes import Function, Scope, Value
+from budgetcheck.readers.python.scopes import Class, Function, Object, Scope, Value
 from budgetcheck.readers.python.values import (
     Args,
     Instance,
@@ -42,6 +42,11 @@ class Evaluator:
     environment: Environment
     _open: set[object] = field(default_factory=set)
     _steps: int = 0
+    cuts: int = 0
+    """How often something was cut short: what was found then may be more another time."""
+    members: dict[tuple[Class | Object, str], Value | None] = field(default_factory=dict)
+    _found: dict[tuple[int, Scope], tuple[Value | None, ast.AST]] = field(default_factory=dict)
+    """Values by node and scope; the node is kept since an id is only good as long as its object lives."""
     _bodies: dict[int, dict[str, list[Binding]]] = field(default_factory=dict)
     _assignments: dict[int, tuple[tuple[str, ast.AST], ...]] = field(default_factory=dict)
     _kept: list[object] = field(default_factory=list)
@@ -58,21 +63,28 @@ class Evaluator:
     def evaluate(self, node: ast.AST, scope: Scope) -> Value | None:
         """What an expression stands for in a scope; None where that is not known."""
         key = (id(node), scope)
+        if key in self._found:
+            return self._found[key][0]
         self._steps += 1
         if key in self._open or len(self._open) >= _DEEPEST or self._steps > _MOST_STEPS:
+            self.cuts += 1
             return None
         self._open.add(key)
+        cuts = self.cuts
         try:
             found = self._value(node, scope)
-            return found.instance if isinstance(found, Made) and found.instance is not None else found
         finally:
             self._open.discard(key)
+        value = found.instance if isinstance(found, Made) and found.instance is not None else found
+        if self.cuts == cuts or not self._open:  # what was cut short may be more when it is asked for itself
+            self._found[key] = (value, node)
+        return value
 
     def plain(self, node: ast.AST, scope: Scope) -> PyValue:
         """The same for an argument or number: what is not known is an unresolved value with its place."""
         found = self.evaluate(node, scope)
         if isinstance(found, Plain | Items | Table | Named | Made):
-            return found
+            return found if found.spans else replace(found, spans=(self.span(node, scope),))
         if isinstance(found, Instance):
             args = found.args or Args(span=found.spans[0])
             return Made(callee=found.maker, args=args, spans=found.spans, instance=found)

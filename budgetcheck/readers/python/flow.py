@@ -17,6 +17,7 @@ from budgetcheck.readers.python.decorators import decorated
 from budgetcheck.readers.python.exits import Loop
 from budgetcheck.readers.python.expressions import Expressions
 from budgetcheck.readers.python.given import forgotten, reduced
+from budgetcheck.readers.python.graph import graph_work
 from budgetcheck.readers.python.reach import Callee, Reach, Scope
 from budgetcheck.readers.python.retry_loops import RetryLoop
 from budgetcheck.readers.python.retrying import retry_wrapper
@@ -133,6 +134,9 @@ class Flow:
         request = self.reach.request(call, frame.scope)
         if request is not None:
             return self.requested(request, frame), not request.blocking
+        graph = graph_work(self, call, frame)
+        if graph is not None:
+            return graph
         callee = self.reach.callee(call, frame.scope)
         if callee is None:
             return NOTHING, False

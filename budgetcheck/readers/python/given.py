@@ -16,6 +16,16 @@ _MOST_CHARACTERS = 80
 _MOST_ITEMS = 12
 _DEEPEST = 4
 
+_NOTHING_SAID = frozenset(
+    {
+        "what the caller gives is not known",
+        "it is not known what this expression gives",
+        "it is given by * or **",
+        "a part of this text is not known",
+        "its items are not known",
+    }
+)
+"""Reasons that say nothing anybody could act on."""
 NOT_KNOWN = unresolved("what the caller gives is not known")
 """Stands for every argument that is not known."""
 
@@ -34,8 +44,9 @@ def forgotten(given: Given) -> Given:
 
 def _value(value: Value, depth: int) -> Value:
     match value:
-        case Plain(value=Unresolved()):
-            return NOT_KNOWN
+        case Plain(value=Unresolved(reason=reason)):
+            said = reason not in _NOTHING_SAID and not reason.endswith("is given by the caller")
+            return value if said else NOT_KNOWN
         case Plain(value=Known(value=known)) if isinstance(known, str | bool):
             short = not isinstance(known, str) or len(known) <= _MOST_CHARACTERS
             return replace(value, spans=()) if short else NOT_KNOWN
@@ -51,14 +62,14 @@ def _value(value: Value, depth: int) -> Value:
         case Items(items=items):
             if depth >= _DEEPEST or len(items) > _MOST_ITEMS:
                 return NOT_KNOWN
-            kept = (_value(item, depth + 1) for item in items)
-            return Items(items=tuple(one if _is_plain(one) else NOT_KNOWN for one in kept), spans=())
+            each = (_value(item, depth + 1) for item in items)
+            return Items(items=tuple(one if _is_plain(one) else NOT_KNOWN for one in each), spans=())
         case Table(entries=entries, open=is_open):
             if depth >= _DEEPEST or len(entries) > _MOST_ITEMS:
                 return NOT_KNOWN
             inside = ((name, _value(one, depth + 1)) for name, one in entries)
-            known = tuple((name, one if _is_plain(one) else NOT_KNOWN) for name, one in inside)
-            return Table(entries=known, spans=(), open=is_open)
+            kept = tuple((name, one if _is_plain(one) else NOT_KNOWN) for name, one in inside)
+            return Table(entries=kept, spans=(), open=is_open)
         case _:
             return value
 

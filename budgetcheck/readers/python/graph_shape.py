@@ -5,7 +5,7 @@ the slowest of them has ended. A node that is reached twice runs twice (two bran
 meet), unless it waits for all of several nodes (`add_edge([a, b], c)`) or is deferred.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import product
 
@@ -22,6 +22,10 @@ _MOST_WAYS = 64
 
 class TooManyWaysError(Exception):
     """The graph may run in more ways than are worth telling apart."""
+
+
+def _as_it_is(work: Work) -> Work:
+    return work
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +48,7 @@ class Shape:
         work: what one run of each node does, retries and deadlines included, in the order of their making.
         edges: from a node to one that always follows. `branches`: where decisions lead, by node.
         joins: nodes that wait for all of several others. `deferred`: nodes that wait for everything else.
+        first: what is decided before the first step. `around`: what stands round each step.
     """
 
     work: Mapping[str, Work]
@@ -51,6 +56,8 @@ class Shape:
     branches: Mapping[str, tuple[Branch, ...]] = field(default_factory=dict)
     joins: tuple[tuple[tuple[str, ...], str], ...] = ()
     deferred: frozenset[str] = frozenset()
+    first: Work = NOTHING
+    around: Callable[[Work], Work] = _as_it_is
 
     def targets(self, node: str) -> frozenset[str]:
         """What always follows a node, the end aside."""
@@ -59,7 +66,10 @@ class Shape:
     def step(self, active: Iterable[str]) -> Work:
         """What nodes that run in the same super-step do."""
         chosen = set(active)
-        return at_once(work for name, work in self.work.items() if name in chosen)
+        if START in chosen:
+            return self.first
+        found = at_once(work for name, work in self.work.items() if name in chosen)
+        return NOTHING if found == NOTHING else self.around(found)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

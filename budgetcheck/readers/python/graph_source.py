@@ -1,4 +1,4 @@
-"""Where graphs and agents are made in code: from the variable that is invoked back to the calls that built it.
+"""Where graphs and agents are made in code: from what is invoked back to the calls that built it.
 
 A graph is built up by calls on a variable (`builder.add_node(...)`), in a chain, in a function that returns
 it, or in the methods of a class; what is invoked is its compiled form, which may be kept somewhere else.
@@ -41,6 +41,17 @@ class Place:
 
     node: ast.expr
     scope: Scope
+
+    def argument(self, name: str, position: int | None = None) -> "Place | None":
+        """An argument of the call that it is, by name or position; None where it is not given."""
+        if not isinstance(self.node, ast.Call):
+            return None
+        for keyword in self.node.keywords:
+            if keyword.arg == name:
+                return Place(keyword.value, self.scope)
+        if position is None or position >= len(self.node.args):
+            return None
+        return Place(self.node.args[position], self.scope)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,12 +126,13 @@ class Sources:
             holders += [] if base.node is here.node else [base]
             maker = self._maker(base)
             if maker:
-                return self._source(maker, base, chain, deriving, holders)
+                compiled = [Place(node, scope), *self._kept(deriving)]
+                return self._source(maker, base, chain, deriving, holders, compiled)
             here = base
         return None
 
     def name(self, node: ast.expr, scope: Scope) -> str:
-        """The full name of what an expression stands for, called or not; empty for what is the project's own."""
+        """The full name of what an expression stands for, called or not; empty for the project's own."""
         found = self.evaluator.evaluate(node, scope)
         if isinstance(found, Made):
             return found.callee
@@ -153,7 +165,7 @@ class Sources:
         if not isinstance(found, Function):
             return Place(node, scope) if isinstance(found, Named) else self._by_its_place(node, scope)
         inside = calls.inside(found, calls.bound(self.evaluator, found, node, scope))
-        for returned in calls.returned(found.node):
+        for returned in _returned(found.node):
             place = self.made_at(returned, inside, depth + 1)
             if place is not None:
                 return place
@@ -244,7 +256,13 @@ class Sources:
         return name if _kind(name) and last in _BUILDERS | _AGENTS | _EXECUTORS else ""
 
     def _source(
-        self, maker: str, made: Place, chain: list[Step], deriving: list[Step], holders: list[Place]
+        self,
+        maker: str,
+        made: Place,
+        chain: list[Step],
+        deriving: list[Step],
+        holders: list[Place],
+        compiled: list[Place],
     ) -> Source:
         steps = {id(step.call): step for step in chain if step.method in _BUILDING}
         settled = True
@@ -253,7 +271,7 @@ class Sources:
                 found, whole = self._on(holder, 0)
                 settled = settled and whole
                 steps |= {id(step.call): step for step in found if step.method in _BUILDING}
-        timeouts = [place for holder in holders for place in self._set(holder, "step_timeout")]
+        timeouts = [place for holder in compiled for place in self._set(holder, "step_timeout")]
         return Source(
             kind=_kind(maker),
             maker=maker,
@@ -270,6 +288,12 @@ class Sources:
         kept = self._kept_in(made)
         if kept is not None:
             yield kept
+
+    def _kept(self, deriving: list[Step]) -> Iterator[Place]:
+        for step in deriving:
+            kept = self._kept_in(Place(step.call, step.scope))
+            if kept is not None:
+                yield kept
 
     def _kept_in(self, made: Place) -> Place | None:
         for statement in self._statements(made.scope):
@@ -342,6 +366,12 @@ class Sources:
 
 def _methods(klass: ast.ClassDef) -> list[Function_]:
     return [node for node in klass.body if isinstance(node, Function_)]
+
+
+def _returned(node: Function_ | ast.Lambda) -> list[ast.expr]:
+    if isinstance(node, ast.Lambda):
+        return [node.body]
+    return [inner.value for inner in walk_body(node.body) if isinstance(inner, ast.Return) and inner.value]
 
 
 def _is_none(node: ast.expr) -> bool:

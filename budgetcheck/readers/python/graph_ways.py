@@ -1,8 +1,8 @@
-"""The longest ways through the super-steps of a graph, as work: what always happens once, and what goes round.
+"""The longest ways through the super-steps of a graph, as work: what happens once, and what goes round.
 
 Without a cycle the longest way is a choice of branches. With one, as many super-steps as the recursion limit
-allows go round it, less those of the way in and out: `Loop` says how many of these there are. Each way that is
-named here is one that the graph can take, so no need is ever made up.
+allows go round it, less those of the way in and out. Each way that is named here is one that the graph can
+take, so no need is ever made up; a limit that is shorter than the way in and out is not looked at.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -33,12 +33,15 @@ def graph_ways(shape: Shape, go_round: Round, span: Span) -> tuple[Work, tuple[s
     try:
         found = steps_of(shape)
         work = _Ways(steps=found, shape=shape, span=span).longest(go_round)
-        notes = ("where a node goes next is not known",) if found.lost else ()
-        if size(work, _LARGEST) > _LARGEST:
-            raise TooManyWaysError
     except TooManyWaysError:
-        return _any_number(shape, span, "the graph has too many ways to follow"), ("too many ways",)
-    return work, notes
+        return _too_many(shape, span)
+    if size(work, _LARGEST) > _LARGEST:
+        return _too_many(shape, span)
+    return work, ("where a node goes next is not known",) if found.lost else ()
+
+
+def _too_many(shape: Shape, span: Span) -> tuple[Work, tuple[str, ...]]:
+    return _any_number(shape, span, "the graph has too many ways to follow"), ("too many ways",)
 
 
 def _any_number(shape: Shape, span: Span, reason: str) -> Work:

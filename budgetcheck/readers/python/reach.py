@@ -60,6 +60,11 @@ class Reach:
         self._evaluator = evaluator
         self._wrap = wrap
 
+    @property
+    def evaluator(self) -> Evaluator:
+        """What evaluates expressions, for those that look for more than a value."""
+        return self._evaluator
+
     def evaluate(self, node: ast.expr | None, scope: Scope) -> Value | None:
         """What an expression stands for."""
         return None if node is None else self._evaluator.evaluate(node, scope)

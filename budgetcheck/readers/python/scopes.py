@@ -1,7 +1,7 @@
 """What a name may stand for besides plain values: functions, classes and objects of the project; scopes."""
 
 import ast
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from budgetcheck.readers.python.modules import Module
 from budgetcheck.readers.python.values import Instance, PyValue
@@ -21,6 +21,13 @@ class Object:
 
     klass: Class
     given: tuple[tuple[str, "Value"], ...] = ()
+    _hash: int = field(default=0, init=False, compare=False, repr=False)
+
+    def __hash__(self) -> int:
+        """Kept: what an object was made with may go deep, and scopes are looked up all the time."""
+        if not self._hash:
+            object.__setattr__(self, "_hash", hash((self.klass, self.given)))
+        return self._hash
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,3 +85,11 @@ class Scope:
     me: Object | Class | None = None
     values: tuple[tuple[str, Value], ...] = ()
     outer: "Scope | None" = None
+    _hash: int = field(default=0, init=False, compare=False, repr=False)
+
+    def __hash__(self) -> int:
+        """Kept, as that of an object."""
+        if not self._hash:
+            parts = (self.module, self.function, self.klass, self.me, self.values, self.outer)
+            object.__setattr__(self, "_hash", hash(parts))
+        return self._hash

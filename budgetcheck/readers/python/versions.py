@@ -49,6 +49,7 @@ class Versions:
     _answers: dict[tuple[str, Path], tuple[Version | None, str]] = field(default_factory=dict)
 
     def __call__(self, distribution: str, file: str) -> str:
+        """The version's text for the code in a file; empty where no lock file says one."""
         found = self.of(distribution, near=file)
         return "" if found is None else found.text
 

@@ -140,7 +140,7 @@ def test_a_decision_that_nobody_knows_is_no_number() -> None:
 
 def test_a_graph_with_too_many_ways_is_no_number() -> None:
     names = "abcdefghijklmnop"
-    graph = shape(names, "^a", {name: names + "$" for name in names})
+    graph = shape(names, "^a", dict.fromkeys(names, names + "$"))
     work, notes = graph_ways(graph, go_round, SPAN)
     assert isinstance(work, Loop)
     assert work.times.high is None

@@ -7,12 +7,15 @@ file and one line here.
 from budgetcheck.readers.python.clients import (
     aiohttp,
     anthropic,
+    asyncpg,
     botocore,
     httpx,
     langchain,
     openai,
+    psycopg,
     redis,
     requests,
+    sqlalchemy,
     urllib,
 )
 from budgetcheck.readers.python.clients.base import Library
@@ -28,4 +31,7 @@ LIBRARIES: tuple[Library, ...] = (
     langchain.LIBRARY,
     redis.LIBRARY,
     urllib.LIBRARY,
+    psycopg.LIBRARY,
+    asyncpg.LIBRARY,
+    sqlalchemy.LIBRARY,
 )

@@ -35,7 +35,7 @@ def _request(what: str, args: Args) -> Request:
         span=args.span,
         settings=given(args, _TIMEOUT) if what != "urlretrieve" else (),
         host=host_of(asked.args.get("url", 0) if asked else url),
-        method=_method(asked.args if asked else None, args.get("data", 1)),
+        method=_method(asked.args if asked else None, args.get("data", 3 if what == "urlretrieve" else 1)),
         what=what,
     )
 
