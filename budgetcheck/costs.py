@@ -114,9 +114,9 @@ def handler_cost(
     if capped.hang != worst.hang or not makers:  # its own deadline ends the calls
         return Cost(worst=capped, makers=(Maker(hop=handler, worst=capped, attempt=capped.hang),))
     single = len(makers) == 1 and makers[0].worst.hang == capped.hang
-    return Cost(
-        worst=replace(capped, attempts=worst.attempts), makers=makers, summed=None if single else handler
-    )
+    # A deadline may leave no time for attempts that would be made without it.
+    attempts = makers[0].worst.attempts if single else worst.attempts
+    return Cost(worst=replace(capped, attempts=attempts), makers=makers, summed=None if single else handler)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

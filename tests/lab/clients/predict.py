@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from importlib.metadata import distributions
 from pathlib import Path
 
-from budgetcheck.model.bound import Bound
-from budgetcheck.model.topology import MethodClass
+from budgetcheck.model.bound import ZERO, Bound
+from budgetcheck.model.topology import Layer, MethodClass
 from budgetcheck.run import RunSettings, run
 
 from .case import Case
@@ -34,7 +34,9 @@ def predict(case: Case, folder: Path) -> Prediction:
     if not handlers:
         raise NoPredictionError(f"{case.name}: no call was found")
     worst = handlers[0].worst_case[MethodClass.NON_IDEMPOTENT]
-    return Prediction(hang=worst.hang, strict=worst.strict, attempts=worst.attempts)
+    calls = [hop for route in report.routes for hop in route.hops if hop.hop.layer is Layer.CALL]
+    requests = sum((call.worst_case[MethodClass.NON_IDEMPOTENT].attempts for call in calls), ZERO)
+    return Prediction(hang=worst.hang, strict=worst.strict, attempts=requests)
 
 
 def _installed() -> str:

@@ -1,0 +1,16 @@
+from fastapi import FastAPI
+import httpx
+from tenacity import retry
+
+app = FastAPI()
+
+
+@retry
+async def look():
+    async with httpx.AsyncClient() as client:
+        await client.get("https://api.example.org", timeout=5)
+
+
+@app.get("/chat")
+async def chat():
+    await look()

@@ -1,0 +1,16 @@
+from fastapi import FastAPI
+import httpx
+from tenacity import retry, stop_after_attempt
+
+app = FastAPI()
+
+
+@retry(stop=stop_after_attempt(2))
+async def charge():
+    async with httpx.AsyncClient() as client:
+        await client.post("https://payments.example.com/charges", json={}, timeout=5)
+
+
+@app.post("/chat")
+async def chat():
+    await charge()
