@@ -11,6 +11,7 @@ from budgetcheck.model.findings import Confidence, Finding, Severity
 from budgetcheck.model.options import Ignore, Options
 from budgetcheck.model.report import HopReport, Report, RouteReport, UnresolvedItem
 from budgetcheck.model.span import Span
+from budgetcheck.model.topology import Hop, Layer, MethodClass
 from budgetcheck.open_ends import count_joints
 from budgetcheck.remedies import remedies
 from budgetcheck.rules import RULES, JointRule, RouteRule, Rule, Scene, SceneRule
@@ -156,10 +157,17 @@ def route_report(assessment: Assessment) -> RouteReport:
                 hop=hop,
                 evidence=evidence.get(hop.address, ""),
                 worst_case={methods: costs[hop.address].worst for methods, costs in assessment.costs.items()},
+                layers=_layers(assessment, hop),
             )
             for hop in route.hops
         ),
     )
+
+
+def _layers(assessment: Assessment, hop: Hop) -> tuple[Hop, ...]:
+    """What stands round a call in code."""
+    makers = assessment.costs[MethodClass.IDEMPOTENT][hop.address].makers
+    return makers[0].layers if hop.layer is Layer.CALL and makers else ()
 
 
 def _distinct(items: Iterable[UnresolvedItem]) -> tuple[UnresolvedItem, ...]:

@@ -50,6 +50,17 @@ class Origin(Enum):
     UNRESOLVED = "unresolved"
 
 
+class Gate(Enum):
+    """When a START_GATE is asked whether a further attempt may start."""
+
+    AFTER_ATTEMPT = "after-attempt"
+    """After each attempt: the pause and the attempt that follow may be long (tenacity's stop_after_delay)."""
+    WITH_PAUSE = "with-pause"
+    """After each attempt, the pause to come counted: no attempt starts later (stop_before_delay)."""
+    LAST_START = "last-start"
+    """After each attempt, by when it started: one more may start, and no pause goes beyond it (backoff)."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limit:
     """One timeout in force at a hop.
@@ -71,6 +82,7 @@ class Limit:
         per_address: counted once for every address of the name.
         literal: the value as written, where it is a single known one; `unit` is that of a bare number.
         soft_of: name of the hard limit, where this one only asks the work to end; empty if it stands alone.
+        gate: of a START_GATE, when it is asked.
         symptom: what the caller sees when it fires (`504`, `the connection is closed`).
         doubt: why a finding must not be an error because of this number (an inferred fact, a fact past
             its re-check date, a default that differs between versions); empty if none.
@@ -91,6 +103,7 @@ class Limit:
     literal: str = ""
     unit: str = "s"
     soft_of: str = ""
+    gate: Gate = Gate.AFTER_ATTEMPT
     symptom: str = ""
     doubt: str = ""
 
@@ -127,15 +140,17 @@ class Count:
 class Backoff:
     """Upper bounds of the pauses before each retry.
 
-    b_k = max(least, min(most, first x factor^(k-1))) + jitter.
+    b_k = max(least, min(most, first x factor^(k-1))) + jitter, and never more than `most` where that caps
+    the jitter as well.
 
     Attributes:
         first: pause before the first retry, milliseconds.
         factor: growth per retry, in thousandths (2000 doubles): no floats in the budget.
         most: largest pause before jitter, milliseconds.
-        jitter: added after the cap, milliseconds.
+        jitter: added at most, at random, milliseconds; after the cap unless `cap_jitter`.
         least: smallest pause before jitter, milliseconds.
         skip_first: the first retry follows at once and the series starts with the second (urllib3).
+        random: each pause is drawn between `least` and this (full jitter).
         unknown: why the pauses are not known; empty where they are. The numbers then mean nothing.
     """
 
@@ -145,12 +160,24 @@ class Backoff:
     jitter: int = 0
     least: int = 0
     skip_first: bool = False
+    cap_jitter: bool = False
+    random: bool = False
     unknown: str = ""
 
     def pause(self, retry: int) -> int:
         """Milliseconds at most before retry number `retry` (from 1)."""
         if self.skip_first and retry == 1:
             return 0
+        pause = self._steady(retry) + self.jitter
+        return min(pause, self.most) if self.cap_jitter and self.most is not None else pause
+
+    def shortest_pause(self, retry: int) -> int:
+        """Milliseconds at least before retry number `retry` (from 1)."""
+        if self.random or (self.skip_first and retry == 1):
+            return self.least
+        return min(self._steady(retry), self.pause(retry))
+
+    def _steady(self, retry: int) -> int:
         pause = self.first
         # Stops growing at the cap, so a huge number of retries stays cheap to sum.
         for _ in range(retry - 1):
@@ -159,7 +186,7 @@ class Backoff:
             pause = pause * self.factor // 1_000
         if self.most is not None:
             pause = min(pause, self.most)
-        return max(pause, self.least) + self.jitter
+        return max(pause, self.least)
 
 
 NO_BACKOFF = Backoff()

@@ -37,12 +37,14 @@ class WorstCase:
 class HopReport:
     """A hop as it stands in one route, with what it costs its caller there.
 
-    `evidence` is how the hop is joined to the one outside it; empty for the outermost.
+    `evidence` is how the hop is joined to the one outside it; empty for the outermost. `layers` are the
+    retries and deadlines round a call, innermost first; its worst case includes them.
     """
 
     hop: Hop
     evidence: str
     worst_case: dict[MethodClass, WorstCase]
+    layers: tuple[Hop, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -158,6 +158,16 @@ class WorstCases(BaseModel):
     non_idempotent: WorstCase | None = None
 
 
+class Layer(Place):
+    """What stands round a call in code: a decorator, a deadline, a loop."""
+
+    id: str
+    component: str
+    limits: list[Limit]
+    attempts: Count | None
+    attempts_unlimited: bool
+
+
 class Hop(BaseModel):
     """One place where a request waits."""
 
@@ -169,6 +179,9 @@ class Hop(BaseModel):
     evidence: Evidence | None = Field(description="How it is joined to the hop outside it.")
     limits: list[Limit]
     worst_case: WorstCases
+    layers: list[Layer] | None = Field(
+        default=None, description="Of a call: what stands round it, innermost first; part of its worst case."
+    )
 
 
 class Route(BaseModel):

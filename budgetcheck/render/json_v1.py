@@ -142,6 +142,20 @@ def _hop(item: HopReport) -> Json:
         "evidence": item.evidence.upper() or None,
         "limits": _list(_limit(limit) for limit in hop.limits),
         "worst_case": {method.value: _worst_case(case) for method, case in item.worst_case.items()},
+        **({"layers": _list(_layer(layer) for layer in item.layers)} if item.layers else {}),
+    }
+
+
+def _layer(layer: Hop) -> Json:
+    """What stands round a call in code: its limits, and how often it tries."""
+    attempts = layer.retry.attempts
+    return {
+        "id": layer.address,
+        "component": layer.component,
+        **_place(layer.span),
+        "limits": _list(_limit(limit) for limit in layer.limits),
+        "attempts": attempts.value,
+        "attempts_unlimited": attempts.unlimited,
     }
 
 

@@ -166,7 +166,20 @@ def _rows(part: HopReport, classes: Sequence[MethodClass]) -> list[list[Piece]]:
     count = hop.retry.count
     if any(made != ONE for made in attempts) or (count is not None and count.written):
         rows.append(_attempts_row(hop, attempts))
-    return rows
+    return rows + [row for layer in part.layers for row in _layer_rows(layer)]
+
+
+def _layer_rows(layer: Hop) -> list[list[Piece]]:
+    """What stands round a call in code: a deadline, retries."""
+    found = [
+        [Piece(f"in {layer.component}"), *_limit_row(limit, layer.component)[1:]]
+        for limit in layer.limits
+        if _drawn(limit) or limit.meaning is Meaning.TOTAL
+    ]
+    if layer.retry.attempts != ONE:
+        tries = _attempts_row(layer, [layer.retry.attempts])
+        found.append([Piece(f"in {layer.component}"), Piece(f"{tries[1].text} attempts"), *tries[2:]])
+    return found
 
 
 def _attempts(hop: Hop, classes: Sequence[MethodClass]) -> list[Bound]:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from budgetcheck import budget
 from budgetcheck.assess import assess
 from budgetcheck.model.bound import Bound, exactly, less_or_equal, one_of
-from budgetcheck.model.limits import Backoff, Meaning, Repeats, RetryPolicy
+from budgetcheck.model.limits import Backoff, Gate, Meaning, Repeats, RetryPolicy
 from budgetcheck.model.report import Verdict, WorstCase
 from budgetcheck.model.topology import Hop, Layer, MethodClass
 from tests.build import call, handler, hop, limit, route
@@ -50,6 +50,8 @@ BACKOFFS = st.builds(
     most=st.one_of(st.none(), st.integers(1, 5)),
     jitter=st.integers(0, 1),
     skip_first=st.booleans(),
+    cap_jitter=st.booleans(),
+    random=st.booleans(),
 )
 REPEATS = st.sets(st.sampled_from(Repeats)).map(frozenset)
 
@@ -59,7 +61,8 @@ def hops(draw: st.DrawFn) -> Hop:
     """A hop with limits, attempts and a gate of which little is known."""
     limits = [limit(draw(bounds()), meaning) for meaning in draw(st.sets(st.sampled_from(budget.WAITING)))]
     if draw(st.booleans()):
-        limits.append(limit(draw(bounds()), Meaning.START_GATE))
+        gate = limit(draw(bounds()), Meaning.START_GATE)
+        limits.append(replace(gate, gate=draw(st.sampled_from(Gate))))
     limits.append(limit(draw(bounds(SMALL)), Meaning.CONNECT))
     counts = [draw(bounds(COUNTS)) for _ in range(3)]
     answered = draw(st.one_of(st.none(), bounds(COUNTS)))
