@@ -11,6 +11,7 @@ from typing import Literal
 
 from budgetcheck.assess import assess
 from budgetcheck.baseline import Entry, compare
+from budgetcheck.bindings import bind
 from budgetcheck.check import check
 from budgetcheck.config import ConfigError, load_config
 from budgetcheck.discover import Discovery, discover
@@ -25,12 +26,14 @@ from budgetcheck.model.options import Options
 from budgetcheck.model.report import Report
 from budgetcheck.model.settings import Problem, Reading
 from budgetcheck.model.span import Span
+from budgetcheck.model.topology import Hop
 from budgetcheck.open_ends import open_ends
 from budgetcheck.readers import READERS
 from budgetcheck.readers.base import ReadContext, Reader
 from budgetcheck.readers.exact import exact_over_evaluated
 from budgetcheck.resolve import Resolution, resolve
 from budgetcheck.rules import RULES, Scene
+from budgetcheck.unbound import unbound_keys
 
 Progress = Callable[[str], None]
 
@@ -50,6 +53,7 @@ class RunSettings:
         allow_unchecked: a run that could check nothing succeeds.
         tf_var: values of Terraform variables from the environment, by name.
         nginx_version: replaces the configuration's; empty keeps it.
+        strict_unknown: joints of which nobody can tell fail the run.
         baseline: findings that are known; None for no baseline.
         virtual: contents of given paths that are not on disk: standard input.
     """
@@ -61,6 +65,7 @@ class RunSettings:
     allow_unchecked: bool = False
     nginx_version: str = ""
     tf_var: Mapping[str, str] = field(default_factory=dict)
+    strict_unknown: bool = False
     baseline: tuple[Entry, ...] | None = None
     virtual: Mapping[Path, bytes] = field(default_factory=dict)
 
@@ -105,18 +110,25 @@ def run(
     prepared = prepare(paths, cwd=cwd, settings=settings or RunSettings(), tell=tell)
     tell("checking")
     report = checked(prepared)
-    return report if settings is None or settings.baseline is None else without(report, settings.baseline)
+    if settings is None:
+        return report
+    report = replace(report, strict_unknown=settings.strict_unknown)
+    return report if settings.baseline is None else without(report, settings.baseline)
 
 
 @collector_paused()
-def checked(prepared: Prepared) -> Report:
-    """Resolves, links, assesses and checks what was read."""
+def checked(prepared: Prepared, *, changed: Callable[[Hop], Hop] | None = None) -> Report:
+    """Resolves, links, assesses and checks what was read; `changed` makes another of every hop."""
     problems = (*prepared.found.problems, *prepared.reading.problems)
     comments = inline_ignores(prepared.found.files, prepared.found.tree, rule_words())
     first, *others = prepared.names
     scenes = [
-        replace(_scene(prepared, first, problems), bad_suppressions=comments.faults),
-        *(_scene(prepared, name, ()) for name in others),
+        replace(
+            _scene(prepared, first, problems, changed),
+            bad_suppressions=comments.faults,
+            unbound=unbound_keys(prepared.reading, prepared.context),
+        ),
+        *(_scene(prepared, name, (), changed) for name in others),
     ]
     return check(
         scenes,
@@ -173,6 +185,8 @@ def exit_code(report: Report) -> int:
     """0 nothing at or above the threshold, 1 findings, 3 nothing recognised or nothing could be checked."""
     if report.fail_on is not None and any(f.severity >= report.fail_on for f in report.findings):
         return 1
+    if report.strict_unknown and report.joints.cannot_tell:
+        return 1
     about_the_system = [f for f in report.findings if not f.rule.startswith("BC9")]
     unchecked = report.recognised == 0 or (report.joints.checked == 0 and not about_the_system)
     return 3 if unchecked and not report.allow_unchecked else 0
@@ -228,7 +242,7 @@ def _read(found: Discovery, context: ReadContext, tell: Progress) -> Reading:
 def _joined(reading: Reading, context: ReadContext) -> Reading:
     """What belongs together joined; a crash leaves everything as it was read."""
     try:
-        return join(reading, context)
+        return bind(join(reading, context), context)
     except Exception as error:  # noqa: BLE001 - as for readers: the run must not die of hostile input
         text = f"internal error while joining containers and files: {type(error).__name__}; please report it"
         problem = Problem(span=Span(file=next(iter(reading.recognised), "")), text=text)
@@ -261,9 +275,16 @@ def _environments(reading: Reading, options: Options, settings: RunSettings) -> 
     return sorted(names) or [""]
 
 
-def _scene(prepared: Prepared, environment: str, problems: Sequence[Problem]) -> Scene:
+def _scene(
+    prepared: Prepared,
+    environment: str,
+    problems: Sequence[Problem],
+    changed: Callable[[Hop], Hop] | None = None,
+) -> Scene:
     """One environment: its hops, routes and everything the rules may look at."""
     resolution = prepared.resolved(environment)
+    if changed is not None:
+        resolution = replace(resolution, hops=tuple(map(changed, resolution.hops)))
     matching, routes = link(resolution.hops, prepared.options, environment)
     hops = {hop.address: hop for hop in resolution.hops}
     assessments = tuple(assess(route, hops) for route in routes)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal, NoReturn
 import click
 
 from budgetcheck import __version__
+from budgetcheck.cli.baselines import DEFAULT, known_findings, write_baseline
 from budgetcheck.cli.diff import diff
 from budgetcheck.cli.fix import fix
 from budgetcheck.cli.inputs import Inputs, input_options
@@ -24,8 +25,9 @@ from budgetcheck.cli.output import (
     print_text,
     watched,
 )
+from budgetcheck.cli.questions import what_if, why
 from budgetcheck.cli.reports import Target, complete_format, deliver, read_formats, targets
-from budgetcheck.cli.route import route
+from budgetcheck.cli.route import explain_route, route
 from budgetcheck.garbage import collector_paused
 from budgetcheck.render import FORMATS
 
@@ -110,6 +112,11 @@ class Request:
     output: Path | None
     fail_on: str | None
     allow_unchecked: bool
+    strict: bool
+    strict_unknown: bool
+    baseline: Path | None
+    update_baseline: bool
+    explain_route: str | None
     color: str
     quiet: bool
 
@@ -118,6 +125,9 @@ class Request:
         """The request that a command's parameters make."""
         own = {field.name: parameters[field.name] for field in fields(cls) if field.name != "inputs"}
         own["format"] = targets(own["format"], own["output"])
+        own["baseline"] = own["baseline"] or (DEFAULT if own["update_baseline"] else None)
+        if own["strict"] and own["fail_on"]:
+            raise click.UsageError("--strict and --fail-on exclude one another")
         return cls(inputs=Inputs.of(parameters), **own)
 
 
@@ -143,6 +153,23 @@ class Request:
 )
 @input_options
 @click.option("--allow-unchecked", is_flag=True, help="Exit with 0 where no joint could be checked.")
+@click.option("--strict", is_flag=True, help="Warnings fail the run as errors do.")
+@click.option("--strict-unknown", is_flag=True, help="Fail where it cannot be told whether neighbours fit.")
+@click.option(
+    "--baseline",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="File of known findings: only others are reported.",
+)
+@click.option(
+    "--update-baseline",
+    is_flag=True,
+    help=f"Write all findings into that file, and report none.  [default file: {DEFAULT}]",
+)
+@click.option(
+    "--explain-route",
+    metavar="NAME",
+    help="Print the whole chain of the routes of that name, with every limit; * is a wildcard.",
+)
 @click.option(
     "--color",
     type=click.Choice(["auto", "always", "never"]),
@@ -169,7 +196,10 @@ def check(request: Request) -> int:
     from budgetcheck.run import UsageError, exit_code, run
 
     settings = request.inputs.settings(
-        fail_on=_fail_on(request.fail_on), allow_unchecked=request.allow_unchecked
+        fail_on=_fail_on("warning" if request.strict else request.fail_on),
+        allow_unchecked=request.allow_unchecked,
+        strict_unknown=request.strict_unknown,
+        baseline=known_findings(request.baseline, update=request.update_baseline),
     )
     with Progress() as progress:
         try:
@@ -181,6 +211,10 @@ def check(request: Request) -> int:
             )
         except UsageError as error:
             raise click.ClickException(str(error)) from None
+    if request.update_baseline and request.baseline is not None:
+        return write_baseline(request.baseline, report)
+    if request.explain_route is not None:
+        return explain_route(report, request.explain_route, request.color)
     deliver(
         report,
         request.format,
@@ -270,5 +304,8 @@ def schema(name: str) -> int:
 
 
 main.subcommands.update(
-    {command.name or "": command for command in (route, fix, diff, explain, rules, components, schema)}
+    {
+        command.name or "": command
+        for command in (route, why, what_if, fix, diff, explain, rules, components, schema)
+    }
 )

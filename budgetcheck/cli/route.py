@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from budgetcheck.cli.inputs import Inputs, input_options
-from budgetcheck.cli.output import Progress, print_text, render_options, watched
+from budgetcheck.cli.output import Progress, did_you_mean, print_text, render_options, watched
 
 if TYPE_CHECKING:
     from budgetcheck.model.answer import Asked
+    from budgetcheck.model.report import Report
 
 NOTHING = 3
 """Exit code where nothing takes the request."""
@@ -77,6 +78,21 @@ def answer(asked: "Asked", parameters: dict[str, Any]) -> int:
     options = render_options(parameters["color"], terminal=sys.stdout.isatty())
     print_text(render_json(found) if parameters["format"] == "json" else render_text(found, options))
     return 0 if found.serving else NOTHING
+
+
+def explain_route(report: "Report", name: str, color: str) -> int:
+    """Prints the routes of that name with every limit; returns the exit code. Raises click.UsageError."""
+    from fnmatch import fnmatchcase
+
+    from budgetcheck.render.answer import render_routes
+
+    found = [route for route in report.routes if fnmatchcase(route.route.name, name)]
+    if not found:
+        known = [route.route.name for route in report.routes]
+        hint = did_you_mean(name, known)
+        raise click.UsageError(f"there is no route {name!r}{hint}")
+    options = render_options(color, terminal=sys.stdout.isatty())
+    return print_text(render_routes(found, options))
 
 
 def read_request(text: str, method: str = "") -> "Asked":

@@ -5,6 +5,7 @@ from enum import Enum
 
 from budgetcheck.model.bound import Bound
 from budgetcheck.model.findings import Finding, Severity
+from budgetcheck.model.limits import Limit
 from budgetcheck.model.span import Span
 from budgetcheck.model.topology import Hop, MethodClass, Route
 
@@ -48,14 +49,38 @@ class HopReport:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class JointReport:
+    """A limit of a hop on its route, held against what everything behind it may need.
+
+    Attributes:
+        outer: address of the hop that grants; `limit`: the limit that does.
+        granted, needed: milliseconds, needed for the method class that needs more.
+        slack_ms: what is left, negative where it exceeds; None if either number is not known.
+    """
+
+    outer: str
+    limit: Limit
+    granted: Bound
+    needed: Bound
+    verdict: Verdict
+    slack_ms: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RouteReport:
-    """A route and its verdict."""
+    """A route and its verdict.
+
+    `joints` are those of the chain, outermost first. `passes` are hops that are on no chain of their own but
+    add to the need of one (sub-requests for authorisation and fallbacks of nginx).
+    """
 
     route: Route
     verdict: Verdict
     hops: tuple[HopReport, ...]
     slack_ms: int | None = None
     """Smallest difference between what is granted and what is needed on this route; None if not known."""
+    joints: tuple[JointReport, ...] = ()
+    passes: tuple[Hop, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,6 +136,8 @@ class Report:
     suppressed: tuple[Finding, ...] = ()
     fail_on: Severity | None = Severity.ERROR
     allow_unchecked: bool = False
+    strict_unknown: bool = False
+    """A joint of which nobody can tell whether it fits fails the run."""
     baseline_gone: int = 0
     """Entries of the baseline whose finding is gone."""
     recognised: int = 0

@@ -147,6 +147,21 @@ class Problem:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class UnboundKey:
+    """A key of a settings file whose name looks like a limit, and that nothing is known to read.
+
+    Attributes:
+        key: its path in the file. `looks`: what it looks like (`a timeout in seconds, by its size`).
+        binding: the entry of `bindings:` that would say what it is.
+    """
+
+    key: str
+    span: Span
+    looks: str
+    binding: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
     """What one reader made of its files: declarations, problems, and the environments it saw."""
 

@@ -222,7 +222,7 @@ class Hop:
 
     @property
     def works_from_queue(self) -> bool:
-        """Code that takes its work from a queue by itself: no request is sent to it, nor to what it runs in."""
+        """Code that takes its work from a queue by itself: no request is sent to it or to what it runs in."""
         return self.layer is Layer.HANDLER and self.front.entry
 
     @property

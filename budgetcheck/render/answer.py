@@ -1,6 +1,6 @@
 """The way of one request: which hop takes it and why, then its chains; as text and as a JSON document."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from budgetcheck.model.answer import Answer, Serving
 from budgetcheck.model.duration import show_duration
@@ -25,6 +25,15 @@ def render_text(answer: Answer, options: RenderOptions) -> str:
     """The answer for people."""
     lines = compose(answer, options)
     return coloured(lines) if options.color else plain(lines)
+
+
+def render_routes(routes: Sequence[RouteReport], options: RenderOptions) -> str:
+    """Routes with every limit of every hop."""
+    lines: list[Line] = []
+    for item in routes:
+        lines += draw_route(item, width=options.width, ascii_only=options.ascii_only, every=True)
+        lines.append(EMPTY)
+    return coloured(lines[:-1]) if options.color else plain(lines[:-1])
 
 
 def compose(answer: Answer, options: RenderOptions) -> list[Line]:

@@ -82,29 +82,30 @@ def _chosen(report: Report) -> list[RouteReport]:
     return sorted(found, key=lambda item: _WORST_FIRST.index(item.verdict))
 
 
-def draw_route(item: RouteReport, *, width: int, ascii_only: bool) -> list[Line]:
-    """The heading and the hops, a handler's calls one step further in."""
+def draw_route(item: RouteReport, *, width: int, ascii_only: bool, every: bool = False) -> list[Line]:
+    """The heading and the hops, a handler's calls further in; `every` limit, or those that matter."""
     strokes = _ASCII if ascii_only else _BOX
     lines = _heading(item, width)
     handled = any(part.hop.layer is Layer.HANDLER for part in item.hops)
     calls = [part for part in item.hops if handled and part.hop.layer is Layer.CALL]
     chain = [part for part in item.hops if part not in calls]
-    sizes = _column_widths(item)
+    sizes = _column_widths(item, every=every)
     classes = method_classes(item.route.methods)
     for index, part in enumerate(chain):
         node, below = _marks(index, len(chain), strokes)
-        lines += _hop(part, f"  {node}", f"  {below}", width, sizes, classes)
+        lines += _hop(part, f"  {node}", f"  {below}", width, sizes, classes, every=every)
     for index, part in enumerate(calls):
         _, below = _marks(index, len(calls), strokes)
         node = strokes.last if index == len(calls) - 1 else strokes.middle
-        lines += _hop(part, f"    {node}", f"    {below}", width, [sizes[0] - 2, *sizes[1:]], classes)
+        inner = [sizes[0] - 2, *sizes[1:]]
+        lines += _hop(part, f"    {node}", f"    {below}", width, inner, classes, every=every)
     return lines
 
 
-def _column_widths(item: RouteReport) -> list[int]:
+def _column_widths(item: RouteReport, *, every: bool) -> list[int]:
     """Widths of the setting and the value, so that the columns of all hops stand below one another."""
     classes = method_classes(item.route.methods)
-    rows = [row for part in item.hops for row in _rows(part, classes)]
+    rows = [row for part in item.hops for row in _rows(part, classes, every=every)]
     return [
         max((size for row in rows if (size := len(row[index].text)) <= most), default=0)
         for index, most in enumerate(_WIDEST)
@@ -139,6 +140,8 @@ def _hop(
     width: int,
     sizes: Sequence[int],
     classes: Sequence[MethodClass],
+    *,
+    every: bool,
 ) -> list[Line]:
     """A hop with its worst case and its limits; `node` and `below` are the strokes on its left."""
     depth = len(node)
@@ -150,7 +153,8 @@ def _hop(
     down = Piece(below, Style.FAINT)
     lines = [(Piece(node, Style.FAINT), *first[1:])]
     lines += [(down, blanks(2), *line[1:]) for line in further]
-    return lines + columns(_rows(part, classes), width=width, indent=depth + 2, least=sizes, prefix=(down,))
+    rows = _rows(part, classes, every=every)
+    return lines + columns(rows, width=width, indent=depth + 2, least=sizes, prefix=(down,))
 
 
 def hop_name(hop: Hop) -> str:
@@ -159,9 +163,9 @@ def hop_name(hop: Hop) -> str:
     return hop.title if named else f"{hop.component} {hop.title}"
 
 
-def _rows(part: HopReport, classes: Sequence[MethodClass]) -> list[list[Piece]]:
+def _rows(part: HopReport, classes: Sequence[MethodClass], *, every: bool) -> list[list[Piece]]:
     hop = part.hop
-    rows = [_limit_row(limit, hop.component) for limit in hop.limits if _drawn(limit)]
+    rows = [_limit_row(limit, hop.component) for limit in hop.limits if every or _drawn(limit)]
     attempts = _attempts(hop, classes)
     count = hop.retry.count
     if any(made != ONE for made in attempts) or (count is not None and count.written):
