@@ -39,6 +39,13 @@ def measure(cases: Iterable[Case], folder: Path) -> dict[str, Measured]:
         return {case.name: result for case, result in zip(found, results, strict=True)}
 
 
+def measure_again(case: Case, folder: Path) -> Measured:
+    """One case alone: what disturbed the clocks among others is gone."""
+    wanted = case.mode is Mode.POSTGRES
+    with postgres() if wanted else nullcontext(None) as database:
+        return measure_one(case, folder, database)
+
+
 def measure_one(case: Case, folder: Path, database: tuple[str, int] | None) -> Measured:
     """One case against its own server. Raises CalledProcessError where the case itself is broken."""
     target = Target(Mode.HANG if case.mode is Mode.POSTGRES else case.mode)

@@ -12,12 +12,15 @@ from ..conftest import missing
 from .agreement import disagreements
 from .case import Case
 from .cases import CASES
-from .measure import Measured, measure
+from .measure import Measured, measure, measure_again
 from .postgres import programs
 from .predict import predict
 from .target import Mode
 
 pytestmark = pytest.mark.lab
+
+_AGAIN = 2
+"""How often a case is measured alone where it disagreed: a loaded machine makes waits longer."""
 
 
 def installed(case: Case) -> bool:
@@ -56,4 +59,10 @@ def test_prediction_and_measurement_agree(
     if case.name not in measured_clients:
         database = ", postgresql" if case.mode is Mode.POSTGRES else ""
         missing(f"{', '.join(case.needs)}{database} is not installed")
-    assert not disagreements(case, predict(case, tmp_path / "code"), measured_clients[case.name])
+    predicted = predict(case, tmp_path / "code")
+    found = disagreements(case, predicted, measured_clients[case.name])
+    for _ in range(_AGAIN if found else 0):
+        found = disagreements(case, predicted, measure_again(case, tmp_path))
+        if not found:
+            break
+    assert not found

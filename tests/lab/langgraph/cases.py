@@ -30,7 +30,7 @@ class Case:
     Attributes:
         name: a file name. `why`: why the case exists.
         code: what follows the common imports; `call` runs it.
-        silent: the server never answers, and times are real; otherwise it answers in a tenth of what the
+        silent: the server never answers, and times are real; otherwise it answers in a twentieth of what the
             code allows.
         outcome: how the run ends.
         spread: seconds by which jitter may shorten the pauses.
@@ -53,9 +53,9 @@ class Case:
 
 def _node(name: str, seconds: int = 1) -> str:
     return (
+        f"of_{name} = httpx.AsyncClient(timeout={seconds}.0)\n\n\n"
         f"async def {name}(state):\n"
-        f"    async with httpx.AsyncClient(timeout={seconds}.0) as client:\n"
-        f'        await client.get(f"{{TARGET}}/{seconds}")\n\n\n'
+        f'    await of_{name}.get(f"{{TARGET}}/{seconds}")\n\n\n'
     )
 
 
@@ -223,9 +223,11 @@ _SILENT = (
     Case(
         name="attempts",
         why="each attempt has the node's timeout, and its error is tried again",
-        code="""async def a(state):
-    async with httpx.AsyncClient(timeout=5.0) as client:
-        await client.get(f"{TARGET}/hang")
+        code="""client = httpx.AsyncClient(timeout=5.0)
+
+
+async def a(state):
+    await client.get(f"{TARGET}/hang")
 
 
 policy = RetryPolicy(max_attempts=3, initial_interval=0.2, jitter=False)
@@ -278,9 +280,11 @@ def call():
     Case(
         name="step-timeout",
         why="one deadline for all that runs in a step",
-        code="""async def a(state):
-    async with httpx.AsyncClient(timeout=5.0) as client:
-        await client.get(f"{TARGET}/hang")
+        code="""client = httpx.AsyncClient(timeout=5.0)
+
+
+async def a(state):
+    await client.get(f"{TARGET}/hang")
 
 
 graph = StateGraph(State).add_node(a).add_edge(START, "a").compile()
@@ -296,9 +300,11 @@ async def call():
     Case(
         name="jitter",
         why="up to a second is added to each pause",
-        code="""async def a(state):
-    async with httpx.AsyncClient(timeout=0.2) as client:
-        await client.get(f"{TARGET}/hang")
+        code="""client = httpx.AsyncClient(timeout=0.2)
+
+
+async def a(state):
+    await client.get(f"{TARGET}/hang")
 
 
 policy = RetryPolicy(max_attempts=2, initial_interval=0.1)

@@ -1,6 +1,6 @@
 """A server on loopback whose answers take as long as the path says, and that counts requests by case.
 
-`/CASE/3` is answered after three tenths of a second, `/CASE/hang` never. A chat completion always asks for
+`/CASE/3` is answered after three units, `/CASE/hang` never. A chat completion always asks for
 the tool `look`, so that an agent goes on until something stops it.
 """
 
@@ -11,7 +11,7 @@ from collections import Counter
 from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-UNIT = 0.1
+UNIT = 0.05
 """Seconds that stand for one second of the code of a case."""
 _CALL = {"id": "1", "type": "function", "function": {"name": "look", "arguments": '{"what": "x"}'}}
 _MESSAGE = {"role": "assistant", "content": None, "tool_calls": [_CALL]}
@@ -39,6 +39,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _answer(self, body: object) -> None:
         _, case, wait, *_ = self.path.split("/")
+        arrived = time.monotonic()
         self.server.count(case)
         if wait == "hang":
             with suppress(OSError):
@@ -46,6 +47,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.close_connection = True
             return
         time.sleep(float(wait) * UNIT)
+        self.server.waited(case, arrived, time.monotonic())
         data = json.dumps(body).encode()
         with suppress(OSError):
             self.send_response(200)
@@ -66,6 +68,7 @@ class Server(ThreadingHTTPServer):
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
         self.requests: Counter[str] = Counter()
+        self._waits: dict[str, list[tuple[float, float]]] = {}
         self._lock = threading.Lock()
         threading.Thread(target=self.serve_forever, daemon=True).start()
 
@@ -73,3 +76,16 @@ class Server(ThreadingHTTPServer):
         """One more request of a case."""
         with self._lock:
             self.requests[case] += 1
+
+    def waited(self, case: str, start: float, end: float) -> None:
+        """Somebody was kept waiting by a request of a case."""
+        with self._lock:
+            self._waits.setdefault(case, []).append((start, end))
+
+    def kept_waiting(self, case: str) -> float:
+        """Seconds in which some request of a case was waited for: without the time its client took itself."""
+        total, until = 0.0, 0.0
+        for start, end in sorted(self._waits.get(case, ())):
+            total += max(0.0, end - max(start, until))
+            until = max(until, end)
+        return total

@@ -30,7 +30,7 @@ _PACKAGES = ("langgraph", "openai", "httpx", "requests", "langchain-openai")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measured:
-    """What really happened."""
+    """What really happened: seconds in which an answer was waited for, or all where none came."""
 
     seconds: float
     requests: int
@@ -65,7 +65,9 @@ def _measure(folder: Path) -> dict[str, Measured]:
     server.server_close()
     return {
         one["name"]: Measured(
-            seconds=one["seconds"], requests=server.requests[one["name"]], outcome=one["outcome"]
+            seconds=server.kept_waiting(one["name"]) or one["seconds"],
+            requests=server.requests[one["name"]],
+            outcome=one["outcome"],
         )
         for one in said
     }
@@ -99,8 +101,8 @@ def test_prediction_and_measurement_agree(
     assert worst.hang.value is not None
     predicted = worst.hang.value / 1_000 * (1.0 if case.silent else UNIT)
     slower = measured.seconds - predicted
-    # The machine adds to what is measured, jitter takes off it.
-    assert -case.spread - 0.05 <= slower <= 0.3 + 0.2 * predicted
+    # The machine adds to what is measured, the more the busier it is; jitter takes off it.
+    assert -case.spread - 0.05 <= slower <= (1.0 if case.silent else 0.03 * measured.requests)
     if case.counts:
         assert worst.attempts.value == measured.requests
 
