@@ -8,6 +8,7 @@ from pathlib import Path
 
 from budgetcheck.model.bound import Bound
 
+from .clients.table import print_clients
 from .nginx import process
 from .nginx.agreement import compare
 from .nginx.case import Claim
@@ -37,8 +38,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     _say(f"nginx {nginx.version}\n\n{_HEAD}\n{'-' * len(_HEAD)}")
     for one in measured.values():
         _say(_line(one))
-    closing = _closing(measured.values(), left_out=len(every) - len(cases))
-    return closing if print_servers(_say) else 1
+    closing = _closing(tuple(measured.values()), left_out=len(every) - len(cases))
+    agree = [print_servers(_say), print_clients(_say)]
+    return closing if all(agree) else 1
 
 
 def _line(measured: Measurement) -> str:
