@@ -14,8 +14,10 @@ import click
 
 from budgetcheck import __version__
 from budgetcheck.cli.baselines import DEFAULT, known_findings, write_baseline
+from budgetcheck.cli.configure import init, link
 from budgetcheck.cli.diff import diff
 from budgetcheck.cli.fix import fix
+from budgetcheck.cli.init import init
 from budgetcheck.cli.inputs import Inputs, input_options
 from budgetcheck.cli.output import (
     Progress,
@@ -306,6 +308,6 @@ def schema(name: str) -> int:
 main.subcommands.update(
     {
         command.name or "": command
-        for command in (route, why, what_if, fix, diff, explain, rules, components, schema)
+        for command in (route, why, what_if, fix, diff, init, link, explain, rules, components, schema)
     }
 )
