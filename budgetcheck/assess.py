@@ -59,12 +59,13 @@ class Assessment:
     """Everything the rules may know of one route.
 
     `costs` has both method classes, also where the route's methods are known; joints have only the
-    classes that occur.
+    classes that occur. `passes` are the hops outside the chain that its hops' extra passes go through.
     """
 
     route: Route
     costs: Mapping[MethodClass, Mapping[str, Cost]]
     joints: tuple[Joint, ...]
+    passes: tuple[Hop, ...] = ()
 
     @property
     def verdict(self) -> Verdict:
@@ -84,7 +85,21 @@ class Assessment:
 def assess(route: Route, hops: Mapping[str, Hop] | None = None) -> Assessment:
     """Assesses one route. `hops` finds hops that are on no chain of their own (extra passes of nginx)."""
     costs = {methods: _costs(route, methods, hops or {}) for methods in MethodClass}
-    return Assessment(route=route, costs=costs, joints=tuple(_joints(route, costs)))
+    passes = tuple(_passes(route, hops or {}))
+    return Assessment(route=route, costs=costs, joints=tuple(_joints(route, costs)), passes=passes)
+
+
+def _passes(route: Route, hops: Mapping[str, Hop]) -> Iterator[Hop]:
+    """Every hop that an extra pass goes through, each once."""
+    seen = {hop.address for hop in route.hops}
+    waiting = list(route.chain)
+    while waiting:
+        hop = waiting.pop(0)
+        for address in (*hop.passes_before, *hop.passes_after):
+            if address in hops and address not in seen:
+                seen.add(address)
+                waiting.append(hops[address])
+                yield hops[address]
 
 
 def _costs(route: Route, methods: MethodClass, hops: Mapping[str, Hop]) -> dict[str, Cost]:

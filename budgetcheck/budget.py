@@ -25,7 +25,7 @@ from budgetcheck.model.bound import (
     union,
     unknown,
 )
-from budgetcheck.model.limits import Limit, Meaning, Repeats
+from budgetcheck.model.limits import Gate, Limit, Meaning, Repeats
 from budgetcheck.model.report import Verdict, WorstCase
 from budgetcheck.model.topology import Hop, Layer, MethodClass
 from budgetcheck.series import Tries
@@ -171,6 +171,7 @@ def _tries(hop: Hop, methods: MethodClass) -> Tries:
         answered=answered,
         connects=retry.connects,
         gate=gate.bound if gate else UNLIMITED,
+        asked=gate.gate if gate else Gate.AFTER_ATTEMPT,
         backoff=retry.backoff,
     )
 
@@ -195,7 +196,9 @@ def _strict(hop: Hop, inner: Bound, wait: Bound, tries: Tries) -> Bound:
     total = tries.connects * connect + series.waited(inner, wait, tries) * attempt + between
     total += _waits_first(hop)
     if not tries.gate.unlimited:
-        total = minimum(total, tries.gate + connect + attempt + between + _waits_first(hop))
+        last = connect + attempt  # the one under way when the gate closes, and perhaps one more
+        last = last + last if tries.asked is Gate.LAST_START else last
+        total = minimum(total, tries.gate + last + between + _waits_first(hop))
     return minimum(total, overall(hop))
 
 

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 
-from budgetcheck.assess import Assessment
+from budgetcheck.assess import Assessment, Joint
 from budgetcheck.model.findings import Confidence, Finding, Severity
 from budgetcheck.model.options import Ignore, Options
-from budgetcheck.model.report import HopReport, Report, RouteReport, UnresolvedItem
+from budgetcheck.model.report import HopReport, JointReport, Report, RouteReport, UnresolvedItem
 from budgetcheck.model.span import Span
 from budgetcheck.model.topology import Hop, Layer, MethodClass
 from budgetcheck.open_ends import count_joints
@@ -161,6 +161,19 @@ def route_report(assessment: Assessment) -> RouteReport:
             )
             for hop in route.hops
         ),
+        joints=tuple(_joint_report(joint) for joint in assessment.joints),
+        passes=assessment.passes,
+    )
+
+
+def _joint_report(joint: Joint) -> JointReport:
+    return JointReport(
+        outer=joint.outer.address,
+        limit=joint.grant,
+        granted=joint.granted,
+        needed=joint.costs[joint.worst_class].worst.hang,
+        verdict=joint.overall,
+        slack_ms=joint.slack_ms,
     )
 
 

@@ -50,7 +50,7 @@ _MODULES = "modules/modules.json"
 _OPENED = frozenset(
     {".conf", ".template", ".tmpl", ".j2", ".erb", ".tftpl", ".nginx", ".inc", "", ".yaml", ".yml"}
 )
-_NAMED = frozenset({".tf", ".tofu", ".tfvars", ".tfstate", ".hcl", ".json", ".env"})
+_NAMED = frozenset({".py", ".tf", ".tofu", ".tfvars", ".tfstate", ".hcl", ".json", ".env"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,25 +7,33 @@ built from a Dockerfile that was read as well, only shows once all have been rea
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
 
 from budgetcheck import facts
 from budgetcheck.environments import same_environment
 from budgetcheck.model.settings import Declaration, Reading
 from budgetcheck.model.topology import Layer, Target
 from budgetcheck.readers.base import ReadContext
-from budgetcheck.readers.processes.runners import Runner
-from budgetcheck.readers.variables import environment_index
+from budgetcheck.readers.claims import starts_containers
+
+if TYPE_CHECKING:
+    from budgetcheck.readers.processes.runners import Runner
 
 _POD = "kubernetes-pod"
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 _STARTERS = ("compose:", "dockerfile:", "kubernetes:", "procfile:", "supervisord:", "systemd:")
 _SCRIPT = "script:"
+_UNRENDERED = (".template", ".tmpl", ".tpl", ".j2")
 
 
 def join(reading: Reading, context: ReadContext) -> Reading:
     """The reading with everything joined that belongs together."""
     declared = list(reading.declarations)
-    if any(_is_started(one) or one.component == "nginx" for one in declared):
+    relevant = any(_is_started(one) or one.component == "nginx" for one in declared)
+    if relevant and any(map(starts_containers, context.siblings)):
+        # Loads the formats that say which containers there are.
+        from budgetcheck.readers.variables import environment_index
+
         runners = environment_index(context).runners
         declared = _Containers(declared, runners, context.tree.base).joined()
         declared = [one for one in declared if not _is_repeated_image(one, declared, runners)]
@@ -38,9 +46,9 @@ class _Containers:
     """Declarations of nginx put into the containers that have their files."""
 
     declarations: Sequence[Declaration]
-    runners: Sequence[Runner]
+    runners: "Sequence[Runner]"
     base: Path
-    of_file: dict[str, list[Runner]] = field(default_factory=dict)
+    of_file: "dict[str, list[Runner]]" = field(default_factory=dict)
     inside: dict[str, list[Declaration]] = field(default_factory=dict)
     """Locations of nginx by the address of their container."""
 
@@ -52,9 +60,18 @@ class _Containers:
         found = [
             self._nginx(one) if one.component == "nginx" else self._other(one) for one in self.declarations
         ]
-        return [one for one in found if not self._replaced(one)]
+        return [one for one in found if not self._replaced(one) and not self._is_stale(one)]
 
-    def _runners(self, declaration: Declaration) -> list[Runner]:
+    def _is_stale(self, declaration: Declaration) -> bool:
+        """A file of nginx that no container has, beside the template that one has instead of it."""
+        if declaration.component != "nginx" or self._runners(declaration):
+            return False
+        path = self.base / declaration.span.file
+        stem = _rendered(path.name)
+        twins = {path.with_name(name) for name in (stem, *(f"{stem}{suffix}" for suffix in _UNRENDERED))}
+        return any(one.configures_nginx(twin) for one in self.runners for twin in twins - {path})
+
+    def _runners(self, declaration: Declaration) -> "list[Runner]":
         """The containers that run nginx with the file of a location."""
         if declaration.component != "nginx":
             return []
@@ -84,7 +101,7 @@ class _Containers:
             traits=tuple(dict.fromkeys((*declaration.traits, ("container", runners[0].address)))),
         )
 
-    def _within(self, target: Target, runners: Sequence[Runner]) -> Target:
+    def _within(self, target: Target, runners: "Sequence[Runner]") -> Target:
         """A target inside the same container or pod, by its address."""
         if target.socket:
             found = self._neighbours(runners, lambda one: target.socket in one.front.sockets)
@@ -95,9 +112,9 @@ class _Containers:
         return replace(target, address=found[0].address) if len(found) == 1 else target
 
     def _neighbours(
-        self, runners: Sequence[Runner], fits: Callable[[Declaration], bool]
+        self, runners: "Sequence[Runner]", fits: Callable[[Declaration], bool]
     ) -> list[Declaration]:
-        places = tuple(_place(runner.address) for runner in runners)
+        places = tuple(runner.group or runner.address for runner in runners)
         return [
             one
             for one in self.declarations
@@ -121,11 +138,18 @@ class _Containers:
             targets = tuple(Target(address=one.address, span=declaration.span) for one in held)
             return replace(declaration, targets=targets)
         published = _published(declaration.front.ports, runners)
-        if not published:
-            return declaration
-        return replace(declaration, front=replace(declaration.front, published=published))
+        names = dict.fromkeys((*declaration.front.names, *self._names_of_image(declaration)))
+        front = replace(declaration.front, published=published, names=tuple(names))
+        return replace(declaration, front=front) if front != declaration.front else declaration
 
-    def _served(self, runner: Runner, pod: Declaration) -> list[Declaration]:
+    def _names_of_image(self, declaration: Declaration) -> Iterator[str]:
+        """The names of containers of a platform that run the image and leave the command to it."""
+        if declaration.address.startswith("dockerfile:"):
+            for one in self.runners:
+                if one.dockerfile == declaration.span.file and one.address.startswith("terraform:"):
+                    yield from one.names
+
+    def _served(self, runner: "Runner", pod: Declaration) -> list[Declaration]:
         """The locations of a container that answer on the ports it says it listens on, else all."""
         held = [
             one for one in self.inside.get(runner.address, ()) if _together(one.environment, pod.environment)
@@ -134,23 +158,31 @@ class _Containers:
         return [one for one in held if open_ports & set(one.front.ports)] or held
 
     def _replaced(self, declaration: Declaration) -> bool:
-        """A server of unknown kind in a pod whose container runs nginx: that is what it is."""
+        """A server of unknown kind in a container that runs nginx or LiteLLM: that is what it is."""
+        if declaration.trait("presumed") != "yes":
+            return False
+        if any(one.trait("container") == declaration.address for one in self._litellm):
+            return True
         owner, _, last = declaration.address.rpartition("/")
-        return last == "server" and declaration.trait("presumed") == "yes" and bool(self.inside.get(owner))
+        return last == "server" and bool(self.inside.get(owner))
+
+    @property
+    def _litellm(self) -> list[Declaration]:
+        return [one for one in self.declarations if one.component == "litellm-proxy"]
 
 
-def _published(ports: Sequence[int], runners: Iterable[Runner]) -> tuple[int, ...]:
+def _rendered(name: str) -> str:
+    """What a template is called after it was filled in."""
+    return next((name.removesuffix(suffix) for suffix in _UNRENDERED if name.endswith(suffix)), name)
+
+
+def _published(ports: Sequence[int], runners: "Iterable[Runner]") -> tuple[int, ...]:
     pairs = (pair for runner in runners for pair in runner.published)
     return tuple(sorted({host for host, inner in pairs if not ports or inner in ports}))
 
 
-def _place(address: str) -> str:
-    """What containers share one network with it: the workload of a pod's container, else it alone."""
-    return address.rpartition("/")[0] if address.startswith("kubernetes:") else address
-
-
 def _is_repeated_image(
-    declaration: Declaration, declared: Sequence[Declaration], runners: Iterable[Runner]
+    declaration: Declaration, declared: Sequence[Declaration], runners: "Iterable[Runner]"
 ) -> bool:
     """A server of an image that a service or pod of these files starts, and that is declared there."""
     if not declaration.address.startswith("dockerfile:"):

@@ -3,7 +3,8 @@
 Concrete rules, measured on nginx, the SDKs and tenacity: an attempt lasts until the next hop answers or the
 hop's patience ends. An answer in time ends everything, unless error answers are tried again too. After a
 failed attempt a new one starts if attempts are left and less than the gate has passed; a running attempt
-is never cut by the gate.
+is never cut by the gate. Where pauses are random the longest run is looked for: shorter pauses may let one
+more attempt through the gate.
 
 Where numbers are exact, or one of a few, the rules are applied to each combination; for ranges, bounds
 that contain every combination are given (with a gate the sum is not monotone: 3 x 4 s may end before
@@ -26,7 +27,7 @@ from budgetcheck.model.bound import (
     smallest,
     union,
 )
-from budgetcheck.model.limits import NO_BACKOFF, Backoff
+from budgetcheck.model.limits import NO_BACKOFF, Backoff, Gate
 
 _MOST_COMBINATIONS = 64
 _REMEMBERED = 8_192  # thousands of locations differ in a few numbers only
@@ -41,7 +42,7 @@ class Tries:
         attempts: attempts if each runs into a timeout.
         answered: attempts if each is answered with an error in time; one where an answer is passed on.
         connects: connection attempts when every address is dead.
-        gate: milliseconds after which no new attempt starts; unlimited where there is none.
+        gate: milliseconds after which no new attempt starts; unlimited where there is none. `asked`: when.
         backoff: pauses between attempts.
     """
 
@@ -50,6 +51,7 @@ class Tries:
     connects: Bound
     gate: Bound
     backoff: Backoff
+    asked: Gate = Gate.AFTER_ATTEMPT
 
 
 def total(inner: Bound, wait: Bound, tries: Tries) -> Bound:
@@ -144,15 +146,40 @@ def _run(
         if attempts is None:
             return (None if attempt or tries.backoff.pause(2) else 0), None
         return attempt * attempts + pauses(tries.backoff, attempts - 1), attempts
-    return _gated(attempt, attempts, gate, tries.backoff)
+    return _gated(attempt, attempts, gate, tries)
 
 
-def _gated(attempt: int, attempts: Extended, gate: int, backoff: Backoff) -> tuple[int, int]:
-    elapsed, made = attempt, 1
-    while (attempts is None or made < attempts) and elapsed < gate and made < _MOST_ATTEMPTS:
-        elapsed += backoff.pause(made) + attempt
+def _gated(attempt: int, attempts: Extended, gate: int, tries: Tries) -> tuple[int, int]:
+    """The longest run, and its attempts: gone through with the earliest and latest start of each attempt."""
+    early = late = latest = 0
+    made = 1
+    while (attempts is None or made < attempts) and made < _MOST_ATTEMPTS:
+        following = _next_starts(early, late, attempt, made, gate, tries)
+        if following is None:
+            break
+        early, late = following
+        latest = max(latest, late)
         made += 1
-    return elapsed, made
+    return latest + attempt, made
+
+
+def _next_starts(
+    early: int, late: int, attempt: int, made: int, gate: int, tries: Tries
+) -> tuple[int, int] | None:
+    """Earliest and latest start of the attempt after one that starts in this time; None if none does."""
+    short, long = tries.backoff.shortest_pause(made), tries.backoff.pause(made)
+    first, last = early + attempt, late + attempt
+    match tries.asked:
+        case Gate.AFTER_ATTEMPT:
+            return None if first >= gate else (first + short, min(last, gate) + long)
+        case Gate.WITH_PAUSE:
+            return None if first + short >= gate else (first + short, min(last + long, gate))
+        case Gate.LAST_START:
+            # No pause lasts longer than what is left from the start of the attempt to the gate.
+            if early >= gate:
+                return None
+            late = min(late, gate)
+            return attempt + min(early + short, gate), attempt + min(late + long, gate)
 
 
 def _repeated(attempt: Bound, attempts: Bound, tries: Tries) -> Bound:
@@ -163,10 +190,24 @@ def _repeated(attempt: Bound, attempts: Bound, tries: Tries) -> Bound:
     if tries.gate.unlimited:
         return Bound(low=low, high=high, reason=reason)
     low = smallest((low, largest((tries.gate.low, attempt.low))))
+    if tries.asked is Gate.WITH_PAUSE:  # a pause that goes beyond the gate ends it before
+        low = smallest((low, attempt.low))
     if tries.gate.high is not None and attempt.high is not None:
-        last = _longest_pause(attempts, tries.backoff)
-        high = smallest((high, None if last is None else tries.gate.high + last + attempt.high))
+        beyond = _beyond_gate(attempt.high, attempts, tries)
+        high = smallest((high, None if beyond is None else tries.gate.high + beyond))
     return Bound(low=low, high=high, reason=reason)
+
+
+def _beyond_gate(attempt: int, attempts: Bound, tries: Tries) -> Extended:
+    """Milliseconds that a run may last beyond the gate."""
+    match tries.asked:
+        case Gate.AFTER_ATTEMPT:
+            pause = _longest_pause(attempts, tries.backoff)
+            return None if pause is None else pause + attempt
+        case Gate.WITH_PAUSE:
+            return attempt
+        case Gate.LAST_START:
+            return 2 * attempt
 
 
 def _series(attempt: Extended, attempts: Extended, backoff: Backoff) -> Extended:

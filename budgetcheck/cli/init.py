@@ -1,6 +1,5 @@
 """`budgetcheck init`: an app document to start from, as a template or as it follows from code."""
 
-import sys
 from pathlib import Path
 
 import click
@@ -49,7 +48,7 @@ def init(ctx: click.Context, /, **_: object) -> int:
     inputs = Inputs.of(ctx.params)
     text = _inferred(inputs) if ctx.params["infer"] else _TEMPLATE
     if text is None:
-        print("no code was found that answers requests or calls anything", file=sys.stderr)  # noqa: T201
+        print_text("no code was found that answers requests or calls anything\n", "stderr")
         return NOTHING
     if output is None:
         return print_text(text)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from budgetcheck.model.bound import Bound
-from budgetcheck.model.limits import NO_BACKOFF, Backoff, Meaning, Repeats
+from budgetcheck.model.limits import NO_BACKOFF, Backoff, Gate, Meaning, Repeats
 from budgetcheck.model.topology import Layer
 
 BACKOFF_PARTS = ("first", "factor", "most", "jitter", "least")
@@ -95,6 +95,7 @@ class LimitFact:
         per_address: counted once per address of the name. `twice_with_tls`: counted again for TLS.
         soft_of: the setting that ends the work for good where this one only asks it to end (Celery's soft
             time limit); empty for limits that stand alone.
+        gate: of a START_GATE, when it is asked.
     """
 
     setting: str
@@ -118,6 +119,7 @@ class LimitFact:
     per_address: bool = False
     twice_with_tls: bool = False
     soft_of: str = ""
+    gate: Gate = Gate.AFTER_ATTEMPT
     symptom: Symptom | None = None
     note: str = ""
 
@@ -136,6 +138,7 @@ class AttemptsFact:
             first; bare numbers are seconds.
         retry_after: longest pause a server may ask for, milliseconds; None for no end, 0 where ignored.
         most: values above are read as this; None if open.
+        null_unlimited: an explicit None means without end, other than leaving it out.
     """
 
     setting: str
@@ -150,6 +153,7 @@ class AttemptsFact:
     backoff_settings: tuple[tuple[str, str], ...] = ()
     retry_after: int | None = 0
     most: int | None = None
+    null_unlimited: bool = False
     note: str = ""
 
 

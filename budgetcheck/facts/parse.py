@@ -22,7 +22,7 @@ from budgetcheck.facts.table import UNLIMITED_WORD, Table
 from budgetcheck.facts.versions import parse_range
 from budgetcheck.model.bound import UNLIMITED, Bound, exactly
 from budgetcheck.model.duration import MS_PER
-from budgetcheck.model.limits import NO_BACKOFF, Backoff, Meaning, Repeats
+from budgetcheck.model.limits import NO_BACKOFF, Backoff, Gate, Meaning, Repeats
 from budgetcheck.model.topology import Layer
 
 _Fact = TypeVar("_Fact", LimitFact, AttemptsFact, UnsupportedFact)
@@ -85,6 +85,7 @@ def _limit(table: Table) -> LimitFact:
         per_address=table.flag("per_address"),
         twice_with_tls=table.flag("twice_with_tls"),
         soft_of=table.text("soft_of", ""),
+        gate=table.choice("gate", Gate, Gate.AFTER_ATTEMPT),
         symptom=_symptom(table.table("symptom")),
         note=table.text("note", ""),
         evidence=_evidence(table),
@@ -108,6 +109,7 @@ def _attempts(table: Table) -> AttemptsFact:
         backoff_settings=backoff_settings,
         retry_after=table.end("retry_after", 0),
         most=table.optional_count("most"),
+        null_unlimited=table.flag("null_unlimited"),
         note=table.text("note", ""),
         evidence=_evidence(table),
     )
@@ -196,6 +198,8 @@ def _backoff(table: Table | None) -> tuple[Backoff, tuple[tuple[str, str], ...]]
         jitter=table.duration("jitter", 0),
         least=table.duration("least", 0),
         skip_first=table.flag("skip_first"),
+        cap_jitter=table.flag("cap_jitter"),
+        random=table.flag("random"),
     )
     names = table.table("settings")
     settings = () if names is None else tuple((part, names.text(part)) for part in names.keys())  # noqa: SIM118

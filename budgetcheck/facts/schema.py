@@ -7,7 +7,7 @@ from enum import Enum
 
 from budgetcheck.facts.fact import BACKOFF_PARTS, Grammar, Proof, Zero
 from budgetcheck.model.duration import MS_PER
-from budgetcheck.model.limits import Meaning, Repeats
+from budgetcheck.model.limits import Gate, Meaning, Repeats
 from budgetcheck.model.topology import Layer
 
 Schema = dict[str, object]
@@ -127,6 +127,11 @@ def _limit_behaviour() -> Schema:
         "per_address": _flag("Counted once for each address of the name."),
         "twice_with_tls": _flag("Counted again for the TLS handshake."),
         "soft_of": _text("Setting that ends the work for good, where this one only asks it to end."),
+        "gate": _words(
+            Gate,
+            "Of a START_GATE, when it is asked: after each attempt (after-attempt), the same with the pause"
+            " to come counted (with-pause), or after each attempt by when that one started (last-start).",
+        ),
         "symptom": {"$ref": "#/definitions/symptom"},
     }
 
@@ -174,6 +179,7 @@ def _attempts() -> Schema:
             "anyOf": _DURATION_OR_UNLIMITED,
         },
         "most": _count("Larger values are read as this."),
+        "null_unlimited": _flag("An explicit None means without end; otherwise it means the default."),
         **_evidence(),
     }
     return {
@@ -261,6 +267,8 @@ def _backoff() -> Schema:
                 "additionalProperties": False,
                 "properties": {part: _text("Name of the setting.") for part in BACKOFF_PARTS},
             },
+            "cap_jitter": _flag("`most` holds for the pause with its jitter."),
+            "random": _flag("Each pause is drawn between `least` and this (full jitter)."),
             "skip_first": _flag("The first retry follows at once; the series counts from it all the same."),
         },
     }

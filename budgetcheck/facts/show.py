@@ -208,8 +208,9 @@ def _pauses(backoff: Backoff) -> str:
     if backoff == NO_BACKOFF:
         return "none"
     first = [show_duration(backoff.pause(retry)) for retry in (1, 2, 3)]
-    jitter = " with jitter" if backoff.jitter else ""
-    most = "" if backoff.most is None else f", at most {show_duration(backoff.most + backoff.jitter)}"
+    jitter = " with jitter" if backoff.jitter or backoff.random else ""
+    jitter_beyond = 0 if backoff.cap_jitter else backoff.jitter
+    most = "" if backoff.most is None else f", at most {show_duration(backoff.most + jitter_beyond)}"
     return f"{', '.join(first)} ...{jitter}{most}"
 
 

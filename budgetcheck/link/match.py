@@ -221,7 +221,10 @@ class _Matcher:
             found = written  # a port somebody wrote beats a default that several share
         units = {unit(inner) for inner in found}
         if len(units) == 1:
-            self._add_unit(hop, found, target, f"port {target.port}")
+            # A name that nobody here bears may mean another system; its port alone is no address.
+            named = bool(target.host) and not _is_numeric(target.host)
+            evidence = Evidence.ONLY_CANDIDATE if named else Evidence.ADDRESS
+            self._add_unit(hop, found, target, f"port {target.port}", evidence)
         elif units:
             self._several(hop, found)
 
@@ -279,7 +282,12 @@ class _Matcher:
         if hop.layer is Layer.PLATFORM and hop.targets:
             layers = _BEHIND_AS_ONLY[Layer.BALANCER]  # a container with a port may hold a proxy
         inners = [inner for layer in layers for inner in self.index.layers.get(layer, ())]
-        free = [inner for inner in inners if not self._taken(inner) and not is_presumed(inner)]
+        free = [
+            inner
+            for inner in inners
+            # What stands at an edge is behind nothing.
+            if not (self._taken(inner) or is_presumed(inner) or inner.front.entry)
+        ]
         return self._fitting(hop, target, free)
 
     def _fitting(self, hop: Hop, target: Target, inners: Iterable[Hop]) -> list[Hop]:
@@ -299,14 +307,21 @@ class _Matcher:
         # Thousands of locations may have the same candidates: one list serves them all.
         self.ambiguous[hop.address] = self.listed.setdefault(listed, listed)
 
-    def _add_unit(self, hop: Hop, inners: Sequence[Hop], target: Target, why: str) -> None:
+    def _add_unit(
+        self,
+        hop: Hop,
+        inners: Sequence[Hop],
+        target: Target,
+        why: str,
+        evidence: Evidence = Evidence.ADDRESS,
+    ) -> None:
         """All hops of the one unit found; several units by the same name are ambiguous."""
         inners = _nearest(hop, _in_front(inners))
         if len({unit(inner) for inner in inners}) > 1:
             self._several(hop, inners)
             return
         for inner in inners:
-            self._add(hop, inner, target, Evidence.ADDRESS, why)
+            self._add(hop, inner, target, evidence, why)
 
     def _add(self, outer: Hop, inner: Hop, target: Target, evidence: Evidence, why: str) -> None:
         spans = (target.span, inner.span)
@@ -316,6 +331,11 @@ class _Matcher:
             self.known.add(same)
             self.edges[outer.address].append(Edge(link=link, target=target))
             self.reached[inner.address].add(unit(outer))
+
+
+def _is_numeric(host: str) -> bool:
+    """An IP address, or a name that always means this machine."""
+    return host in _LOOPBACK or host in _HOST_OF_CONTAINERS or host.replace(".", "").isdigit() or ":" in host
 
 
 def _targets(hop: Hop) -> tuple[Target, ...]:

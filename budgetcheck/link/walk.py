@@ -250,7 +250,8 @@ def _sibling_rules(chain: Sequence[Hop]) -> dict[tuple[str, ...], Rules]:
 def _server_key(hop: Hop) -> tuple[str, ...]:
     """Same process, hosts and ports. A handler competes with the others of its service."""
     is_handler = hop.layer is Layer.HANDLER
-    process = f"handlers of {hop.address.split('/', 1)[0]}" if is_handler else unit(hop)
+    service = hop.trait("application") or hop.address.split("/", 1)[0]
+    process = f"handlers of {service}" if is_handler else unit(hop)
     return (process, *hop.front.hosts, *map(str, hop.front.ports))
 
 

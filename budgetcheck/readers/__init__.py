@@ -8,8 +8,10 @@ from budgetcheck.readers.base import Reader
 from budgetcheck.readers.claims import (
     is_app_document,
     is_kubernetes,
+    is_litellm_proxy,
     is_nginx,
     is_process,
+    is_python,
     is_terraform,
     is_terraform_plan,
     is_vercel,
@@ -49,5 +51,14 @@ READERS: tuple[Reader, ...] = (
         title="app document",
         claims=is_app_document,
         target="budgetcheck.readers.app_document:read",
+    ),
+    Reader(
+        name="litellm-proxy",
+        title="LiteLLM proxy",
+        claims=is_litellm_proxy,
+        target="budgetcheck.readers.litellm_proxy:read",
+    ),
+    Reader(
+        name="python", title="Python", claims=is_python, target="budgetcheck.readers.python.read:read"
     ),
 )

@@ -22,7 +22,7 @@ class Memo:
         """What `make` gives the first time it is asked for under this name."""
         if name not in self._made:
             self._made[name] = make()
-        return cast(_Made, self._made[name])
+        return cast("_Made", self._made[name])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -32,7 +32,7 @@ _KUBERNETES_NAMES = {"kustomization.yaml", "kustomization.yml", "kustomization",
 _CONTROLLER_VALUES = (
     re.compile(r"^(?:ingress-nginx|controller)[ \t]*:[ \t]*$", re.MULTILINE),
     re.compile(r"^[ \t]+config[ \t]*:[ \t]*$", re.MULTILINE),
-    re.compile(r"^[ \t]+[\"']?(?:proxy-(?:connect|read|send|next-upstream)-|keep-alive|upstream-keep)", re.MULTILINE),
+    re.compile(r"^[ \t]+[\"']?(?:proxy-(?:connect|read|send|next)-|keep-alive|upstream-keep)", re.MULTILINE),
 )
 _SUPERVISORD = re.compile(r"^\[(?:program:|supervisord\])", re.MULTILINE)
 _PHP_FPM = re.compile(r"^[ \t]*pm[ \t]*=[ \t]*(?:dynamic|static|ondemand)\b", re.MULTILINE)
@@ -41,7 +41,13 @@ _NO_SOURCES = frozenset(
 ) | frozenset({"vendor", "vendored", "_vendor", "third_party", "site-packages", "virtualenv", "benchmarks"})
 _NO_SOURCE = re.compile(r"(?:test_.*|.*_tests?|tests?|conftest|setup|noxfile|.*_pb2(?:_grpc)?)\.py")
 _DEPLOYS = re.compile(
-    r"gcloud|google-github-actions/deploy-cloud|lambda[ \t]+(?:update-function-configuration|create-function)"
+    r"docker[ \t]+(?:buildx[ \t]+|image[ \t]+)?build\b|docker/build-push-action"
+    r"|gcloud|google-github-actions/deploy-cloud"
+    r"|lambda[ \t]+(?:update-function-configuration|create-function)"
+)
+_LITELLM = (
+    re.compile(r"^model_list[ \t]*:", re.MULTILINE),
+    re.compile(r"^[ \t]+litellm_params[ \t]*:", re.MULTILINE),
 )
 _APP_ENGINE = re.compile(r"^runtime\s*:", re.MULTILINE)
 _APP_KEYS = re.compile(r"^(?:service|routes)\s*:", re.MULTILINE)
@@ -104,6 +110,11 @@ def is_app_document(file: SourceFile) -> bool:
     return found == {"service", "routes"} or (bool(found) and file.base in {"app.yaml", "app.yml"})
 
 
+def is_litellm_proxy(file: SourceFile) -> bool:
+    """Configuration of LiteLLM's proxy: a list of models with what LiteLLM is given for each."""
+    return file.suffix in {".yaml", ".yml"} and all(key.search(file.head) for key in _LITELLM)
+
+
 def is_process(file: SourceFile) -> bool:
     """What starts processes: by its name, or by what only supervisord and PHP-FPM have."""
     kind = Kind.DEPLOYMENT if is_workflow(file.name) else process_kind(file.base)
@@ -116,6 +127,11 @@ def is_process(file: SourceFile) -> bool:
 def is_php_fpm(file: SourceFile) -> bool:
     """A pool of PHP-FPM: it says how its processes are managed."""
     return file.suffix == ".conf" and bool(_PHP_FPM.search(file.head))
+
+
+def starts_containers(file: SourceFile) -> bool:
+    """A file of the formats that say which containers there are and what these are given."""
+    return is_process(file) or is_kubernetes(file) or is_terraform(file)
 
 
 def is_python(file: SourceFile) -> bool:

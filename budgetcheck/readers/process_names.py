@@ -73,6 +73,7 @@ _ASIDE = frozenset(
         "devcontainer",
         "fixture",
         "fixtures",
+        "testdata",
     }
 )
 _LOCAL = frozenset({"dev", "development", "develop", "local", "devel", "hotreload", "watch"})

@@ -5,15 +5,16 @@ has a file. Of a file that no container is known to have, only a guess is possib
 """
 
 import os
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from budgetcheck.environments import same_environment
 from budgetcheck.readers.base import ReadContext
 from budgetcheck.readers.processes.environment import open_environment_file
 from budgetcheck.readers.processes.expansion import not_set
-from budgetcheck.readers.processes.runners import Runner
+from budgetcheck.readers.processes.images import existing
+from budgetcheck.readers.processes.runners import Runner, is_nginx_image
 from budgetcheck.readers.processes.texts import Text, either
 from budgetcheck.tree import SourceFile
 
@@ -64,29 +65,25 @@ class EnvironmentIndex:
             for name in names
         }
 
-    def near(self, name: str, file: Path, environment: str = "") -> Text | None:
+    def near(self, file: Path, environment: str = "") -> Mapping[str, Text]:
         """What is set beside a file or in the folders above it: a guess, where no container is known."""
-        found = [
-            source.variables[name]
-            for source in self._all_sources(environment)
-            if name in source.variables and file.is_relative_to(source.folder)
-        ]
-        return either(found, _SEVERAL) if found else None
+        sources = [one for one in self._all_sources(environment) if file.is_relative_to(one.folder)]
+        return _together(sources)
+
+    def seen_from(self, file: Path, environment: str = "") -> Mapping[str, Text]:
+        """What counts where a file is read: what its containers are given, else what is set near it.
+
+        An image that nothing here starts may be given more than it says itself.
+        """
+        runners = self.runners_of(file, environment)
+        known = self.variables_of(file, environment)
+        started = any(not one.is_image and one.configures_nginx(file) for one in runners)
+        return known if started else {**self.near(file, environment), **known}
 
     def anywhere(self, name: str, environment: str = "") -> Text | None:
         """What is set in any place of these files: the weakest guess."""
         found = [s.variables[name] for s in self._all_sources(environment) if name in s.variables]
         return either(found, _SEVERAL) if found else None
-
-    def lookup(self, name: str, file: Path, environment: str = "") -> Text | None:
-        """The value of a variable where a file is read; None where nothing says one.
-
-        An image that nothing here starts may be given more than it says itself.
-        """
-        runners = self.runners_of(file, environment)
-        known = self.variables_of(file, environment).get(name) if runners else None
-        started = any(not one.is_image and one.configures_nginx(file) for one in runners)
-        return known if known or started else self.near(name, file, environment)
 
     def _all_sources(self, environment: str) -> Iterator[Source]:
         for source in self.sources:
@@ -95,6 +92,14 @@ class EnvironmentIndex:
         for runner in self.runners:
             if _is_of(runner.environment, environment):
                 yield Source(folder=runner.folder, environment="", variables=runner.variables)
+
+
+def _together(sources: Iterable[Source]) -> dict[str, Text]:
+    found: dict[str, list[Text]] = {}
+    for source in sources:
+        for name, text in source.variables.items():
+            found.setdefault(name, []).append(text)
+    return {name: either(texts, _SEVERAL) for name, texts in found.items()}
 
 
 def environment_index(context: ReadContext) -> EnvironmentIndex:
@@ -109,7 +114,8 @@ def _index(context: ReadContext) -> EnvironmentIndex:
     started = claimed["processes"], claimed["kubernetes"]
     composed = processes.containers(started[0], context)
     in_pods = list(kubernetes.containers(started[1], context))
-    taken = {runner.dockerfile for runner in (*composed, *in_pods)}
+    on_platforms = _with_images(_on_platforms(claimed["terraform"], context), context)
+    taken = {runner.dockerfile for runner in (*composed, *in_pods, *on_platforms)}
     images = [one for one in processes.images(started[0], context) if one.dockerfile not in taken]
     names: dict[str, bool] = {}
     for name, single in (
@@ -122,19 +128,49 @@ def _index(context: ReadContext) -> EnvironmentIndex:
         for environment, folder, variables in kubernetes.settings(started[1], context)
     )
     return EnvironmentIndex(
-        runners=(*composed, *in_pods, *images),
+        runners=(*composed, *in_pods, *on_platforms, *images),
         sources=(*_environment_files(context, started[0]), *configured),
         single=frozenset(name for name, single in names.items() if single),
     )
 
 
+def _on_platforms(files: Sequence[SourceFile], context: ReadContext) -> tuple[Runner, ...]:
+    if not files:
+        return ()
+    from budgetcheck.readers import terraform
+
+    return terraform.containers(files, context)
+
+
+def _with_images(runners: Sequence[Runner], context: ReadContext) -> list[Runner]:
+    """The containers with the files of their image, as far as its Dockerfile is found by its name."""
+    from budgetcheck.readers.kubernetes.containers import images_of
+
+    images = images_of(context) if runners else None
+    found = []
+    for runner in runners:
+        official = is_nginx_image(runner.image)
+        built = images.named(runner.image, *runner.names) if images and not official else None
+        if built is not None:
+            image, file = built
+            runner = replace(
+                runner,
+                image=image.base,
+                dockerfile=file.name,
+                mounts=existing(image.mounts, context.tree),
+                variables={**image.environment, **runner.variables},
+            )
+        found.append(runner)
+    return found
+
+
 def _claimed(context: ReadContext) -> dict[str, list[SourceFile]]:
-    """The files of the two readers that know containers."""
+    """The files of the readers that know containers."""
     from budgetcheck.readers import READERS
 
-    found: dict[str, list[SourceFile]] = {"processes": [], "kubernetes": []}
+    found: dict[str, list[SourceFile]] = {"processes": [], "kubernetes": [], "terraform": []}
     for file in context.siblings:
-        name = next((reader.name for reader in READERS[:2] if reader.claims(file)), "")
+        name = next((reader.name for reader in READERS if reader.claims(file)), "")
         if name in found:
             found[name].append(file)
     return found

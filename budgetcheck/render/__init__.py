@@ -68,6 +68,7 @@ FORMATS: dict[str, str] = {
     "junit": "budgetcheck.render.junit:render",
     "rdjson": "budgetcheck.render.rdjson:render",
     "markdown": "budgetcheck.render.markdown:render",
+    "html": "budgetcheck.render.html:render",
 }
 """Name of the format -> `module:function`, imported only when the format is asked for."""
 
@@ -80,6 +81,7 @@ SUMMARIES: dict[str, str] = {
     "junit": "JUnit XML: a suite per rule, what fails the run is a failure",
     "rdjson": "reviewdog's diagnostic format, with suggestions",
     "markdown": "summary of a job: counts, a table of findings, each with its proof",
+    "html": "one page for the browser: routes with their waterfalls, and a what-if for every number",
 }
 """What each format is for, in a few words."""
 

@@ -31,7 +31,8 @@ def retries_of(declaration: Declaration, settings: Mapping[str, Setting], kind: 
     )
     if merged.count and differs:
         doubt = f"the default of {merged.count.setting} differs between versions"
-        return replace(merged, count=replace(merged.count, doubt=doubt))
+        source = f"{component.name} default of {merged.count.setting}, by version"
+        return replace(merged, count=replace(merged.count, doubt=doubt, source=source))
     return merged
 
 
@@ -95,7 +96,7 @@ def _repeats_waits(fact: AttemptsFact) -> bool:
 
 
 def _count(setting: Setting | None, component: Component, fact: AttemptsFact, versions: str) -> Count:
-    if setting is None or setting.value == Known(value=None):
+    if setting is None or (setting.value == Known(value=None) and not fact.null_unlimited):
         return Count(
             bound=exactly(None if fact.default is None else fact.default + fact.retries),
             setting=fact.setting or "attempts",

@@ -52,6 +52,7 @@ def _limit(setting: Setting | None, component: Component, group: Group) -> Limit
         of_answer=fact.of_answer,
         per_address=fact.per_address,
         soft_of=fact.soft_of,
+        gate=fact.gate,
         unit=fact.unit,
         symptom=_symptom(fact),
     )
@@ -81,6 +82,7 @@ def _written(setting: Setting, fact: LimitFact, bound: Bound) -> Limit:
         of_answer=fact.of_answer,
         per_address=fact.per_address,
         soft_of=fact.soft_of,
+        gate=fact.gate,
         symptom=_symptom(fact),
     )
 

@@ -5,7 +5,7 @@ from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 
 from budgetcheck.facts.fact import AttemptsFact, Grammar
-from budgetcheck.model.bound import Bound, exactly, one_of, unknown
+from budgetcheck.model.bound import UNLIMITED, Bound, exactly, one_of, unknown
 from budgetcheck.model.duration import MS_PER, parse_duration, scale_number, show_duration, whole_milliseconds
 from budgetcheck.model.settings import Known, OneOf, Unresolved, Value
 
@@ -85,6 +85,8 @@ def show(bound: Bound) -> str:
 
 
 def _attempts_of(raw: object, fact: AttemptsFact) -> Bound:
+    if raw is None and (fact.null_unlimited or fact.default is None):
+        return UNLIMITED
     try:
         number = int(str(raw))
     except ValueError:

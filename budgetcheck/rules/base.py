@@ -7,7 +7,7 @@ from budgetcheck.assess import Assessment, Joint
 from budgetcheck.model.findings import Finding, Severity
 from budgetcheck.model.options import DeclaredLink, Options
 from budgetcheck.model.report import OpenEnd, UnresolvedItem
-from budgetcheck.model.settings import Problem
+from budgetcheck.model.settings import Problem, UnboundKey
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,6 +22,7 @@ class Scene:
         ambiguous: addresses of hops with several possible neighbours, and those.
         unused_links: declared links of which one side is no hop.
         bad_suppressions: comments that are not well formed.
+        unbound: keys of settings files that look like limits.
         options: the user's options.
     """
 
@@ -32,6 +33,7 @@ class Scene:
     ambiguous: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     unused_links: tuple[DeclaredLink, ...] = ()
     bad_suppressions: tuple[Problem, ...] = ()
+    unbound: tuple[UnboundKey, ...] = ()
     options: Options = field(default_factory=Options)
 
 

@@ -29,7 +29,6 @@ _METHODS = {
     MethodClass.NON_IDEMPOTENT: "POST, PATCH",
 }
 _MEANING_WORDS = {
-    Meaning.PER_ATTEMPT: "limit of one attempt",
     Meaning.CONNECT: "connect timeout",
     Meaning.SEND: "write timeout",
     Meaning.FIRST_BYTE: "time to first byte",
@@ -126,6 +125,8 @@ def steps(joint: Joint, fault: Fault) -> Iterator[Step]:
                 span=maker.hop.span,
                 indent=1,
             )
+        for count, (made, words) in _rounds(fault).items():
+            yield from _count_factor(made, count, words)
         return
     maker = fault.makers[0]
     yield Step(
@@ -139,7 +140,8 @@ def factors(maker: Maker) -> Iterator[Step]:
     """Where each number of one maker's need comes from: its limit, its attempts, and the layers round it."""
     limit = deciding_limit(maker.hop)
     if limit is not None:
-        # "deadline" would be wrong for many totals (a statement timeout): their own name says it.
+        # "deadline" would be wrong for many totals, "limit of one attempt" for a statement timeout: their own
+        # names say it.
         yield from _limit_factor(limit, _MEANING_WORDS.get(limit.meaning, limit.setting))
     if maker.hop.retry.count is not None and maker.hop.retry.attempts != ONE and maker.worst.attempts != ONE:
         own = maker.worst.attempts if not maker.layers else maker.hop.retry.attempts
@@ -248,8 +250,24 @@ def _numbers(maker: Maker) -> Iterator[Limit | Count]:
             yield layer.retry.count
 
 
+def _rounds(fault: Fault) -> dict[Count, tuple[Bound, str]]:
+    """The counts of loops round the calls of a sequence, each once, with how many and of what."""
+    return {
+        layer.retry.count: (
+            layer.retry.attempts,
+            "steps in all" if layer.trait("steps_per_round") else "rounds",
+        )
+        for layer in fault.wrappers
+        if layer.trait("kind") == "loop" and layer.retry.count is not None
+    }
+
+
 def _doubts(joint: Joint, fault: Fault) -> list[str]:
-    numbers = [joint.grant, *(number for maker in fault.makers for number in _numbers(maker))]
+    numbers = [
+        joint.grant,
+        *(number for maker in fault.makers for number in _numbers(maker)),
+        *_rounds(fault),
+    ]
     return list(dict.fromkeys(number.doubt for number in numbers if number.doubt))
 
 

@@ -26,6 +26,7 @@ from collections.abc import Iterator
 
 from budgetcheck import budget
 from budgetcheck.assess import Assessment
+from budgetcheck.model.bound import Bound
 from budgetcheck.model.findings import Confidence, Finding, Severity, Step
 from budgetcheck.model.limits import Limit, Meaning
 from budgetcheck.model.options import Options
@@ -37,6 +38,7 @@ from budgetcheck.rules.proof import limit_end, need_end
 
 CODE, NAME = "BC106", "stream-cut"
 
+_LONG_MS = 300_000
 HEARTBEAT = "heartbeat"
 """The setting of a handler that says how often its stream is certainly fed."""
 
@@ -112,10 +114,16 @@ def _finding(assessment: Assessment, hop: Hop, limit: Limit, heartbeat: Limit | 
     )
 
 
+def _is_long(bound: Bound) -> bool:
+    """Somebody chose it for streams: most send something within minutes, though no file says so."""
+    return bound.low is None or bound.low >= _LONG_MS
+
+
 def _severity(hop: Hop, limit: Limit, heartbeat: Limit | None) -> Severity:
     """A function's own run time is chosen for its stream; a default or a maximum is nobody's decision."""
+    patient = heartbeat is None and budget.rearmed(limit.meaning) and _is_long(budget.effective(limit))
     at_the_cap = limit.cap is not None and limit.bound.value == limit.cap  # more cannot be had
-    if (hop.layer is Layer.PLATFORM and heartbeat is None) or at_the_cap:
+    if (hop.layer is Layer.PLATFORM and heartbeat is None) or at_the_cap or patient:
         return Severity.NOTE
     return Severity.WARNING if limit.written or heartbeat is not None else Severity.NOTE
 

@@ -2,7 +2,8 @@
 
 What it checks
     A setting on a route whose value could not be worked out, and every comparison that stays open because
-    of something these files do not say.
+    of something these files do not say. One note lists the keys of settings files that look like limits and
+    that nothing is known to read.
 
 Why it matters
     An unknown is not a default: budgetcheck gives no verdict on it, and nobody should read its silence as
@@ -24,17 +25,21 @@ from collections.abc import Iterator, Sequence
 from budgetcheck.assess import Joint
 from budgetcheck.model.findings import Confidence, Finding, Severity, Step
 from budgetcheck.model.report import UnresolvedItem, Verdict
+from budgetcheck.model.settings import UnboundKey
 from budgetcheck.rules.arithmetic import show_bound
 from budgetcheck.rules.base import Scene, SceneRule
 from budgetcheck.rules.proof import confidence, grant_end, need_end
 
 CODE, NAME = "BC902", "unresolved-value"
+_SHOWN = 10
 
 
 def check(scene: Scene) -> Iterator[Finding]:
     """A note for every unresolved setting, and for every other reason that leaves a joint open."""
     for items in _by_cause(scene.unresolved):
         yield _setting(items)
+    if scene.unbound:
+        yield _unbound(scene.unbound)
     explained = {item.reason for item in scene.unresolved}
     seen: set[tuple[str, str, str]] = set()
     for assessment in scene.assessments:
@@ -49,6 +54,25 @@ def check(scene: Scene) -> Iterator[Finding]:
             ):
                 seen.add(key)
                 yield _comparison(joint, reason)
+
+
+def _unbound(keys: Sequence[UnboundKey]) -> Finding:
+    """All keys in one note. A name alone never makes more than that."""
+    first = keys[0]
+    more = f" and {len(keys) - _SHOWN} more" if len(keys) > _SHOWN else ""
+    names = ", ".join(key.key for key in keys[:_SHOWN])
+    count = "a setting looks like a limit" if len(keys) == 1 else f"{len(keys)} settings look like limits"
+    return Finding(
+        rule=CODE,
+        name=NAME,
+        severity=Severity.NOTE,
+        confidence=Confidence.LOW,
+        message=f"{count}, and what reads them is not known: {names}{more}",
+        span=first.span,
+        steps=tuple(Step(text=f"{key.key}\t{key.looks}", span=key.span, indent=1) for key in keys[:_SHOWN]),
+        notes=(f"If one is a limit of a hop, say so in budgetcheck.yaml: bindings: [{first.binding}].",),
+        subject="settings that look like limits",
+    )
 
 
 def _by_cause(items: Sequence[UnresolvedItem]) -> list[list[UnresolvedItem]]:

@@ -29,7 +29,7 @@ from itertools import pairwise
 
 from budgetcheck import budget
 from budgetcheck.assess import Assessment
-from budgetcheck.model.bound import ZERO, Bound, exactly
+from budgetcheck.model.bound import UNLIMITED, ZERO, Bound, exactly
 from budgetcheck.model.findings import Finding, Severity, Step
 from budgetcheck.model.limits import Limit, Meaning
 from budgetcheck.model.options import Options
@@ -113,7 +113,10 @@ def _pairs(assessment: Assessment) -> Iterator[_Pair]:
 def _own_queue(hop: Hop) -> Iterator[_Pair]:
     """A worker that was declared together with the broker it takes its work from (Celery)."""
     hidden, works = hop.limit(Meaning.VISIBILITY), deciding_limit(hop)
-    if hop.layer is Layer.HANDLER and hidden is not None and works is not None:
+    if hop.layer is not Layer.HANDLER or hidden is None:
+        return
+    late = hop.trait("acks_late") == "on"
+    if works is not None:
         yield _Pair(
             queue=hop,
             hidden=hidden,
@@ -121,7 +124,17 @@ def _own_queue(hop: Hop) -> Iterator[_Pair]:
             works=works,
             needed=works.bound,
             evidence=Evidence.DECLARED,
-            early=hop.trait("acks_late") != "on",
+            early=not late,
+        )
+    elif late and hidden.written:
+        # Nothing ends a task, and it keeps its message until it is done: that it takes longer is likely only.
+        yield _Pair(
+            queue=hop,
+            hidden=hidden,
+            consumer=hop,
+            works=None,
+            needed=UNLIMITED,
+            evidence=Evidence.ASSUMED,
         )
 
 

@@ -8,6 +8,7 @@
     formats = ["nginx.conf", "uwsgi.ini"]
     why = "what is special"              # optional
     missed = "why the fault is not seen" # optional: the case is expected to fail
+    alarm = "what is false after it"     # optional: the same for the state after the fix
     before = [{ rule = "BC103", outer = "nginx", inner = "uwsgi" }]   # empty: the files prove no fault
     left = []                            # what the real fix left behind, a tie for example
 
@@ -23,7 +24,7 @@ from pathlib import Path
 from typing import Any
 
 FOLDER = Path(__file__).parent
-_KEYS = {"id", "url", "title", "formats", "why", "missed", "before", "left"}
+_KEYS = {"id", "url", "title", "formats", "why", "missed", "alarm", "before", "left"}
 
 UNREAD: Mapping[str, str] = {
     "INC-013": "JavaScript (which routes of NestJS stream)",
@@ -73,6 +74,7 @@ class Incident:
     before: tuple[Pair, ...]
     left: tuple[Pair, ...]
     missed: str = ""
+    alarm: str = ""
 
 
 def incidents() -> list[Incident]:
@@ -92,6 +94,7 @@ def _incident(path: Path) -> Incident:
         before=tuple(Pair(**pair) for pair in known["before"]),
         left=tuple(Pair(**pair) for pair in known["left"]),
         missed=known.get("missed", ""),
+        alarm=known.get("alarm", ""),
     )
 
 

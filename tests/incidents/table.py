@@ -29,10 +29,10 @@ class Outcome:
 
     @property
     def as_told(self) -> bool:
-        """A fault that is marked as missed is no surprise; being found after all is one."""
-        if self.incident.missed:
-            return bool(self.missing)
-        return not self.missing and not self.false
+        """What is marked as missed or as a false alarm is no surprise; that it is not so any more is one."""
+        one = self.incident
+        found = bool(self.missing) is bool(one.missed)
+        return found and (bool(self.false) is bool(one.alarm) or bool(one.missed))
 
 
 def main() -> int:
@@ -70,7 +70,8 @@ def _line(outcome: Outcome) -> str:
     left = ", ".join(sorted({pair.rule for pair in one.left})) or "-"
     false = ", ".join(sorted({pair.rule for pair in outcome.false})) or "-"
     shown = f"{one.id:<9} {', '.join(one.formats):<42} {before or 'no fault':<20} {false:<12} {left}"
-    return f"{shown}\n{'':<9} missed: {one.missed}" if one.missed else shown
+    known = (("missed", one.missed), ("false alarm", one.alarm))
+    return "\n".join([shown, *(f"{'':<9} {what}: {why}" for what, why in known if why)])
 
 
 def _by_format(outcomes: Sequence[Outcome]) -> None:

@@ -10,13 +10,17 @@ from .catalogue import UNREAD, Incident, false_alarms, incidents, not_found, rep
 
 Cli = Callable[..., Run]
 ALL = incidents()
-MARKED = [
-    pytest.param(
-        one,
-        id=f"{one.id} {one.title}",
-        marks=[pytest.mark.xfail(strict=True, reason=one.missed)] if one.missed else [],
-    )
+
+
+def expected_to_fail(reason: str) -> list[pytest.MarkDecorator]:
+    return [pytest.mark.xfail(strict=True, reason=reason)] if reason else []
+
+
+BEFORE = [pytest.param(one, id=f"{one.id} {one.title}", marks=expected_to_fail(one.missed)) for one in ALL]
+AFTER = [
+    pytest.param(one, id=one.id, marks=expected_to_fail(one.alarm))
     for one in ALL
+    if one.alarm or not one.missed
 ]
 
 
@@ -26,7 +30,7 @@ def report(cli: Cli, incident: Incident, state: str) -> dict[str, Any]:
     return run.report
 
 
-@pytest.mark.parametrize("incident", MARKED)
+@pytest.mark.parametrize("incident", BEFORE)
 def test_fault_is_named_before_the_fix(incident: Incident, cli: Cli) -> None:
     before = report(cli, incident, "before")
     missing = [str(pair) for pair in not_found(incident, before)]
@@ -35,7 +39,7 @@ def test_fault_is_named_before_the_fix(incident: Incident, cli: Cli) -> None:
         assert not reported(before, notes=False)
 
 
-@pytest.mark.parametrize("incident", [pytest.param(one, id=one.id) for one in ALL if not one.missed])
+@pytest.mark.parametrize("incident", AFTER)
 def test_nothing_but_what_the_fix_left_is_reported_after_it(incident: Incident, cli: Cli) -> None:
     after = report(cli, incident, "after")
     assert not [str(pair) for pair in false_alarms(incident, after)]

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from joined_files import chain, compose, joined
 
-from budgetcheck.readers.image_builds import ImageBuild, built_as, image_builds, plain_name
+from budgetcheck.readers.image_builds import ImageBuild, builds_in, built_as, plain_name
 from budgetcheck.tree import SourceFile
 
 DOCKERFILE = (
@@ -27,27 +27,42 @@ spec:
     spec:
       containers: [{name: main, image: "registry.example.com/shop/api:7", ports: [{containerPort: 8000}]}]
 """
+INGRESS = """\
+---
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata: {name: api}
+spec:
+  rules:
+    - host: api.example.com
+      http: {paths: [{path: /, pathType: Prefix, backend: {service: {name: api, port: {number: 80}}}}]}
+"""
 POD = ["kubernetes-pod", "gunicorn"]
+
+
+WORKFLOW = ".github/workflows/build.yml"
+STEPS = "jobs:\n  x:\n    steps:\n"
+RUN = "      - run: docker build -t registry.example.com/shop/api:$SHA backend\n"
+ACTION = """\
+      - uses: docker/build-push-action@v6
+        with:
+          context: ./backend
+          tags: ${{ env.REGISTRY }}/shop/api:${{ github.sha }}
+"""
+MAKE = "image:\n\tdocker build --tag $(REGISTRY)/shop/api:1 \\\n\t  -f backend/Dockerfile .\n"
+SKAFFOLD = """\
+apiVersion: skaffold/v4beta6
+kind: Config
+build:
+  artifacts:
+    - image: shop/api
+      context: backend
+"""
 
 
 @pytest.mark.parametrize(
     "build",
-    [
-        {
-            ".github/workflows/build.yml": "jobs:\n  x:\n    steps:\n      - run: docker build -t registry.example.com/shop/api:$SHA backend\n"
-        },
-        {
-            ".github/workflows/build.yml": "jobs:\n  x:\n    steps:\n      - uses: docker/build-push-action@v6\n"
-            "        with:\n          context: ./backend\n          tags: ${{ env.REGISTRY }}/shop/api:${{ github.sha }}\n"
-        },
-        {
-            "Makefile": "image:\n\tdocker build --tag $(REGISTRY)/shop/api:latest \\\n\t  -f backend/Dockerfile .\n"
-        },
-        {
-            "skaffold.yaml": "apiVersion: skaffold/v4beta6\nkind: Config\nbuild:\n  artifacts:\n"
-            "    - image: shop/api\n      context: backend\n"
-        },
-    ],
+    [{WORKFLOW: STEPS + RUN}, {WORKFLOW: STEPS + ACTION}, {"Makefile": MAKE}, {"skaffold.yaml": SKAFFOLD}],
     ids=["docker build in a workflow", "the action of GitHub", "Makefile", "Skaffold"],
 )
 def test_an_image_that_ci_builds_is_the_one_of_the_pod_and_no_route_of_its_own(
@@ -55,6 +70,16 @@ def test_an_image_that_ci_builds_is_the_one_of_the_pod_and_no_route_of_its_own(
 ) -> None:
     files = {"backend/Dockerfile": DOCKERFILE, "k8s/api.yaml": MANIFEST, **build}
     assert [chain(route) for route in joined(tmp_path, files).routes] == [POD]
+
+
+def test_an_image_that_ci_builds_is_the_one_of_a_service(tmp_path: Path) -> None:
+    build = "jobs:\n  x:\n    steps:\n      - run: docker build -t shop/api -f backend/Dockerfile .\n"
+    files = {
+        "backend/Dockerfile": DOCKERFILE,
+        ".github/workflows/build.yml": build,
+        "compose.yaml": compose("  api:\n    image: shop/api:latest\n"),
+    }
+    assert joined(tmp_path, files).addresses == ["compose:api"]
 
 
 def test_an_image_that_nobody_is_seen_to_build_stays_apart(tmp_path: Path) -> None:
@@ -111,11 +136,11 @@ def test_plain_names(image: str, name: str) -> None:
     assert plain_name(image) == name
 
 
-def test_the_most_exact_build_is_meant(tmp_path: Path) -> None:
+def test_the_most_exact_build_is_meant() -> None:
     builds = [ImageBuild(image="api", dockerfile="a"), ImageBuild(image="shop/api", dockerfile="b")]
-    assert built_as("registry.example.com/shop/api:1", builds) == "b"
-    assert built_as("registry.example.com/blog/api:1", builds) == "a"
-    assert built_as("registry.example.com/blog/web:1", builds) == ""
+    assert built_as("registry.example.com/shop/api:1", builds) == builds[1]
+    assert built_as("registry.example.com/blog/api:1", builds) == builds[0]
+    assert built_as("registry.example.com/blog/web:1", builds) is None
 
 
 @pytest.mark.parametrize(
@@ -123,4 +148,37 @@ def test_the_most_exact_build_is_meant(tmp_path: Path) -> None:
 )
 def test_builds_that_say_nothing(tmp_path: Path, command: str) -> None:
     file = SourceFile(name="build.sh", path=tmp_path / "build.sh", head=command)
-    assert not [one for one in image_builds([file]) if one.dockerfile.startswith("..") or not one.image]
+    assert not [one for one in builds_in([file]) if one.dockerfile.startswith("..") or not one.image]
+
+
+class TestTheOnlyDockerfile:
+    """An image by a name of one's own may be the only one that is built here: a guess, and no more."""
+
+    def test_is_a_guess(self, tmp_path: Path) -> None:
+        (route,) = joined(tmp_path, {"Dockerfile": DOCKERFILE, "k8s/api.yaml": MANIFEST + INGRESS}).routes
+        assert chain(route) == ["kubernetes-ingress", "kubernetes-pod", "gunicorn"]
+        assert route.links[-1].evidence.name == "ONLY_CANDIDATE"
+
+    @pytest.mark.parametrize("image", ["postgres:16", "docker.io/library/redis", "bitnami/redis:7"])
+    def test_not_for_images_of_others(self, tmp_path: Path, image: str) -> None:
+        manifest = (MANIFEST + INGRESS).replace("registry.example.com/shop/api:7", image)
+        found = joined(tmp_path, {"Dockerfile": DOCKERFILE, "k8s/api.yaml": manifest})
+        assert "dockerfile:Dockerfile" not in [inner for one in found.links.values() for inner, _ in one]
+
+    def test_not_where_there_are_two(self, tmp_path: Path) -> None:
+        files = {"x/Dockerfile": DOCKERFILE, "y/Dockerfile": DOCKERFILE, "k8s/api.yaml": MANIFEST + INGRESS}
+        found = joined(tmp_path, files)
+        assert not [
+            one for links in found.links.values() for one, _ in links if one.startswith("dockerfile:")
+        ]
+
+    def test_two_workloads_that_may_be_it_leave_it_open(self, tmp_path: Path) -> None:
+        other = MANIFEST.replace("api", "blog")
+        files = {
+            "Dockerfile": DOCKERFILE,
+            "k8s/api.yaml": MANIFEST + "---\n" + other + INGRESS + INGRESS.replace("api", "blog"),
+        }
+        found = joined(tmp_path, files)
+        assert not [
+            one for links in found.links.values() for one, _ in links if one.startswith("dockerfile:")
+        ]

@@ -125,7 +125,8 @@ def test_a_config_map_that_no_container_mounts_is_not_in_force(tmp_path: Path) -
 
 
 def test_a_template_gets_the_variables_of_its_container(tmp_path: Path) -> None:
-    nginx = "{name: nginx, image: nginx:1.27, env: [{name: WAIT, value: 75s}], volumeMounts: [{name: site, mountPath: /etc/nginx/templates}]}"
+    mount = "volumeMounts: [{name: site, mountPath: /etc/nginx/templates}]"
+    nginx = "{name: nginx, image: nginx:1.27, env: [{name: WAIT, value: 75s}], " + mount + "}"
     text = config_map(site("http://api", "${WAIT}"), "default.conf.template")
     files = {"k8s.yaml": text + deployment("gateway", nginx, volumes=VOLUME)}
     assert value(declaration(tmp_path, files, PLACE), "proxy_read_timeout") == "75s"

@@ -61,8 +61,9 @@ def test_in_front_of_nginx_of_the_same_project(tmp_path: Path) -> None:
             "traefik.http.routers.web.middlewares=up",
             "traefik.http.middlewares.up.redirectscheme.scheme=https",
         ),
+        (RULE, "traefik.http.routers.web.service=api@internal"),
     ],
-    ids=["switched off", "without a rule", "named like a redirect", "a redirect"],
+    ids=["switched off", "without a rule", "named like a redirect", "a redirect", "the dashboard"],
 )
 def test_what_is_no_way_to_the_service(tmp_path: Path, written: tuple[str, ...]) -> None:
     files = {"compose.yaml": compose(traefik(), web(more=labels(*written)))}
@@ -88,7 +89,7 @@ def test_times_in_its_arguments(tmp_path: Path) -> None:
 
 
 def test_times_in_its_file(tmp_path: Path) -> None:
-    static = "entryPoints:\n  web:\n    address: ':80'\n    transport:\n      respondingTimeouts:\n        writeTimeout: 45s\n"
+    static = "entryPoints: {web: {transport: {respondingTimeouts: {writeTimeout: 45s}}}}\n"
     edge = traefik(more="    volumes: ['./traefik.yml:/etc/traefik/traefik.yml:ro']\n")
     files = {"traefik.yml": static, "compose.yaml": compose(edge, web(more=labels(RULE)))}
     assert value(declaration(tmp_path, files, "traefik:web"), "respondingTimeouts.writeTimeout") == "45s"

@@ -39,13 +39,20 @@ def found(hops: list[Hop], *declared: DeclaredLink) -> list[tuple[str, str, str,
         (Target(host="assistant.default.svc.cluster.local", span=SPAN), {"names": ("assistant",)}, "name"),
         (Target(socket="/run/app.sock", span=SPAN), {"sockets": ("/run/app.sock",)}, "unix socket"),
         (Target(host="127.0.0.1", port=9000, span=SPAN), {"ports": (9000,)}, "port 9000"),
-        (Target(host="app", port=8000, span=SPAN), {"names": ("assistant",)}, "port 8000"),
+        (Target(host="127.0.0.1", port=8000, span=SPAN), {"names": ("assistant",)}, "port 8000"),
     ],
     ids=["service-name", "upstream-group", "kubernetes-name", "socket", "written-port", "default-port"],
 )
 def test_an_address_in_the_files_is_evidence(target: Target, front: dict[str, object], why: str) -> None:
     hops = [proxy("nginx:x/", target), server("app:assistant", **front)]
     assert found(hops) == [("nginx:x/", "app:assistant", "ADDRESS", why)]
+
+
+def test_port_of_a_name_that_nobody_bears_is_a_guess() -> None:
+    """`legacy:8000` may be another system; that somebody here listens on 8000 proves nothing."""
+    target = Target(host="legacy", port=8000, span=SPAN)
+    hops = [proxy("nginx:x/", target), server("app:assistant", names=("assistant",))]
+    assert found(hops) == [("nginx:x/", "app:assistant", "ONLY_CANDIDATE", "port 8000")]
 
 
 def test_the_only_candidate_is_linked_but_known_as_a_guess() -> None:

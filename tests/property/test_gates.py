@@ -72,7 +72,8 @@ def test_random_pauses_never_make_a_longer_run(
     backoff = data.draw(SPREAD)
     made = tries(attempts, gate, backoff, asked)
     drawn = [
-        data.draw(st.integers(backoff.shortest_pause(number), backoff.pause(number))) for number in range(1, 7)
+        data.draw(st.integers(backoff.shortest_pause(number), backoff.pause(number)))
+        for number in range(1, 7)
     ]
     longest = series.total(UNLIMITED, exactly(attempt), made).value
     assert longest is not None
@@ -97,7 +98,9 @@ def test_measured(asked: Gate, pause: int, attempt: int, gate: int, expected: in
 
 def test_shorter_pauses_may_make_a_longer_run() -> None:
     """45 s for ten attempts of 22 s: two of them and 1.1 s of pauses are past the end, two alone are not."""
-    made = tries(10, 45_000, Backoff(first=100, most=5_000, jitter=1_000, cap_jitter=True), Gate.AFTER_ATTEMPT)
+    made = tries(
+        10, 45_000, Backoff(first=100, most=5_000, jitter=1_000, cap_jitter=True), Gate.AFTER_ATTEMPT
+    )
     longest = series.total(UNLIMITED, exactly(22_000), made).value
     assert longest is not None
     assert longest > 66_000

@@ -10,10 +10,12 @@ from pathlib import Path, PurePosixPath
 from posixpath import normpath
 
 from budgetcheck.readers.base import ReadContext
+from budgetcheck.readers.image_builds import ImageBuild, built_as, image_builds
 from budgetcheck.readers.kubernetes.cluster import Cluster, pod_spec
 from budgetcheck.readers.kubernetes.manifests import WORKLOADS, Resource
 from budgetcheck.readers.kubernetes.settings import RENDER
 from budgetcheck.readers.kubernetes.trees import Scalar, Tree, entries, items, scalar, text
+from budgetcheck.readers.process_names import is_aside
 from budgetcheck.readers.processes.commands import servers_of
 from budgetcheck.readers.processes.container import ContainerFiles
 from budgetcheck.readers.processes.dockerfile import Image, read_dockerfile, started
@@ -27,6 +29,9 @@ from budgetcheck.tree import Tree as Files
 
 _REFERENCE = re.compile(r"\$\$|\$\(([A-Za-z_][A-Za-z0-9_.-]*)\)")
 _PLAIN_FOLDERS = frozenset({"docker", "build", "deploy", "deployment", "src", "app", "."})
+_PUBLIC = re.compile(
+    r"(?:docker\.io/)?(?:library/|bitnami/|quay\.io/|registry\.k8s\.io/|gcr\.io/google|k8s\.gcr\.io/|grafana/|prom/).*"
+)
 _SUFFIX = re.compile(r"(?:Dockerfile[.-](.+)|(.+)\.Dockerfile)", re.IGNORECASE)
 
 
@@ -36,6 +41,7 @@ class Images:
 
     files: Files
     dockerfiles: Sequence[SourceFile]
+    builds: Sequence[ImageBuild] = ()
     used: set[str] = field(default_factory=set)
     known: dict[str, list[SourceFile]] | None = None
 
@@ -49,15 +55,36 @@ class Images:
         for name in names:
             found = self.known.get(_plain(name), [])
             if len(found) == 1:
-                image = self._read(found[0])
+                image = self.read(found[0])
                 return (image, found[0]) if image else None
         return None
 
     def of(self, container: "Container") -> tuple[Image, SourceFile] | None:
-        """The image of a container, by its own name, else by that of the container."""
-        return self.find(container.image_name, container.name)
+        """The image of a container."""
+        return self.named(text(container.tree, "image"), container.image_name, container.name)
 
-    def _read(self, file: SourceFile) -> Image | None:
+    def named(self, image: str, *names: str) -> tuple[Image, SourceFile] | None:
+        """An image as CI builds it, else by its own or another of its names."""
+        build = built_as(image, self.builds)
+        for file in self.dockerfiles if build else ():
+            if build and file.path == self.files.root / build.dockerfile:
+                read = self.read(file)
+                return (read, file) if read else None
+        return self.find(*names)
+
+    def may_be_the_only_one(self, container: "Container") -> bool:
+        """The image may be the only one that is built here: a name of one's own, and a single Dockerfile.
+
+        That is a guess: what the image starts is looked for, not taken.
+        """
+        image = text(container.tree, "image")
+        if items(container.tree, "command") or _PUBLIC.fullmatch(image) or "/" not in image:
+            return False
+        built = [file for file in self.dockerfiles if not is_aside(file.place)]
+        return len(built) == 1 and bool(running_image(built[0], self))
+
+    def read(self, file: SourceFile) -> Image | None:
+        """The image that a Dockerfile makes; None where it makes none."""
         try:
             content = self.files.read_text(file.path)
         except UnreadableFileError:
@@ -74,7 +101,7 @@ class Images:
 def images_of(context: ReadContext) -> Images:
     """The images that the Dockerfiles of the run make."""
     dockerfiles = [file for file in context.siblings if "dockerfile" in file.base.lower()]
-    return Images(files=context.tree, dockerfiles=dockerfiles)
+    return Images(files=context.tree, dockerfiles=dockerfiles, builds=image_builds(context))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,6 +154,17 @@ class Running:
     servers: tuple[Server, ...]
     image_file: str = ""
     node: str = ""
+
+
+def running_image(file: SourceFile, images: Images) -> tuple[Server, ...]:
+    """The servers that an image starts by itself."""
+    image = images.read(file)
+    launch = started(image.entrypoint, image.command) if image else None
+    if image is None or launch is None:
+        return ()
+    inside = ContainerFiles(tree=images.files, mounts=image.mounts, folders=images.contexts(file)[:2])
+    found = servers_of(launch, image.environment, image.folder, inside)
+    return tuple(server for server in found if not server.worker)
 
 
 def running(container: Container) -> Running:

@@ -176,11 +176,18 @@ class _Reader:
         """What the controller's own ConfigMap sets for all Ingresses."""
         own = [one for one in self.cluster.every("ConfigMap") if _configures_controller(one)]
         found = own or [one for one in self.cluster.config_maps if _configures_controller(one)]
-        if len(found) == 1:
-            for key in _CONFIG_KEYS:
-                value = scalar(found[0].tree, "data", key)
-                if value is not None:
-                    yield from self._checked(key, value, key, address, Origin.INHERITED)
+        for key in _CONFIG_KEYS:
+            values = [scalar(one.tree, "data", key) for one in found]
+            given = [value for value in values if value is not None]
+            if len({value.text if value else None for value in values}) > 1:
+                reason = "several controllers are configured, and which one serves it is not in these files"
+                unknown = Unresolved(
+                    reason=reason, needs="name the controller with an IngressClass of its own"
+                )
+                spans = tuple(shown(value, key) for value in given)
+                yield Setting(name=key, value=unknown, spans=spans, origin=Origin.UNRESOLVED)
+            elif given:
+                yield from self._checked(key, given[0], key, address, Origin.INHERITED)
 
     def _of_attributes(self, service: Resource | None) -> Iterator[Setting]:
         for annotation, names in self.controller.attributes.items():

@@ -27,6 +27,7 @@ def _runner(container: Container, names: tuple[str, ...]) -> Runner:
     image, file = built or (None, None)
     return Runner(
         address=f"{container.cluster.address(container.workload)}/{container.name}",
+        group=container.cluster.address(container.workload),
         span=container.workload.span,
         folder=Path(container.images.files.base, container.workload.file).parent,
         environment=container.cluster.bundle.environment,

@@ -153,6 +153,8 @@ class Backends:
             node=found.node,
             environment=self.cluster.bundle.environment,
         )
+        if not found.servers and self.images.may_be_the_only_one(place.container):
+            return (Target(span=span),)
         if not found.servers:
             declared = [presumed(owner)]
         else:

@@ -10,24 +10,27 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
 
 from budgetcheck.environments import same_environment
 from budgetcheck.model.settings import Declaration, Problem, Reading
 from budgetcheck.model.span import Span
 from budgetcheck.readers.base import ReadContext
+from budgetcheck.readers.claims import starts_containers
 from budgetcheck.readers.nginx.addresses import Address, name_places
 from budgetcheck.readers.nginx.context import assemble
 from budgetcheck.readers.nginx.declare import Draft, draft, finish
 from budgetcheck.readers.nginx.dump import is_dump, read_dump
-from budgetcheck.readers.nginx.held import Held
 from budgetcheck.readers.nginx.includes import Repository
 from budgetcheck.readers.nginx.library import Library
 from budgetcheck.readers.nginx.lookup import Located, locate_in
 from budgetcheck.readers.nginx.neighbours import Neighbours
 from budgetcheck.readers.nginx.places import Place, Site, read_sites
 from budgetcheck.readers.nginx.roots import find_roots
-from budgetcheck.readers.variables import environment_index
 from budgetcheck.tree import SourceFile, UnreadableFileError
+
+if TYPE_CHECKING:
+    from budgetcheck.readers.nginx.held import Held
 
 _MOST_ENVIRONMENTS = 12
 
@@ -48,7 +51,7 @@ def read(sources: Sequence[SourceFile], context: ReadContext) -> Reading:
     )
 
 
-def read_held(held: Held, context: ReadContext) -> tuple[list[Declaration], list[Problem]]:
+def read_held(held: "Held", context: ReadContext) -> tuple[list[Declaration], list[Problem]]:
     """What the files of one container declare, and what is wrong with them."""
     with _collector_paused():
         model = _Model()
@@ -76,6 +79,8 @@ def _declarations(model: "_Model", context: ReadContext) -> list[Declaration]:
 
 def _of_environments(sources: Sequence[SourceFile], context: ReadContext) -> list[Declaration]:
     """The declarations of each environment; of none where they are the same in all, or there is none."""
+    from budgetcheck.readers.variables import environment_index
+
     names = [one.name for one in context.environments]
     for name in environment_index(context).environments():
         if not any(same_environment(name, known) for known in names):
@@ -148,7 +153,13 @@ def _load(sources: Sequence[SourceFile], context: ReadContext, environment: str 
 
 def _counts(context: ReadContext) -> dict[str, int]:
     """How many addresses a name has: what the user says, and one for a service with one container."""
-    return dict.fromkeys(environment_index(context).single, 1) | dict(context.options.nginx.addresses)
+    given = dict(context.options.nginx.addresses)
+    if not any(map(starts_containers, context.siblings)):
+        return given
+    # Loads the formats that say which containers there are.
+    from budgetcheck.readers.variables import environment_index
+
+    return dict.fromkeys(environment_index(context).single, 1) | given
 
 
 def _worth_reading(repository: Repository, key: str) -> bool:

@@ -21,12 +21,11 @@ from budgetcheck.readers.nginx.directives import (
     UPSTREAM_SETTINGS,
 )
 from budgetcheck.readers.nginx.syntax import Parsed, Statement
+from budgetcheck.readers.nginx.templates import VARIABLE
 from budgetcheck.readers.processes.texts import MOST_CHOICES, Text, harmless
 
 Lookup = Callable[[str], Text | None]
 """The value of an environment variable; None where nothing says one."""
-
-VARIABLE = re.compile(r"\$\{([A-Z_][A-Z0-9_]*)\}|\$([A-Z_][A-Z0-9_]*)\b|\{\{-?\s*\.Env\.([A-Z_]\w*)\s*-?\}\}")
 
 _LIMITS = frozenset({*SETTINGS, *STREAM_SETTINGS, *UPSTREAM_SETTINGS})
 _PLACES = frozenset({*PASSES, "listen", "server", "server_name", "set"})

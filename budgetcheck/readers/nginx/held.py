@@ -5,11 +5,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 
-from budgetcheck.readers.nginx.filling import VARIABLE, Lookup, filled
+from budgetcheck.readers.nginx.filling import Lookup, filled
 from budgetcheck.readers.nginx.globbing import has_magic
 from budgetcheck.readers.nginx.lexing import parse
 from budgetcheck.readers.nginx.library import WITHOUT_LIMITS, Found
 from budgetcheck.readers.nginx.syntax import Parsed
+from budgetcheck.readers.nginx.templates import VARIABLE
 
 _MAIN = "/etc/nginx/nginx.conf"
 _TEMPLATE = ".template"

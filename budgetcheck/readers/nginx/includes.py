@@ -15,12 +15,11 @@ from pathlib import Path, PurePosixPath
 from budgetcheck.model.settings import Problem
 from budgetcheck.model.span import Span
 from budgetcheck.readers.base import ReadContext
-from budgetcheck.readers.nginx.filling import VARIABLE, filled
 from budgetcheck.readers.nginx.globbing import expand, has_magic
 from budgetcheck.readers.nginx.lexing import parse
 from budgetcheck.readers.nginx.library import WITHOUT_LIMITS, Found
 from budgetcheck.readers.nginx.syntax import Parsed
-from budgetcheck.readers.variables import environment_index
+from budgetcheck.readers.nginx.templates import VARIABLE
 from budgetcheck.tree import SourceFile, UnreadableFileError
 
 CONFIGURATION_FOLDERS = (
@@ -109,9 +108,13 @@ class Repository:
 
     def _filled(self, parsed: Parsed, file: Path) -> Parsed:
         """The file with what the container that has it is given."""
+        # What knows containers knows their formats: most configurations have nothing to fill in.
+        from budgetcheck.readers.nginx.filling import filled
+        from budgetcheck.readers.variables import environment_index
+
         self.looked_up = True
-        index = environment_index(self.context)
-        return filled(parsed, lambda name: index.lookup(name, file, self.environment))
+        seen = environment_index(self.context).seen_from(file, self.environment)
+        return filled(parsed, seen.get)
 
     def _find(self, pattern: str, main: Path, folder: Path) -> Found:
         if "\0" in pattern:

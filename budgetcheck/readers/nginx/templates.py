@@ -13,6 +13,9 @@ from dataclasses import dataclass, field
 
 from budgetcheck.readers.nginx.syntax import Branch
 
+VARIABLE = re.compile(r"\$\{([A-Z_][A-Z0-9_]*)\}|\$([A-Z_][A-Z0-9_]*)\b|\{\{-?\s*\.Env\.([A-Z_]\w*)\s*-?\}\}")
+"""A variable of the environment, which is filled in before nginx reads the file."""
+
 _CLOSERS = {"{{": "}}", "{%": "%}", "{#": "#}", "<%": "%>", "%{": "}", "[[": "]]", "${": "}"}
 _KINDS = {"{{": "Jinja or Go", "{%": "Jinja", "{#": "Jinja", "<%": "ERB", "%{": "Terraform", "[[": "Go"}
 _MARKER = re.compile(r"\{\{|\{%|\{\#|<%|%\{(?=~?\s*(?:if|else|endif|for|endfor)\b)|\[\[(?=-?[ \t])|\$\{")

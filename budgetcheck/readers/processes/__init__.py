@@ -11,6 +11,7 @@ from budgetcheck.model.options import EnvironmentOptions
 from budgetcheck.model.settings import Declaration, Reading
 from budgetcheck.readers.base import ReadContext
 from budgetcheck.readers.claims import is_php_fpm
+from budgetcheck.readers.image_builds import image_builds
 from budgetcheck.readers.process_names import (
     Kind,
     in_aside_folder,
@@ -25,7 +26,7 @@ from budgetcheck.readers.processes.deployments import deployments
 from budgetcheck.readers.processes.images import runner_of_image
 from budgetcheck.readers.processes.plain import PlainFiles
 from budgetcheck.readers.processes.runners import Runner
-from budgetcheck.tree import SourceFile, Tree
+from budgetcheck.tree import SourceFile
 
 _MOST_ENVIRONMENTS = 12
 
@@ -33,11 +34,11 @@ _MOST_ENVIRONMENTS = 12
 def read(files: Sequence[SourceFile], context: ReadContext) -> Reading:
     """The servers of all files, once for each environment in which they differ."""
     by_kind = _by_kind(files)
-    common = _read_all(by_kind, context.tree, None)
+    common = _read_all(by_kind, context, None)
     environments = context.environments[:_MOST_ENVIRONMENTS]
     if not any(environment.env_files for environment in environments):
         return common
-    readings = {one.name: _read_all(by_kind, context.tree, one).declarations for one in environments}
+    readings = {one.name: _read_all(by_kind, context, one).declarations for one in environments}
     if all(declarations == common.declarations for declarations in readings.values()):
         return common
     tagged = tuple(
@@ -51,11 +52,11 @@ def read(files: Sequence[SourceFile], context: ReadContext) -> Reading:
 def containers(files: Sequence[SourceFile], context: ReadContext) -> tuple[Runner, ...]:
     """The containers of all compose services, once for each environment in which they differ."""
     by_kind = _by_kind(files)
-    common = _runners(by_kind, context.tree, None)
+    common = _runners(by_kind, context, None)
     environments = context.environments[:_MOST_ENVIRONMENTS]
     if not any(environment.env_files for environment in environments):
         return common
-    found = {one.name: _runners(by_kind, context.tree, one) for one in environments}
+    found = {one.name: _runners(by_kind, context, one) for one in environments}
     if all([replace(one, environment="") for one in runners] == list(common) for runners in found.values()):
         return common
     return tuple(one for runners in found.values() for one in runners)
@@ -68,16 +69,16 @@ def images(files: Sequence[SourceFile], context: ReadContext) -> tuple[Runner, .
 
 
 def _runners(
-    files: dict[Kind, list[SourceFile]], tree: Tree, environment: EnvironmentOptions | None
+    files: dict[Kind, list[SourceFile]], context: ReadContext, environment: EnvironmentOptions | None
 ) -> tuple[Runner, ...]:
-    projects, composer = _composed(files, tree)
+    projects, composer = _composed(files, context)
     return tuple(runner for project in projects for runner in composer.runners(project, environment))
 
 
-def _composed(files: dict[Kind, list[SourceFile]], tree: Tree) -> tuple[list[Project], Composer]:
-    loader = Loader(tree=tree)
+def _composed(files: dict[Kind, list[SourceFile]], context: ReadContext) -> tuple[list[Project], Composer]:
+    loader = Loader(tree=context.tree)
     projects = [loader.project(group) for group in group_files(files[Kind.COMPOSE])]
-    composer = Composer(tree=tree, loader=loader)
+    composer = Composer(tree=context.tree, loader=loader, builds=image_builds(context))
     composer.learn_images(projects)
     _keep_each_service_once(projects)
     composer.learn_names(projects)
@@ -120,9 +121,10 @@ def _is_overlay(kind: Kind, file: SourceFile) -> bool:
 
 
 def _read_all(
-    files: dict[Kind, list[SourceFile]], tree: Tree, environment: EnvironmentOptions | None
+    files: dict[Kind, list[SourceFile]], context: ReadContext, environment: EnvironmentOptions | None
 ) -> Reading:
-    projects, composer = _composed(files, tree)
+    tree = context.tree
+    projects, composer = _composed(files, context)
     declarations = [made for project in projects for made in composer.declarations(project, environment)]
     plain = PlainFiles(tree, environment)
     plain.used |= composer.used

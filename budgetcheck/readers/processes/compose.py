@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from posixpath import normpath
@@ -10,6 +10,7 @@ from posixpath import normpath
 from budgetcheck.model.options import EnvironmentOptions
 from budgetcheck.model.settings import Declaration, Problem, Setting
 from budgetcheck.model.span import Span
+from budgetcheck.readers.image_builds import ImageBuild, built_as
 from budgetcheck.readers.processes import traefik
 from budgetcheck.readers.processes.base_images import command_of, environment_of, ports_of_image
 from budgetcheck.readers.processes.commands import WORKERS, launched, servers_from
@@ -62,6 +63,7 @@ class Composer:
 
     Attributes:
         images: where an image that some service only names is built, by its name without a tag.
+        builds: which images scripts and CI files build.
         repeated: names of services that several projects have.
         used: files that belong to a server of a service. `built`: Dockerfiles that some service uses.
     """
@@ -69,6 +71,7 @@ class Composer:
     tree: Tree
     loader: Loader
     images: dict[str, Service] = field(default_factory=dict)
+    builds: Sequence[ImageBuild] = ()
     repeated: set[str] = field(default_factory=set)
     used: set[str] = field(default_factory=set)
     built: set[str] = field(default_factory=set)
@@ -216,7 +219,7 @@ class _Reading:
             builder = self.composer.images.get(image_name(self.service))
             found = builder.last("build") if builder else None
         if found is None:
-            return None
+            return self._built_elsewhere()
         node, layer = found
         context = self._text(node if isinstance(node, ScalarNode) else get(node, "context")) or "."
         if "://" in context or context.startswith("git@"):
@@ -230,6 +233,16 @@ class _Reading:
             target=self._text(get(node, "target")) or "",
             arguments=dict(variables_of(arguments, layer.file, self.outside)) if arguments else {},
         )
+
+    def _built_elsewhere(self) -> Build | None:
+        """Where a script or CI file builds the image."""
+        found = self.service.last("image")
+        name = self._text(found[0]) if found else None
+        build = built_as(name or image_of(self.service), self.composer.builds)
+        if build is None:
+            return None
+        root = self.tree.root
+        return Build(context=folder_of(root, build.context), dockerfile=folder_of(root, build.dockerfile))
 
     def _image(self, build: Build | None) -> Image | None:
         if build is None:

@@ -31,6 +31,7 @@ class Runner:
 
     Attributes:
         address: of what is declared for it (`compose:web`, `kubernetes:default/Deployment/web/app`).
+        group: what shares one network with it (the workload of a pod, a task); empty for itself alone.
         environment: the only one it belongs to; empty for all.
         folder: of the file that declares it.
         image: what it runs, or what that is built on. `dockerfile`: the file it is built from.
@@ -45,6 +46,7 @@ class Runner:
     address: str
     span: Span
     folder: Path
+    group: str = ""
     environment: str = ""
     image: str = ""
     dockerfile: str = ""
@@ -69,9 +71,14 @@ class Runner:
         return ""
 
     def configures_nginx(self, file: Path) -> bool:
-        """The container runs nginx with this file."""
+        """The container runs nginx with this file.
+
+        Wherever an image of nginx gets a single file it may be a template; a whole folder may be a site.
+        """
         inside = self.path_of(file)
-        return bool(inside) and (is_nginx_image(self.image) or inside.startswith(NGINX_FOLDERS))
+        if not inside or inside.startswith(NGINX_FOLDERS):
+            return bool(inside)
+        return is_nginx_image(self.image) and any(file == mount.source for mount in self.mounts)
 
 
 def is_nginx_image(name: str) -> bool:

@@ -106,7 +106,7 @@ def declare_routers(services: Sequence[Labelled], edge: Edge, folder: str) -> It
         if _value(service, "traefik.enable").lower() == "false":
             continue
         for name, parts in _routers(service).items():
-            if "rule" not in parts or _redirects(parts, middlewares):
+            if "rule" not in parts or _redirects(parts, middlewares) or _is_own(parts):
                 continue
             made = _declaration(service, name, parts, edge, middlewares, folder)
             same = (made.front, made.targets[0].host, made.targets[0].port, made.settings)
@@ -190,6 +190,11 @@ def _middlewares(services: Sequence[Labelled]) -> dict[str, dict[str, tuple[Text
 def _used(parts: Mapping[str, tuple[Text, Span]]) -> list[str]:
     written = parts["middlewares"][0].known if "middlewares" in parts else None
     return [part.strip().partition("@")[0].lower() for part in (written or "").split(",") if part.strip()]
+
+
+def _is_own(parts: Mapping[str, tuple[Text, Span]]) -> bool:
+    """The router leads to Traefik itself: its dashboard, its interface."""
+    return "service" in parts and (parts["service"][0].known or "").endswith("@internal")
 
 
 def _redirects(

@@ -1,42 +1,76 @@
 """What an attribute stands for: of modules, classes, objects, clients, and of what comes from outside."""
 
 import ast
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from budgetcheck.readers.python import calls, names, settings_classes
-from budgetcheck.readers.python.modules import Declared, Entered, Unknown
+from budgetcheck.readers.python import annotations, applications, calls, names, settings_classes
+from budgetcheck.readers.python.bindings import Binding, Declared, Unknown, dotted
+from budgetcheck.readers.python.reaching import reaching
 from budgetcheck.readers.python.scopes import (
     Class,
     ClientPath,
     Function,
+    Given,
     ModuleRef,
+    Namespace,
     Object,
     Scope,
+    Several,
     Value,
 )
-from budgetcheck.readers.python.values import Instance, Items, Made, Named, Plain, Table
+from budgetcheck.readers.python.values import Instance, Items, Made, Named, Plain, Table, unresolved
 
 if TYPE_CHECKING:
     from budgetcheck.readers.python.evaluation import Evaluator
 
 _DEEPEST_CLASS = 8
-_PROPERTIES = ("property", "cached_property", "functools.cached_property", "computed_field")
+_MOST_CLASSES = 30
+_PROPERTIES = frozenset({"property", "cached_property", "computed_field", "hybrid_property"})
+_TASK = re.compile(r"^(\w+\.)*(shared_)?task\b")
+_TASK_METHODS = frozenset({"delay", "apply_async"})
 _SEVERAL = "it is set in several methods"
 
 
-def attribute(evaluator: "Evaluator", owner: Value | None, name: str) -> Value | None:
-    """The attribute of a value; None where it is not known."""
+def attribute(evaluator: "Evaluator", node: ast.Attribute, scope: Scope) -> Value | None:
+    """An attribute of an expression; None where it is not known."""
+    match node.value:
+        case ast.Call(func=ast.Name(id="super")) if scope.klass is not None and scope.me is not None:
+            return _above(evaluator, node.attr, scope.klass, scope.me)
+        case ast.Name():
+            own = _set_before(evaluator, node, scope)
+            if own is not None:
+                return own
+        case _:
+            pass
+    owner = evaluator.evaluate(node.value, scope)
+    if isinstance(node.value, ast.Attribute) and node.value.attr == "state" and not names.is_object(owner):
+        kept = applications.state(evaluator, node.attr, scope)
+        if kept is not None:
+            return kept
+    return of_value(evaluator, owner, node.attr)
+
+
+def _is_task(node: ast.AST) -> bool:
+    """A function that is a task of Celery: `@app.task`, `@shared_task(...)`."""
+    return any(_TASK.match(ast.unparse(one)) for one in getattr(node, "decorator_list", ()))
+
+
+def of_value(evaluator: "Evaluator", owner: Value | None, name: str) -> Value | None:
+    """An attribute of a value; None where it is not known."""
     match owner:
         case ModuleRef(module=module):
-            found = names.of_module(evaluator, name, module)
-            if found is not None:
-                return found
-            inner = evaluator.project.within(module, name)
-            return ModuleRef(inner) if inner else None
+            return names.of_module(evaluator, name, module)
+        case Namespace():
+            return names.in_namespace(evaluator, owner, name)
         case Named(name=outside, spans=spans):
-            known = _settings_module(evaluator, outside, name)
+            known = (
+                applications.django_setting(evaluator, name) if outside == "django.conf.settings" else None
+            )
             return known if known is not None else Named(name=f"{outside}.{name}", spans=spans)
+        case Made(callee="types.SimpleNamespace", args=args):
+            return args.get(name)
         case Made(callee=callee, spans=spans):
             return Named(name=f"{callee}.{name}", spans=spans)
         case Instance():
@@ -45,30 +79,29 @@ def attribute(evaluator: "Evaluator", owner: Value | None, name: str) -> Value |
             return ClientPath(instance, f"{path}.{name}")
         case Class() | Object():
             return member(evaluator, owner, name)
+        case Function(node=node) if name in _TASK_METHODS and _is_task(node):
+            return Named(name=f"celery.Task.{name}", spans=())
+        case Several(values=values):
+            found = [of_value(evaluator, value, name) for value in values]
+            return evaluator.merged(found, "it is one of several objects", None)
+        case Plain():
+            return owner if name == "value" else None  # a member of an Enum
         case _:
             return None
 
 
-def _settings_module(evaluator: "Evaluator", outside: str, name: str) -> Value | None:
-    """`django.conf.settings.X`: the project's settings modules."""
-    if outside != "django.conf.settings" or not name.isupper():
-        return None
-    return settings_classes.django_setting(evaluator, name)
+def _above(evaluator: "Evaluator", name: str, klass: Class, me: Object | Class) -> Value | None:
+    """`super().name`: the method of the next class that has it."""
+    order = lineage(evaluator, me if isinstance(me, Class) else me.klass)
+    for one in order[order.index(klass) + 1 :] if klass in order else lineage(evaluator, klass)[1:]:
+        method = method_of(one, name)
+        if method is not None:
+            return Function(one.module, method, one, me, one.outer)
+    return None
 
 
 def member(evaluator: "Evaluator", owner: Class | Object, name: str) -> Value | None:
     """An attribute of a class or object: fields of settings, methods, what methods set, class variables."""
-    key = (owner, name)
-    if key not in evaluator.members:
-        cuts = evaluator.cuts
-        found = _member(evaluator, owner, name)
-        if evaluator.cuts != cuts:
-            return found
-        evaluator.members[key] = found
-    return evaluator.members[key]
-
-
-def _member(evaluator: "Evaluator", owner: Class | Object, name: str) -> Value | None:
     if isinstance(owner, Object):
         field = settings_classes.field(evaluator, owner, name)
         if field is not None:
@@ -81,50 +114,55 @@ def _member(evaluator: "Evaluator", owner: Class | Object, name: str) -> Value |
     return None
 
 
-def lineage(evaluator: "Evaluator", klass: Class, depth: int = 0) -> Iterator[Class]:
+def lineage(evaluator: "Evaluator", klass: Class) -> list[Class]:
     """The class and its bases as far as they are the project's, nearest first."""
+    found = list(_lineage(evaluator, klass, 0))[:_MOST_CLASSES]
+    # A base that several classes share comes after all of them.
+    return list(reversed(dict.fromkeys(reversed(found))))
+
+
+def _lineage(evaluator: "Evaluator", klass: Class, depth: int) -> Iterator[Class]:
     yield klass
     if depth < _DEEPEST_CLASS:
         for base in klass.node.bases:
-            found = evaluator.evaluate(base, Scope(klass.module))
+            plain = base.value if isinstance(base, ast.Subscript) else base  # `Base[T]`
+            found = evaluator.evaluate(plain, Scope(klass.module, outer=klass.outer))
             if isinstance(found, Class) and found != klass:
-                yield from lineage(evaluator, found, depth + 1)
+                yield from _lineage(evaluator, found, depth + 1)
 
 
 def _own_member(evaluator: "Evaluator", klass: Class, owner: Class | Object, name: str) -> Value | None:
     method = method_of(klass, name)
     if method is not None:
-        function = Function(klass.module, method, klass, owner)
+        function = Function(klass.module, method, klass, owner, klass.outer)
         return calls.result(evaluator, function, ()) if _is_property(method) else function
     if isinstance(owner, Object):
         found = _set_by_methods(evaluator, klass, owner, name)
         if found is not None:
             return found
-    bound = evaluator.bindings(klass.node, klass.node.body).get(name)
-    if not bound:
+    body = evaluator.body(klass.node)
+    if name not in body.names:
         return None
-    scope = Scope(klass.module, None, klass, owner)
-    values = [
-        calls.annotated(evaluator, one.node.annotation, scope)
-        if isinstance(one.node, Declared)
-        else None
-        if isinstance(one.node, Unknown)
-        else evaluator.evaluate(one.node, scope)
-        for one in bound
-    ]
-    return evaluator.merged(values, _SEVERAL, evaluator.span(klass.node, scope))
+    scope = Scope(klass.module, None, klass, owner, outer=klass.outer)
+    return names.of_bindings(evaluator, reaching(body, name, None, lambda _: None), scope)
 
 
 def method_of(klass: Class, name: str) -> ast.FunctionDef | ast.AsyncFunctionDef | None:
-    """The method of that name which the class itself defines."""
+    """The method of that name which the class itself defines; the last where there are several."""
+    found = None
     for node in klass.node.body:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name == name:
-            return node
-    return None
+            is_overload = any(dotted(one).endswith("overload") or _sets(one) for one in node.decorator_list)
+            found = found if is_overload and found is not None else node
+    return found
+
+
+def _sets(decorator: ast.expr) -> bool:
+    return isinstance(decorator, ast.Attribute) and decorator.attr in ("setter", "deleter")
 
 
 def _is_property(method: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
-    return any(ast.unparse(decorator) in _PROPERTIES for decorator in method.decorator_list)
+    return any(dotted(one).rpartition(".")[2] in _PROPERTIES for one in method.decorator_list)
 
 
 def _set_by_methods(evaluator: "Evaluator", klass: Class, owner: Object, name: str) -> Value | None:
@@ -134,17 +172,13 @@ def _set_by_methods(evaluator: "Evaluator", klass: Class, owner: Object, name: s
     for method in klass.node.body:
         if not isinstance(method, ast.FunctionDef | ast.AsyncFunctionDef):
             continue
-        for value in _assigned(evaluator, method, name):
-            scope = Scope(
-                klass.module, method, klass, owner, owner.given if method.name == "__init__" else ()
-            )
-            found = (
-                calls.annotated(evaluator, value.annotation, scope)
-                if isinstance(value, Declared)
-                else evaluator.evaluate(value, scope)
-            )
-            found = evaluator.changed(found, f"self.{name}", method.body, scope)
-            (first if method.name in ("__init__", "__post_init__") else later).append(found)
+        bound = evaluator.body(method).attributes.get(name, [])
+        if bound:
+            values = made_with(evaluator, owner, klass) if method.name == "__init__" else ()
+            scope = Scope(klass.module, method, klass, owner, values, klass.outer)
+            made = _last(evaluator, bound, scope)
+            made = _with_changes(evaluator, made, klass, owner, name)
+            (first if method.name in ("__init__", "__post_init__", "__new__") else later).append(made)
     span = evaluator.span(klass.node, Scope(klass.module))
     decided = evaluator.merged(first, _SEVERAL, span)
     if decided is not None and not (isinstance(decided, Plain) and decided.known is None and later):
@@ -152,29 +186,106 @@ def _set_by_methods(evaluator: "Evaluator", klass: Class, owner: Object, name: s
     return evaluator.merged([*first, *later], _SEVERAL, span)
 
 
-def _assigned(
-    evaluator: "Evaluator", method: ast.FunctionDef | ast.AsyncFunctionDef, name: str
-) -> Iterator[ast.expr | Declared | Entered]:
-    """The expressions that a method sets an attribute of its object to."""
-    for target, value in evaluator.self_assignments(method):
-        if target == name:
-            yield value
+def _set_before(evaluator: "Evaluator", node: ast.Attribute, scope: Scope) -> Value | None:
+    """What the same method has set the attribute to before."""
+    if scope.function is None or isinstance(scope.function, ast.Lambda) or scope.me is None:
+        return None
+    if not isinstance(node.value, ast.Name) or evaluator.evaluate(node.value, scope) != scope.me:
+        return None
+    place = (node.lineno, node.col_offset)
+    bound = [
+        one for one in evaluator.body(scope.function).attributes.get(node.attr, []) if one.start <= place
+    ]
+    if not bound or (all(one.nested for one in bound) and scope.function.name != "__init__"):
+        return None
+    found = _last(evaluator, bound, scope)
+    if found is not None and isinstance(scope.me, Object) and scope.klass is not None:
+        return _with_changes(evaluator, found, scope.klass, scope.me, node.attr)
+    return found
+
+
+def _last(evaluator: "Evaluator", bound: Sequence[Binding], scope: Scope) -> Value | None:
+    """The last value that was certainly set, and those that may have been set after it."""
+    start = max((number for number, one in enumerate(bound) if not one.nested), default=0)
+    values: list[Value | None] = []
+    for one in bound[start:]:
+        if isinstance(one.node, Unknown):
+            values.append(
+                unresolved(f"{one.name} changes while the program runs", evaluator.place(one.place, scope))
+            )
+        elif isinstance(one.node, Declared):
+            values.append(annotations.annotated(evaluator, one.node.annotation, scope))
+        else:
+            values.append(evaluator.evaluate(one.node, scope))
+    known = [value for value in values if value is not None]
+    return evaluator.merged(known, _SEVERAL, evaluator.place(bound[-1].place, scope)) if known else None
+
+
+def _with_changes(
+    evaluator: "Evaluator", made: Value | None, klass: Class, owner: Object, name: str
+) -> Value | None:
+    """A client after what the methods of its owner do to it (`self.session.mount(...)`)."""
+    if not isinstance(made, Instance):
+        return made
+    for method in klass.node.body:
+        if isinstance(method, ast.FunctionDef | ast.AsyncFunctionDef):
+            me = next((one.arg for one in method.args.args), "self")
+            changes = evaluator.body(method).changes.get(f"{me}.{name}", ())
+            made = evaluator.changed(made, changes, Scope(klass.module, method, klass, owner), None)
+    return made
+
+
+def made_with(evaluator: "Evaluator", owner: Object, klass: Class) -> Given:
+    """The arguments of a class's own `__init__`: of its object, or as a subclass passes them up."""
+    given = owner.given
+    for one in lineage(evaluator, owner.klass):
+        method = method_of(one, "__init__")
+        if one == klass or method is None:
+            if one == klass:
+                return given
+            continue
+        scope = Scope(one.module, method, one, owner, given, one.outer)
+        passed = _passed_up(evaluator, method, klass, scope)
+        if passed is None:
+            return ()
+        given = passed
+    return given
+
+
+def _passed_up(
+    evaluator: "Evaluator", method: ast.FunctionDef | ast.AsyncFunctionDef, klass: Class, scope: Scope
+) -> Given | None:
+    """The arguments of `super().__init__(...)`, by parameter of the base class."""
+    base = method_of(klass, "__init__")
+    for statement in ast.walk(method):
+        match statement:
+            case ast.Call(func=ast.Attribute(value=ast.Call(func=ast.Name(id="super")), attr="__init__")) if (
+                base
+            ):
+                above = Function(klass.module, base, klass, scope.me, klass.outer)
+                return calls.bound(evaluator, above, statement, scope)
+            case _:
+                continue
+    return None
 
 
 def item(evaluator: "Evaluator", node: ast.Subscript, scope: Scope) -> Value | None:
-    """`x["key"]`, `x[0]`: of dictionaries and tuples that are known, and of the environment."""
-    variable = calls.environment_item(evaluator, node, scope)
-    if variable is not None:
-        return variable
+    """`x["key"]`, `x[0]`: of dictionaries and tuples that are known, of the environment and applications."""
     owner = evaluator.evaluate(node.value, scope)
+    if isinstance(owner, Named) and owner.name in ("os.environ", "environ"):
+        return calls.environment_item(evaluator, node, scope)
     index = evaluator.evaluate(node.slice, scope)
     key = index.known if isinstance(index, Plain) else None
+    if isinstance(owner, Table) and isinstance(key, str):
+        return owner.get(key)
+    if isinstance(owner, Items) and isinstance(key, int) and not isinstance(key, bool):
+        return owner.items[key] if -len(owner.items) <= key < len(owner.items) else None
+    if isinstance(owner, Class) and isinstance(key, str):  # `Timeouts["CHAT"]` of an Enum
+        return member(evaluator, owner, key)
     if isinstance(owner, Instance):
         return ClientPath(owner, str(key or "*"))
     if isinstance(owner, ClientPath):
         return ClientPath(owner.instance, f"{owner.path}.{key or '*'}")
-    if isinstance(owner, Table) and isinstance(key, str):
-        return owner.get(key)
-    if isinstance(owner, Items) and isinstance(key, int) and -len(owner.items) <= key < len(owner.items):
-        return owner.items[key]
+    if isinstance(key, str) and isinstance(node.value, ast.Attribute) and node.value.attr == "config":
+        return applications.configured(evaluator, key, scope)
     return None

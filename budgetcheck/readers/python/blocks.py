@@ -75,7 +75,9 @@ class Blocks:
 
     def _join(self, done: list[Outcome], outcome: Outcome, waits: list[Task], block: int) -> None:
         """Adds a statement; what it waits for has run beside everything since it was started."""
-        for task in sorted(waits, key=lambda task: task.index if task.block == block else 0, reverse=True):
+        outcome = then(doing(at_once(task.work for task in waits if not task.running)), outcome)
+        running = [task for task in waits if task.running]
+        for task in sorted(running, key=lambda task: task.index if task.block == block else 0, reverse=True):
             start = min(task.index, len(done)) if task.block == block else 0
             before = THROUGH
             for earlier in reversed(done[start:]):

@@ -1,88 +1,115 @@
-"""What a call gives: clients and other things from outside, objects of the project, results of functions."""
+"""What a call gives: clients and other things from outside, objects and results of the project."""
 
 import ast
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from budgetcheck.model.settings import Known
-from budgetcheck.readers.python import attributes, settings_classes
+from budgetcheck.readers.python import annotations, attributes, names, settings_classes, variables_read
+from budgetcheck.readers.python.bindings import parameters
+from budgetcheck.readers.python.clients.base import Library
 from budgetcheck.readers.python.given import reduced
 from budgetcheck.readers.python.operators import CONVERSIONS, applied
 from budgetcheck.readers.python.scopes import (
     Class,
     ClientPath,
     Function,
+    Given,
     Object,
     Partial,
     Scope,
+    Several,
     Value,
 )
 from budgetcheck.readers.python.values import Args, Instance, Items, Made, Named, Plain, Table, unresolved
+from budgetcheck.readers.python.variables_read import seconds
 
 if TYPE_CHECKING:
     from budgetcheck.readers.python.evaluation import Evaluator
 
-_ENVIRONMENT = frozenset({"os.getenv", "os.environ.get", "os.environ.setdefault", "os.environ.pop"})
-_CONFIGURATION = frozenset({"decouple.config", "starlette.config.Config", "prettyconf.config"})
-_READERS = ("environs.Env", "environ.Env", "environs.env", "environ.FileAwareEnv")
-_DEPENDS = frozenset({"Depends", "Security", "Inject"})
-_OPTIONAL = frozenset({"Optional", "Awaitable", "Coroutine", "ClassVar", "Final"})
-_YIELDING = frozenset(
+__all__ = [
+    "Given",
+    "bound",
+    "call",
+    "construction",
+    "entered",
+    "environment_item",
+    "inside",
+    "of_client",
+    "result",
+    "seconds",
+]
+
+_FIRST = frozenset(
     {
-        "AsyncIterator",
-        "Iterator",
-        "AsyncGenerator",
-        "Generator",
-        "AsyncContextManager",
-        "ContextManager",
-    }
-)
-_PER_SECOND = {"seconds": 1.0, "milliseconds": 0.001, "minutes": 60.0, "hours": 3_600.0, "days": 86_400.0}
-_TRANSPARENT = frozenset(
-    {
+        "anext",
+        "next",
+        "asyncio.run",
         "asyncio.shield",
-        "contextlib.closing",
+        "asyncio.create_task",
+        "asgiref.sync.async_to_sync",
+        "asgiref.sync.sync_to_async",
         "contextlib.aclosing",
-        "typing.cast",
+        "contextlib.asynccontextmanager",
+        "contextlib.closing",
+        "contextlib.contextmanager",
         "copy.copy",
         "copy.deepcopy",
+        "functools.cache",
+        "functools.lru_cache",
+        "langsmith.wrappers.wrap_openai",
+        "list",
+        "tuple",
+        "set",
+        "frozenset",
+        "staticmethod",
+        "classmethod",
     }
 )
-
-Given = tuple[tuple[str, Value], ...]
+"""What gives its first argument as far as limits are concerned."""
+_ENTERING = frozenset({"enter_context", "enter_async_context"})
 
 
 def call(evaluator: "Evaluator", node: ast.Call, scope: Scope) -> Value | None:
     """The value of a call; None where it is not known."""
-    special = _special(evaluator, node, scope)
-    if special is not None:
-        return special
+    if isinstance(node.func, ast.Attribute):
+        special = _of_method(evaluator, node, node.func, scope)
+        if special is not None:
+            return special
     callee = evaluator.evaluate(node.func, scope)
+    if isinstance(callee, Several):
+        found = [_called(evaluator, one, node, scope) for one in callee.values]
+        return evaluator.merged(found, "one of several functions is called", evaluator.span(node, scope))
+    return _called(evaluator, callee, node, scope)
+
+
+def _called(evaluator: "Evaluator", callee: Value | None, node: ast.Call, scope: Scope) -> Value | None:
     match callee:
         case Named(name=name):
             return _outside(evaluator, name, node, scope)
+        case Made(callee=maker):
+            return variables_read.call(evaluator, maker, node, scope, callee)
         case Class():
-            return Object(callee, _construction(evaluator, callee, node, scope))
+            return Object(callee, construction(evaluator, callee, node, scope), made=True)
         case Function():
             return result(evaluator, callee, bound(evaluator, callee, node, scope))
         case Partial(function=function, given=given):
-            later = bound(evaluator, function, node, scope)
-            return result(evaluator, function, (*later, *(one for one in given if one[0] not in dict(later))))
+            later = bound(evaluator, function, node, scope, given)
+            return result(evaluator, function, later)
         case ClientPath(instance=instance, path=path):
             return of_client(evaluator, instance, path, evaluator.arguments(node, scope))
         case Instance():
             return of_client(evaluator, callee, "__call__", evaluator.arguments(node, scope))
         case Object():
             method = attributes.member(evaluator, callee, "__call__")
-            given = bound(evaluator, method, node, scope) if isinstance(method, Function) else ()
-            return result(evaluator, method, given) if isinstance(method, Function) else None
+            if isinstance(method, Function):
+                return result(evaluator, method, bound(evaluator, method, node, scope))
+            return None
         case _:
             return None
 
 
 def of_client(evaluator: "Evaluator", instance: Instance, path: str, args: Args) -> Value | None:
-    """The client that calling a method of a client gives; None where it gives something else."""
+    """What a method of a client gives: a derived client, or nothing that is known."""
     for library in evaluator.libraries:
         if library.name == instance.library:
             found = library.call(instance, path, args)
@@ -91,22 +118,68 @@ def of_client(evaluator: "Evaluator", instance: Instance, path: str, args: Args)
 
 
 def _outside(evaluator: "Evaluator", name: str, node: ast.Call, scope: Scope) -> Value | None:
-    span = evaluator.span(node, scope)
+    """The value of calling something that is not the project's."""
+    read = variables_read.call(evaluator, name, node, scope)
+    if read is not None:
+        return read
     if name in CONVERSIONS:
         return _converted(evaluator, name, node, scope)
     if name == "dict" and not node.args:
         args = evaluator.arguments(node, scope)
-        return Table(entries=args.keywords, spans=(span,), open=args.open)
-    if name in ("list", "tuple", "set", "frozenset") and len(node.args) == 1:
+        return Table(entries=args.keywords, spans=(evaluator.span(node, scope),), open=args.open)
+    if name in _FIRST and node.args:
         return evaluator.evaluate(node.args[0], scope)
+    if name == "typing.cast" and len(node.args) == 2:
+        return _cast(evaluator, node, scope)
+    if name == "getattr" and len(node.args) >= 2:
+        return _getattr(evaluator, node, scope)
+    if name in ("functools.partial", "functools.partialmethod") and node.args:
+        function = evaluator.evaluate(node.args[0], scope)
+        if isinstance(function, Function):
+            rest = ast.copy_location(
+                ast.Call(func=node.args[0], args=node.args[1:], keywords=node.keywords), node
+            )
+            return Partial(function, _given(evaluator, function, rest, scope)[0])
+    return _made(evaluator, name, node, scope)
+
+
+def _made(evaluator: "Evaluator", name: str, node: ast.Call, scope: Scope) -> Value | None:
     args = evaluator.arguments(node, scope)
-    for library in evaluator.libraries_of(name):
+    for library in _libraries(evaluator, name, args):
         made = library.make(name, args) or library.function(name, args)
         if isinstance(made, Instance):
-            return made if made.args is not None else replace(made, args=args)
+            return evaluator.with_arguments(made, args)
         if made is not None:
             return None  # the answer to a request
-    return Made(callee=name, args=args, spans=(span,))
+    return Made(callee=name, args=args, spans=(evaluator.span(node, scope),))
+
+
+def _cast(evaluator: "Evaluator", node: ast.Call, scope: Scope) -> Value | None:
+    found = evaluator.evaluate(node.args[1], scope)
+    return found if found is not None else annotations.annotated(evaluator, node.args[0], scope)
+
+
+def _getattr(evaluator: "Evaluator", node: ast.Call, scope: Scope) -> Value | None:
+    name = evaluator.evaluate(node.args[1], scope)
+    if not isinstance(name, Plain) or not isinstance(name.known, str):
+        return None
+    owner = evaluator.evaluate(node.args[0], scope)
+    found = attributes.of_value(evaluator, owner, name.known)
+    if (found is None or isinstance(found, Named)) and len(node.args) > 2:
+        return evaluator.evaluate(node.args[2], scope)
+    return found
+
+
+def _libraries(evaluator: "Evaluator", name: str, args: Args) -> Iterator[Library]:
+    """Those of a name; and of clients that it is given: `things_pb2_grpc.ThingsStub(channel)`."""
+    found = evaluator.libraries_of(name)
+    given = {
+        value.instance.library
+        for value in (*args.positional, *(one for _, one in args.keywords))
+        if isinstance(value, Made) and value.instance is not None
+    }
+    yield from found
+    yield from (one for one in evaluator.libraries if one.name in given and one not in found)
 
 
 def _converted(evaluator: "Evaluator", name: str, node: ast.Call, scope: Scope) -> Value | None:
@@ -116,154 +189,140 @@ def _converted(evaluator: "Evaluator", name: str, node: ast.Call, scope: Scope) 
         values = list(values[0].items)
     plain = [value for value in values if isinstance(value, Plain)]
     if not plain or len(plain) != len(values) or node.keywords:
-        return unresolved("it is not known what this gives", span)
+        return unresolved(f"it is not known what this {name}() gives", span)
     return applied(CONVERSIONS[name], plain, span)
 
 
-def _special(evaluator: "Evaluator", node: ast.Call, scope: Scope) -> Value | None:
-    """Calls with a meaning of their own."""
-    func = node.func
-    name = _dotted(evaluator, func, scope)
-    if name in _ENVIRONMENT or name in _CONFIGURATION or name.startswith(_READERS):
-        return _variable(evaluator, node, scope, name)
-    if name == "functools.partial" and node.args:
-        function = evaluator.evaluate(node.args[0], scope)
-        if isinstance(function, Function):
-            rest = ast.Call(func=node.args[0], args=node.args[1:], keywords=node.keywords)
-            return Partial(function, bound(evaluator, function, ast.copy_location(rest, node), scope))
-    if name in _TRANSPARENT and node.args:
-        return evaluator.evaluate(node.args[-1], scope)
-    if isinstance(func, ast.Attribute) and func.attr == "total_seconds":
-        return _total_seconds(evaluator, func.value, scope)
-    if isinstance(func, ast.Attribute) and func.attr == "get" and node.args:
+def _of_method(evaluator: "Evaluator", node: ast.Call, func: ast.Attribute, scope: Scope) -> Value | None:
+    """Methods that need no more than their name and owner: of dictionaries, durations, exit stacks."""
+    if func.attr in _ENTERING and len(node.args) == 1:
+        return entered(evaluator, node.args[0], scope)
+    if func.attr == "total_seconds":
+        made = evaluator.evaluate(func.value, scope)
+        is_duration = isinstance(made, Made) and made.callee.endswith("timedelta")
+        return seconds(made) if is_duration and isinstance(made, Made) else None
+    if func.attr == "get" and node.args:
         return _from_table(evaluator, func.value, node, scope)
-    if isinstance(func, ast.Name) and func.id == "super" and scope.klass is not None and scope.me is not None:
-        return _above(evaluator, scope)
     return None
 
 
-def _above(evaluator: "Evaluator", scope: Scope) -> Value | None:
-    assert scope.klass is not None
-    bases = list(attributes.lineage(evaluator, scope.klass))[1:]
-    given = scope.me.given if isinstance(scope.me, Object) else ()
-    return Object(bases[0], given) if bases else None
-
-
-def _dotted(evaluator: "Evaluator", func: ast.expr, scope: Scope) -> str:
-    found = evaluator.evaluate(func, scope)
-    return found.name if isinstance(found, Named) else ""
-
-
 def _from_table(evaluator: "Evaluator", owner: ast.expr, node: ast.Call, scope: Scope) -> Value | None:
+    """`options.get("timeout", 30)`, also of the configuration of an application."""
     table = evaluator.evaluate(owner, scope)
-    key = evaluator.evaluate(node.args[0], scope)
-    if not isinstance(table, Table) or not isinstance(key, Plain) or not isinstance(key.known, str):
+    is_configuration = isinstance(owner, ast.Attribute) and owner.attr == "config"
+    if isinstance(table, Table):
+        key = evaluator.evaluate(node.args[0], scope)
+        if not isinstance(key, Plain) or not isinstance(key.known, str):
+            return None
+        found: Value | None = table.get(key.known)
+        if found is not None or table.open:
+            return found
+    elif is_configuration and not isinstance(table, Object | Instance):
+        found = attributes.item(
+            evaluator, ast.copy_location(ast.Subscript(value=owner, slice=node.args[0]), node), scope
+        )
+        if found is not None:
+            return found
+    else:
         return None
-    found = table.get(key.known)
-    if found is not None or table.open:
-        return found
     return evaluator.evaluate(node.args[1], scope) if len(node.args) > 1 else None
 
 
-def _total_seconds(evaluator: "Evaluator", owner: ast.expr, scope: Scope) -> Value | None:
-    made = evaluator.evaluate(owner, scope)
-    if not isinstance(made, Made) or not made.callee.endswith("timedelta"):
-        return None
-    return seconds(made)
-
-
-def seconds(made: Made) -> Plain:
-    """The seconds of a `timedelta(...)`."""
-    span = made.spans[0]
-    total = Plain(value=Known(value=0), spans=())
-    named = [*zip(("days", "seconds"), made.args.positional, strict=False), *made.args.keywords]
-    for unit, value in named:
-        factor = _PER_SECOND.get(unit)
-        if factor is None or not isinstance(value, Plain):
-            return unresolved("this duration is not followed", span)
-
-        def added(sum_: float, part: float, factor: float = factor) -> float:
-            whole = sum_ + part * factor
-            return int(whole) if whole == int(whole) else whole
-
-        total = applied(added, (total, value), span)
-    return total
-
-
-def _variable(evaluator: "Evaluator", node: ast.Call, scope: Scope, name: str) -> Value:
-    """An environment variable that code reads, with its default and conversion."""
-    args = evaluator.arguments(node, scope)
-    span = evaluator.span(node, scope)
-    key = args.get("key", 0) or args.get("var") or args.get("name") or args.get("option")
-    if not isinstance(key, Plain) or not isinstance(key.known, str):
-        return unresolved("the name of the variable is not known", span)
-    positional = 1 if name in _ENVIRONMENT or name.startswith(_READERS) else None
-    default = args.get("default", positional)
-    found = evaluator.environment.value(key.known, default if isinstance(default, Plain) else None, span)
-    if default is not None and not isinstance(default, Plain) and not isinstance(found.value, Known):
-        return unresolved("its default is not a plain value", span)
-    cast = args.get("cast")
-    kind = cast.name if isinstance(cast, Named) else name.rpartition(".")[2]
-    return settings_classes.converted(found, kind, span)
-
-
 def environment_item(evaluator: "Evaluator", node: ast.Subscript, scope: Scope) -> Value | None:
-    """`os.environ["X"]`; None for any other subscript."""
-    owner = evaluator.evaluate(node.value, scope)
-    if not isinstance(owner, Named) or owner.name not in ("os.environ", "environ"):
-        return None
-    key = evaluator.evaluate(node.slice, scope)
-    span = evaluator.span(node, scope)
-    if not isinstance(key, Plain) or not isinstance(key.known, str):
-        return unresolved("the name of the variable is not known", span)
-    return evaluator.environment.value(key.known, None, span)
+    """`os.environ["X"]`."""
+    return variables_read.item(evaluator, node, scope)
 
 
-def bound(evaluator: "Evaluator", function: Function, node: ast.Call, scope: Scope) -> Given:
-    """The arguments of a call by the function's parameters. What is given and not known is unresolved."""
+def bound(
+    evaluator: "Evaluator", function: Function, node: ast.Call, scope: Scope, before: Given = ()
+) -> Given:
+    """The arguments of a call by the function's parameters, defaults where none is given.
+
+    What is given and not known is unresolved. `before`: arguments that are given already.
+    """
+    given, hidden = _given(evaluator, function, node, scope, before)
+    values = {**dict(before), **dict(given)}
+    around = Scope(function.module, outer=function.outer)
+    for parameter in parameters(function.node):
+        name = parameter.arg
+        if name in values or parameter in (function.node.args.vararg, function.node.args.kwarg):
+            continue
+        default = names.default_of(function.node, name)
+        if hidden and _takes(function, parameter):
+            values[name] = unresolved("it is given by * or **", evaluator.span(node, scope))
+        elif default is not None and annotations.dependency(evaluator, None, default, around) is None:
+            found = evaluator.evaluate(default, around)
+            values |= {} if found is None else {name: found}
+    return reduced(tuple(values.items()), evaluator.span(function.node, around))
+
+
+def _takes(function: Function, parameter: ast.arg) -> bool:
+    """The parameter is none that the object itself fills."""
+    first = parameters(function.node)[:1]
+    return not (_is_bound(function) and parameter in first)
+
+
+def _given(
+    evaluator: "Evaluator", function: Function, node: ast.Call, scope: Scope, before: Given = ()
+) -> tuple[Given, bool]:
+    """What a call itself gives, by parameter, and whether a `*x` or `**x` hides further arguments."""
     given = function.node.args
-    names = [one.arg for one in (*given.posonlyargs, *given.args)]
-    if function.klass is not None and function.bound is not None and not _is_static(function):
-        names = names[1:]
+    positions = [one.arg for one in (*given.posonlyargs, *given.args)][1 if _is_bound(function) else 0 :]
+    positions = [name for name in positions if name not in dict(before)]
+    known = {*positions, *dict(before), *(one.arg for one in given.kwonlyargs)}
     values: dict[str, Value] = {}
-    hidden = False
-    for name, argument in zip(names, node.args, strict=False):
+    further: dict[str, Value] = {}
+    hidden = any(isinstance(argument, ast.Starred) for argument in node.args)
+    for name, argument in zip(positions, node.args, strict=False):
         if isinstance(argument, ast.Starred):
-            hidden = True
             break
         values[name] = _argument(evaluator, function, name, argument, scope)
     for keyword in node.keywords:
         if keyword.arg is not None:
-            values[keyword.arg] = _argument(evaluator, function, keyword.arg, keyword.value, scope)
-        else:
-            table = evaluator.evaluate(keyword.value, scope)
-            hidden = hidden or not isinstance(table, Table)
-            values |= dict(table.entries) if isinstance(table, Table) else {}
-    if hidden:
-        rest = [*names, *(one.arg for one in given.kwonlyargs)]
-        unknown = unresolved("it is given by * or **", evaluator.span(node, scope))
-        values |= {name: unknown for name in rest if name not in values}
-    return reduced(tuple(values.items()))
+            found = _argument(evaluator, function, keyword.arg, keyword.value, scope)
+            (values if keyword.arg in known else further)[keyword.arg] = found
+            continue
+        table = evaluator.evaluate(keyword.value, scope)
+        hidden = hidden or not isinstance(table, Table) or table.open
+        for name, value in table.entries if isinstance(table, Table) else ():
+            (values if name in known else further)[name] = value
+    if given.kwarg is not None:
+        plain = tuple((name, evaluator.as_plain(value, node, scope)) for name, value in further.items())
+        values[given.kwarg.arg] = Table(entries=plain, spans=(evaluator.span(node, scope),), open=hidden)
+    return tuple(values.items()), hidden
 
 
 def _argument(
     evaluator: "Evaluator", function: Function, name: str, argument: ast.expr, scope: Scope
 ) -> Value:
     found = evaluator.evaluate(argument, scope)
-    if found is not None:
+    # Of something outside, the type of the parameter says more than its name.
+    if found is not None and not isinstance(found, Named | Made):
         return found
-    given = function.node.args
-    for parameter in (*given.posonlyargs, *given.args, *given.kwonlyargs):
+    for parameter in parameters(function.node):
         if parameter.arg == name and parameter.annotation is not None:
-            typed = annotated(evaluator, parameter.annotation, Scope(function.module, outer=function.outer))
+            typed = annotations.annotated(
+                evaluator, parameter.annotation, Scope(function.module, outer=function.outer)
+            )
             if typed is not None:
                 return typed
+    if found is not None:
+        return found
     return unresolved("what the caller gives is not known", evaluator.span(argument, scope))
 
 
-def _is_static(function: Function) -> bool:
-    decorators = getattr(function.node, "decorator_list", [])
-    return any(ast.unparse(decorator) == "staticmethod" for decorator in decorators)
+def _is_bound(function: Function) -> bool:
+    """Its first parameter is the object or class it is called on."""
+    if function.klass is None or function.bound is None:
+        return False
+    decorators = {getattr(one, "id", "") for one in getattr(function.node, "decorator_list", [])}
+    if "staticmethod" in decorators:
+        return False
+    # `Klass.method(x)` gives the object itself, except to class methods and constructors.
+    name = getattr(function.node, "name", "")
+    return (
+        isinstance(function.bound, Object) or "classmethod" in decorators or name in ("__init__", "__new__")
+    )
 
 
 def inside(function: Function, given: Given = ()) -> Scope:
@@ -276,31 +335,39 @@ def result(evaluator: "Evaluator", function: Function, given: Given) -> Value | 
     scope = inside(function, given)
     if isinstance(function.node, ast.Lambda):
         return evaluator.evaluate(function.node.body, scope)
-    found = [evaluator.evaluate(node, scope) for node in _returned(function.node)]
-    place = evaluator.span(function.node, scope)
-    merged = evaluator.merged(found, "the function returns one of several", place) if found else None
+    found = [evaluator.evaluate(node, scope) for node in evaluator.body(function.node).results]
+    span = evaluator.span(function.node, scope)
+    merged = evaluator.merged(found, "the function returns one of several", span) if found else None
     if merged is None and function.node.returns is not None:
-        return annotated(evaluator, function.node.returns, Scope(function.module))
+        return annotations.annotated(
+            evaluator, function.node.returns, Scope(function.module, outer=function.outer)
+        )
+    if None in found and isinstance(merged, Plain):
+        return unresolved(f"what {function.node.name}() returns is not known", span)
     return merged
 
 
-def _returned(node: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[ast.expr]:
-    from budgetcheck.readers.python.evaluation import walk_body
-
-    for inner in walk_body(node.body):
-        if isinstance(inner, ast.Return | ast.Yield) and inner.value is not None:
-            yield inner.value
-
-
-def _construction(evaluator: "Evaluator", klass: Class, node: ast.Call, scope: Scope) -> Given:
+def construction(evaluator: "Evaluator", klass: Class, node: ast.Call, scope: Scope) -> Given:
     """The arguments that an object is made with: by parameter of `__init__`, or by field."""
     for one in attributes.lineage(evaluator, klass):
         method = attributes.method_of(one, "__init__")
         if method is not None:
-            return bound(evaluator, Function(one.module, method, one, Object(klass)), node, scope)
-    args = evaluator.arguments(node, scope)
+            return bound(evaluator, Function(one.module, method, one, Object(klass), one.outer), node, scope)
     fields = settings_classes.field_names(evaluator, klass)
-    return reduced((*zip(fields, args.positional, strict=False), *args.keywords))
+    positional = [evaluator.evaluate(argument, scope) for argument in node.args]
+    given = [*zip(fields, positional, strict=False)]
+    for keyword in node.keywords:
+        if keyword.arg is not None:
+            given.append((keyword.arg, evaluator.evaluate(keyword.value, scope)))
+            continue
+        table = evaluator.evaluate(keyword.value, scope)
+        hidden = unresolved("it is given by **", evaluator.span(node, scope))
+        is_known = isinstance(table, Table) and not table.open
+        given += list(table.entries) if isinstance(table, Table) else []
+        given += [] if is_known else [(name, hidden) for name in fields if name not in dict(given)]
+    unknown = unresolved("what the object is made with is not known", evaluator.span(node, scope))
+    values = tuple((name, unknown if value is None else value) for name, value in given)
+    return reduced(values, evaluator.span(klass.node, Scope(klass.module)))
 
 
 def entered(evaluator: "Evaluator", expression: ast.expr, scope: Scope) -> Value | None:
@@ -311,82 +378,5 @@ def entered(evaluator: "Evaluator", expression: ast.expr, scope: Scope) -> Value
             method = attributes.member(evaluator, found, name)
             if isinstance(method, Function):
                 given = result(evaluator, method, ())
-                return found if given is None else given
+                return found if given is None or given == Object(found.klass) else given
     return found
-
-
-def annotated(evaluator: "Evaluator", annotation: ast.expr, scope: Scope) -> Value | None:
-    """A value of which only the type is known: an object of a class, a client made elsewhere."""
-    plain = _plain_type(annotation)
-    if plain is None:
-        return None
-    found = evaluator.evaluate(plain, scope)
-    if isinstance(found, Class):
-        return Object(found)
-    if isinstance(found, Named):
-        span = evaluator.span(annotation, scope)
-        for library in evaluator.libraries_of(found.name):
-            typed = library.annotated(found.name, Args(span=span))
-            if typed is not None:
-                return typed
-    return None
-
-
-def _plain_type(annotation: ast.expr) -> ast.expr | None:
-    """`X` of `X | None`, `Optional[X]`, `Annotated[X, ...]`, `"X"`."""
-    match annotation:
-        case ast.Constant(value=str(text)):
-            try:
-                return _plain_type(ast.parse(text[:200], mode="eval").body)
-            except (SyntaxError, ValueError, RecursionError, MemoryError):
-                return None
-        case ast.BinOp(left=left, op=ast.BitOr(), right=right):
-            return _plain_type(right if _is_none(left) else left)
-        case ast.Subscript(value=value, slice=inside_):
-            name = value.attr if isinstance(value, ast.Attribute) else getattr(value, "id", "")
-            if name == "Annotated" and isinstance(inside_, ast.Tuple):
-                return _plain_type(inside_.elts[0])
-            if name in _OPTIONAL:
-                return _plain_type(inside_)
-            return _last_of(name, inside_)
-        case ast.Name() | ast.Attribute():
-            return annotation
-        case _:
-            return None
-
-
-def _last_of(name: str, inside_: ast.expr) -> ast.expr | None:
-    """What a generator or context manager yields."""
-    if name not in _YIELDING:
-        return None
-    return _plain_type(inside_.elts[0] if isinstance(inside_, ast.Tuple) else inside_)
-
-
-def _is_none(node: ast.expr) -> bool:
-    return isinstance(node, ast.Constant) and node.value is None
-
-
-def dependency(
-    evaluator: "Evaluator", annotation: ast.expr | None, default: ast.expr | None, scope: Scope
-) -> Value | None:
-    """What `Depends(get_client)` gives a parameter, as a default or in `Annotated[...]`."""
-    marks: list[ast.expr] = [default] if default is not None else []
-    if isinstance(annotation, ast.Name | ast.Attribute):
-        alias = evaluator.alias_of(annotation, scope)
-        if alias is not None:
-            return dependency(evaluator, alias[0], default, alias[1])
-    if isinstance(annotation, ast.Subscript) and isinstance(annotation.slice, ast.Tuple):
-        marks += annotation.slice.elts[1:]
-    for mark in marks:
-        if not isinstance(mark, ast.Call):
-            continue
-        func = mark.func
-        kind = func.attr if isinstance(func, ast.Attribute) else getattr(func, "id", "")
-        if kind in _DEPENDS:
-            if not mark.args:
-                return None
-            function = evaluator.evaluate(mark.args[0], scope)
-            if isinstance(function, Function):
-                return result(evaluator, function, ())
-            return Object(function) if isinstance(function, Class) else None
-    return None

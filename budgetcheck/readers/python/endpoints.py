@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from budgetcheck.model.settings import Declaration
 from budgetcheck.model.topology import Front
+from budgetcheck.readers.python.declare import Declared
 from budgetcheck.readers.python.flow import Flow, Followed
 from budgetcheck.readers.python.handlers.base import Endpoint
 from budgetcheck.readers.python.handlers.paths import route_path
@@ -104,7 +105,11 @@ def _joined(parts: Sequence[Followed]) -> Followed:
 
 def outermost(callees: Iterable[Callee], flow: Flow) -> list[Declaration]:
     """Functions that call out and that no other one goes through: what there is without any handler."""
-    followed = {callee.owner: (callee, flow.follow(callee, on_loop=callee.is_async)) for callee in callees}
+    seen = {callee.owner: callee for callee in callees}
+    trial = Flow(flow.reach, Declared(version=flow.declared.version))
+    followed = {
+        owner: (callee, trial.follow(callee, on_loop=callee.is_async)) for owner, callee in seen.items()
+    }
     endpoints = [
         Endpoint(
             callee=callee,
@@ -114,7 +119,7 @@ def outermost(callees: Iterable[Callee], flow: Flow) -> list[Declaration]:
             loop=callee.is_async,
         )
         for owner, (callee, found) in followed.items()
-        if found.work != NOTHING and owner not in flow.inner
+        if found.work != NOTHING and owner not in trial.inner
     ]
     return handlers(endpoints, flow)
 

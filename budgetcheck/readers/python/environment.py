@@ -1,100 +1,142 @@
-"""Environment variables as the project's `.env` files set them, for code that reads them.
+"""Environment variables that code reads: what the files of the project set them to.
 
-Only numbers, durations, switches and short words are kept: a value that may be a secret never leaves here.
-Examples of such files say what could be set, not what is.
+Only numbers, durations, switches, short words and hosts are kept: a value that may be a secret never leaves
+here.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from budgetcheck.model.settings import Known, OneOf, Unresolved
 from budgetcheck.model.span import Span
+from budgetcheck.readers.base import ReadContext
+from budgetcheck.readers.processes.environment import open_environment_file
+from budgetcheck.readers.processes.texts import Text
+from budgetcheck.readers.python.scopes import Unset
 from budgetcheck.readers.python.values import Plain
-from budgetcheck.tree import SourceFile, Tree, UnreadableFileError
+from budgetcheck.readers.variables import environment_index
+from budgetcheck.tree import SourceFile, Tree
 
-_LINE = re.compile(r"[ \t]*(?:export[ \t]+)?([A-Za-z_][A-Za-z0-9_]{0,99})[ \t]*=[ \t]*([^\n]{0,300})")
-_KEPT = re.compile(r"-?\d[\d_]{0,15}(?:\.\d{1,6})?(?:ms|s|m|h)?|[A-Za-z][A-Za-z0-9_./-]{0,19}")
-_EXAMPLES = ("example", "sample", "template", "dist", "test", "tests")
-_NUMBER = re.compile(r"-?\d{1,18}")
-_FRACTION = re.compile(r"-?\d{0,15}\.\d{1,15}")
-_UNSET = "nothing here sets"
-_SEVERAL = "it is set differently in several files"
+_KEPT = re.compile(
+    r"|-?\d[\d_]{0,15}(?:\.\d{1,6})?(?:ms|s|m|h)?|true|false|yes|no|on|off|none"
+    r"|[A-Za-z][a-z_-]{0,19}(?:[.-]\d{1,4}){0,3}|[A-Z][A-Z_]{0,19}",
+    re.IGNORECASE,
+)
+_ADDRESS = re.compile(
+    r"([a-z][a-z0-9+.-]{1,20}://)(?:[^/@?#]*@)?([A-Za-z0-9.\-_]{1,253}(?::\d{1,5})?)(?:[/?#].*)?"
+)
+_NUMBER = re.compile(r"[+-]?\d+(?:_\d+)*")
+_DECIMAL = re.compile(r"[+-]?(?:\d+(?:_\d+)*\.?\d*|\.\d+)(?:[eE][+-]?\d{1,3})?")
+
+_SECRET = re.compile(r"KEY|TOKEN|SECRET|PASS|CREDENTIAL|DSN|AUTH|SALT|CERT", re.IGNORECASE)
+
+LookUp = Callable[[str, Path], Text | None]
+"""The value of a variable where a file reads it; None where nothing sets it."""
 
 
 @dataclass(slots=True)
 class Environment:
-    """Which files set a variable, and to what."""
+    """Which files set a variable, and to what.
 
-    tree: Tree | None = None
-    files: tuple[SourceFile, ...] = ()
-    _values: dict[str, list[tuple[str | None, Span]]] | None = field(default=None)
+    Attributes:
+        look_up: what the files say of a variable. `root`: where it is looked for without a file.
+        asked: the variables that were read so far. `reads`: how often something was read at all.
+    """
+
+    look_up: LookUp = field(default=lambda _name, _file: None)
+    root: Path = Path("/")
+    asked: set[str] = field(default_factory=set)
+    reads: int = 0
 
     @classmethod
-    def of(cls, files: Iterable[SourceFile], tree: Tree) -> "Environment":
-        """The variables that `.env` files among the inputs set."""
-        return cls(tree=tree, files=tuple(file for file in files if _is_environment(file.base)))
+    def of(cls, _files: Iterable[SourceFile], tree: Tree) -> "Environment":
+        """The variables that `.env` files in the folders of the code set, and no others."""
+        return cls(look_up=_Beside(tree).value, root=tree.root)
 
-    def value(self, name: str, default: Plain | None, used: Span) -> Plain:
+    @classmethod
+    def in_run(cls, context: ReadContext, environment: str = "") -> "Environment":
+        """The variables as the files of a run set them, in one environment."""
+        index = environment_index(context)
+        beside = _Beside(context.tree)
+        known: dict[Path, Mapping[str, Text]] = {}
+
+        def look_up(name: str, file: Path) -> Text | None:
+            if file not in known:
+                known[file] = index.seen_from(file, environment)
+            found = known[file].get(name)
+            return beside.value(name, file) if found is None or found.unset else found
+
+        return cls(look_up=look_up, root=context.tree.root)
+
+    def value(self, name: str, default: Plain | None, used: Span, file: Path | None = None) -> Plain:
         """What reading a variable gives: the value of a file, else the default, else nobody knows."""
-        found = self._all().get(name, [])
-        if not found:
-            if default is not None:
-                return Plain(value=default.value, spans=(used, *default.spans))
-            needs = f"set {name} in an .env file, or give the variable a default"
-            return Plain(value=Unresolved(reason=f"{_UNSET} {name}", needs=needs), spans=(used,))
-        spans = (used, *(span for _, span in found))
-        if any(text is None for text, _ in found):
+        self.reads += 1
+        self.asked.add(name)
+        text = self.look_up(name, file if file is not None else self.root / "x")
+        if text is None or text.unset:
+            return _default(name, default, used)
+        spans = (used, *text.spans)
+        if not text.choices:
+            return Plain(value=Unresolved(reason=text.reason, needs=text.needs or _needs(name)), spans=spans)
+        kept = [None if _SECRET.search(name) else _kept(choice.strip()) for choice in text.choices]
+        if None in kept:
             why = f"the value of {name} is not kept, it may be a secret"
-            return Plain(value=Unresolved(reason=why, needs="state the number elsewhere"), spans=spans)
-        texts = tuple(dict.fromkeys(text for text, _ in found if text is not None))
+            return Plain(value=Unresolved(reason=why, needs=f"give {name} a number"), spans=spans)
+        texts = tuple(dict.fromkeys(one for one in kept if one is not None))
         if len(texts) == 1:
             return Plain(value=Known(value=texts[0]), spans=spans)
-        return Plain(value=OneOf(values=texts, reason=_SEVERAL), spans=spans)
-
-    def _all(self) -> dict[str, list[tuple[str | None, Span]]]:
-        if self._values is None:
-            self._values = {}
-            for file in self.files:
-                self._read(file, self._values)
-        return self._values
-
-    def _read(self, file: SourceFile, values: dict[str, list[tuple[str | None, Span]]]) -> None:
-        assert self.tree is not None
-        try:
-            text = self.tree.read_text(file.path)
-        except UnreadableFileError:
-            return
-        for number, line in enumerate(text.splitlines(), start=1):
-            match = _LINE.match(line)
-            if match is None:
-                continue
-            written = _unquoted(match[2])
-            kept = written if _KEPT.fullmatch(written) else None
-            values.setdefault(match[1], []).append((kept, Span(file=file.name, line=number, text=match[1])))
+        return Plain(value=OneOf(values=texts, reason=text.reason), spans=spans)
 
 
-def is_unset(value: Plain) -> bool:
-    """The value is that of a variable which nothing sets: `os.getenv("X") or 30` then goes on to 30."""
-    return isinstance(value.value, Unresolved) and value.value.reason.startswith(_UNSET)
+@dataclass(slots=True)
+class _Beside:
+    """The `.env` files in the folders of a source file, which code loads itself."""
+
+    tree: Tree
+    files: dict[Path, dict[str, Text]] = field(default_factory=dict)
+
+    def value(self, name: str, file: Path) -> Text | None:
+        for folder in file.parents:
+            if not folder.is_relative_to(self.tree.root):
+                break
+            if folder not in self.files:
+                self.files[folder] = open_environment_file(self.tree, folder / ".env") or {}
+            if name in self.files[folder]:
+                return self.files[folder][name]
+        return None
+
+
+def fixed(variables: Iterable[tuple[str, str, Span]]) -> LookUp:
+    """A look-up of variables that are known beforehand."""
+    known = {name: Text(choices=(value,), spans=(span,)) for name, value, span in variables}
+    return lambda name, _file: known.get(name)
+
+
+def _default(name: str, default: Plain | None, used: Span) -> Plain:
+    if default is None or default.value == Known(value=None):
+        why = f"nothing here sets {name}"
+        return Unset(value=Unresolved(reason=why, needs=_needs(name)), spans=(used,), variable=name)
+    return Plain(value=default.value, spans=(used, *default.spans))
+
+
+def _needs(name: str) -> str:
+    return f"set {name} in .env, compose or the deployment, or give it a default in the code"
+
+
+def _kept(text: str) -> str | None:
+    if _KEPT.fullmatch(text):
+        return text
+    address = _ADDRESS.fullmatch(text)
+    return f"{address[1]}{address[2]}" if address else None
 
 
 def number(text: str) -> int | float | None:
-    """The number that a text is; None where it is none."""
-    plain = text.strip().replace("_", "")
+    """The number that a text is to Python's `int` and `float`; None where it is none."""
+    plain = text.strip()
+    if len(plain) > 40:
+        return None
     if _NUMBER.fullmatch(plain):
         return int(plain)
-    return float(plain) if _FRACTION.fullmatch(plain) else None
-
-
-def _is_environment(base: str) -> bool:
-    if base != ".env" and not base.startswith(".env.") and not base.endswith(".env"):
-        return False
-    return not any(word in base.split(".") or f"-{word}" in base for word in _EXAMPLES)
-
-
-def _unquoted(written: str) -> str:
-    text = written.strip()
-    if text[:1] in ("'", '"'):
-        return text[1:].partition(text[0])[0]
-    return re.split(r"[ \t]#", text, maxsplit=1)[0].strip()
+    return float(plain) if _DECIMAL.fullmatch(plain) else None

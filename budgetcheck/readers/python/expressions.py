@@ -94,7 +94,7 @@ class Expressions:
         before = in_order(self._receiver(node.func), *self._arguments(node, awaited=awaited))
         work, is_coroutine = self.flow.reached(node, self.frame)
         if is_coroutine and not awaited:
-            self.tasks.start(work, ast.unparse(node.func))
+            self.tasks.start(work, ast.unparse(node.func), running=False)
             return before
         return in_order(before, work)
 
@@ -155,7 +155,9 @@ class Expressions:
         name = self.flow.reach.name(node.func, self.frame.scope)
         attribute = node.func.attr if isinstance(node.func, ast.Attribute) else ""
         if name in _TOGETHER:
-            return at_once([self.awaited(value) for value in node.args])
+            together = at_once([self.awaited(value) for value in node.args])
+            wrapper = self.flow.reach.wrapper(node, self.frame.scope)  # `asyncio.wait(tasks, timeout=5)`
+            return together if wrapper is None else self.flow.wrap(wrapper, together, self.frame)
         if name in _AS_IT_IS or attribute == "run_until_complete":
             return in_order(*(self.awaited(value) for value in node.args[:1]))
         if name in _STARTED or self._is_group(node.func):
@@ -198,7 +200,8 @@ class Expressions:
         if holder in self.tasks.groups:
             self.tasks.groups[holder].append(work)
         else:
-            self.tasks.start(work, ast.unparse(given) if given is not None else attribute)
+            what = ast.unparse(given) if given is not None else attribute
+            self.tasks.start(work, what, running=True)
         return NOTHING
 
     def _threaded(self, arguments: Sequence[ast.expr], node: ast.Call) -> Work:

@@ -16,14 +16,14 @@ from budgetcheck.readers.python.declare import Declared
 from budgetcheck.readers.python.decorators import decorated
 from budgetcheck.readers.python.exits import Loop
 from budgetcheck.readers.python.expressions import Expressions
+from budgetcheck.readers.python.filters import narrowed
 from budgetcheck.readers.python.given import forgotten, reduced
 from budgetcheck.readers.python.graph import graph_work
 from budgetcheck.readers.python.reach import Callee, Reach, Scope
 from budgetcheck.readers.python.retry_loops import RetryLoop
 from budgetcheck.readers.python.retrying import retry_wrapper
-from budgetcheck.readers.python.scopes import Class, Object
 from budgetcheck.readers.python.values import Request, Wrapper
-from budgetcheck.readers.python.work import NOTHING, in_order, repeated, size, wrapped
+from budgetcheck.readers.python.work import NOTHING, either, in_order, repeated, size, some_of, wrapped
 
 _DEEPEST = 16
 """Functions that call one another before it is said that the rest was not followed."""
@@ -79,10 +79,14 @@ class Flow:
         callee, key = self._kept(callee, on_loop, ends_at_yield)
         if key in self._known:
             return self._known[key]
-        if key in self._open or len(self._open) >= _DEEPEST:
-            why = "calls itself" if key in self._open else "is too many calls away"
+        # Other numbers make no other function of one that calls itself; another object or function may.
+        place = self.reach.span(callee.node, callee.scope)
+        given = forgotten(callee.scope.values, place)
+        running = (callee.owner, id(callee.node), given, callee.scope.me)
+        if running in self._open or len(self._open) >= _DEEPEST:
+            why = "calls itself" if running in self._open else "is too many calls away"
             return Followed(notes=frozenset({f"{callee.owner} {why}"}))
-        self._open.append(key)
+        self._open.append(running)
         self._notes.append(set())
         frame = Frame(
             scope=callee.scope,
@@ -94,23 +98,23 @@ class Flow:
         work = decorated(self, callee, self.body(frame), frame)
         if size(work, _LARGEST) > _LARGEST:
             self.note(f"{callee.owner} makes more than {_LARGEST} calls")
-            work = NOTHING
+            work = some_of(work, place)
         self._open.pop()
-        found = Followed(work=work, notes=frozenset(self._notes.pop()))
+        notes = frozenset(note for note in self._notes.pop() if work != NOTHING or not _is_limit(note))
+        found = Followed(work=work, notes=notes)
         self._known[key] = found
         return found
 
     def _kept(self, callee: Callee, *how: bool) -> tuple[Callee, object]:
         """The function with arguments as far as they matter, and what it is known by."""
-        given = reduced(callee.scope.values)
-        me = _settled(callee.scope.me)
-        place = (callee.owner, id(callee.node), *how)
-        variants = self._variants.setdefault(place, set())
+        place, me = self.reach.span(callee.node, callee.scope), callee.scope.me
+        given = reduced(callee.scope.values, place)
+        variants = self._variants.setdefault((callee.owner, id(callee.node), *how), set())
         if (given, me) not in variants and len(variants) >= _MOST_VARIANTS:
-            given = forgotten(given)
+            given = forgotten(given, place)
         variants.add((given, me))
-        scope = replace(callee.scope, values=given, me=me)
-        return replace(callee, scope=scope), (place, given, me)
+        known_by = (callee.owner, id(callee.node), how, given, me)
+        return replace(callee, scope=replace(callee.scope, values=given)), known_by
 
     def body(self, frame: Frame) -> Work:
         """The work of a function's statements, without its decorators."""
@@ -131,17 +135,15 @@ class Flow:
         func = call.func
         if isinstance(func, ast.Name) and func.id in frame.stand_ins:
             return frame.stand_ins[func.id], False
-        request = self.reach.request(call, frame.scope)
-        if request is not None:
-            return self.requested(request, frame), not request.blocking
-        graph = graph_work(self, call, frame)
+        sent = self.reach.requests(call, frame.scope)
+        graph = graph_work(self, call, frame) if not sent else None
         if graph is not None:
             return graph
-        callee = self.reach.callee(call, frame.scope)
-        if callee is None:
-            return NOTHING, False
-        found = self._into(callee, frame)
-        return found.work, callee.is_async
+        callees = self.reach.callees(call, frame.scope)
+        ways = [self.requested(request, frame) for request in sent]
+        ways += [self._into(callee, frame).work for callee in callees]
+        begins_later = any(not request.blocking for request in sent) or any(one.is_async for one in callees)
+        return either(*ways) or NOTHING, begins_later
 
     def _into(self, callee: Callee, frame: Frame) -> Followed:
         found = self.follow(callee, on_loop=frame.on_loop)
@@ -182,7 +184,8 @@ class Flow:
         """Work with something round it."""
         if body == NOTHING:
             return NOTHING
-        return wrapped(self.declared.wrapper(wrapper, frame.owner, body), body)
+        fitting = narrowed(wrapper, self.declared.components(body))
+        return wrapped(self.declared.wrapper(fitting, frame.owner, body), body)
 
     def retried(self, loop: RetryLoop, node: Loop, body: Work, frame: Frame) -> Work | None:
         """A loop that tries again, as work; None where it does not try again after a timeout."""
@@ -217,8 +220,9 @@ class Flow:
         return replace(frame, on_loop=on_loop)
 
 
-def _settled(me: Object | Class | None) -> Object | Class | None:
-    return Object(me.klass, reduced(me.given)) if isinstance(me, Object) else me
+def _is_limit(note: str) -> bool:
+    """A note that matters only where there is work: of what calls itself, nothing was missed otherwise."""
+    return note.endswith("calls itself")
 
 
 def _shown(source: ast.expr) -> str:

@@ -5,10 +5,11 @@ written, and why something is not known, changes nothing; numbers keep their pla
 from.
 """
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TypeGuard
 
-from budgetcheck.model.settings import Known, OneOf, Unresolved
+from budgetcheck.model.settings import Known, Unresolved
+from budgetcheck.model.span import Span
 from budgetcheck.readers.python.scopes import Object, Partial, Value
 from budgetcheck.readers.python.values import Items, Made, Named, Plain, PyValue, Table, unresolved
 
@@ -26,52 +27,67 @@ _NOTHING_SAID = frozenset(
     }
 )
 """Reasons that say nothing anybody could act on."""
-NOT_KNOWN = unresolved("what the caller gives is not known")
-"""Stands for every argument that is not known."""
+_UNKNOWN = "what the caller gives is not known"
 
 Given = tuple[tuple[str, Value], ...]
 
 
-def reduced(given: Given) -> Given:
-    """The arguments by parameter, in the order of their names."""
-    return tuple(sorted(((name, _value(value, 0)) for name, value in given), key=lambda one: one[0]))
+def reduced(given: Given, place: Span) -> Given:
+    """The arguments by parameter, in the order of their names.
+
+    `place` is that of the function: where the place of a value does not matter, that is where it comes from.
+    """
+    keeping = _Reducing(place=place)
+    return tuple(sorted(((name, keeping.value(value, 0)) for name, value in given), key=lambda one: one[0]))
 
 
-def forgotten(given: Given) -> Given:
+def forgotten(given: Given, place: Span) -> Given:
     """The same where too many different ones were met: only clients and objects are kept."""
-    return tuple((name, NOT_KNOWN if _is_plain(value) else value) for name, value in given)
+    unknown = unresolved(_UNKNOWN, place)
+    return tuple((name, unknown if _is_plain(value) else value) for name, value in given)
 
 
-def _value(value: Value, depth: int) -> Value:
-    match value:
-        case Plain(value=Unresolved(reason=reason)):
-            said = reason not in _NOTHING_SAID and not reason.endswith("is given by the caller")
-            return value if said else NOT_KNOWN
-        case Plain(value=Known(value=known)) if isinstance(known, str | bool):
-            short = not isinstance(known, str) or len(known) <= _MOST_CHARACTERS
-            return replace(value, spans=()) if short else NOT_KNOWN
-        case Plain(value=Known() | OneOf()):
-            return value
-        case Named():
-            return replace(value, spans=())
-        case Object(klass=klass, given=given):
-            inner = () if depth >= _DEEPEST else tuple((name, _value(one, depth + 1)) for name, one in given)
-            return Object(klass, inner)
-        case Partial(function=function, given=given):
-            return Partial(function, tuple((name, _value(one, depth + 1)) for name, one in given))
-        case Items(items=items):
-            if depth >= _DEEPEST or len(items) > _MOST_ITEMS:
-                return NOT_KNOWN
-            each = (_value(item, depth + 1) for item in items)
-            return Items(items=tuple(one if _is_plain(one) else NOT_KNOWN for one in each), spans=())
-        case Table(entries=entries, open=is_open):
-            if depth >= _DEEPEST or len(entries) > _MOST_ITEMS:
-                return NOT_KNOWN
-            inside = ((name, _value(one, depth + 1)) for name, one in entries)
-            kept = tuple((name, one if _is_plain(one) else NOT_KNOWN) for name, one in inside)
-            return Table(entries=kept, spans=(), open=is_open)
-        case _:
-            return value
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Reducing:
+    place: Span
+
+    @property
+    def unknown(self) -> Plain:
+        return unresolved(_UNKNOWN, self.place)
+
+    def value(self, value: Value, depth: int) -> Value:
+        """A value with as few differences as possible to others that do the same."""
+        match value:
+            case Plain(value=Unresolved(reason=reason)):
+                said = reason not in _NOTHING_SAID and not reason.endswith("is given by the caller")
+                return value if said else self.unknown
+            case Plain(value=Known(value=known)) if isinstance(known, str | bool):
+                short = not isinstance(known, str) or len(known) <= _MOST_CHARACTERS
+                return replace(value, spans=(self.place,)) if short else self.unknown
+            case Named():
+                return replace(value, spans=(self.place,))
+            case Object(given=given):
+                return replace(value, given=() if depth >= _DEEPEST else self._each(given, depth))
+            case Partial(function=function, given=given):
+                return Partial(function, self._each(given, depth))
+            case Items(items=items):
+                if depth >= _DEEPEST or len(items) > _MOST_ITEMS:
+                    return self.unknown
+                return Items(items=tuple(self._plain(item, depth) for item in items), spans=(self.place,))
+            case Table(entries=entries, open=is_open):
+                if depth >= _DEEPEST or len(entries) > _MOST_ITEMS:
+                    return self.unknown
+                kept = tuple((name, self._plain(one, depth)) for name, one in entries)
+                return Table(entries=kept, spans=(self.place,), open=is_open)
+            case _:
+                return value
+
+    def _each(self, given: Given, depth: int) -> Given:
+        return tuple((name, self.value(one, depth + 1)) for name, one in given)
+
+    def _plain(self, value: PyValue, depth: int) -> PyValue:
+        kept = self.value(value, depth + 1)
+        return kept if _is_plain(kept) else self.unknown
 
 
 def _is_plain(value: Value) -> TypeGuard[PyValue]:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 _ASYNC = frozenset({"ainvoke", "astream", "astream_events", "astream_log", "abatch"})
 _SYNC = frozenset({"invoke", "stream", "stream_events", "batch"})
 INVOKING = _ASYNC | _SYNC
+_TOOL_NODE = ".ToolNode"
 _DEEPEST = 6
 _ENVIRONMENT = "LANGGRAPH_DEFAULT_RECURSION_LIMIT"
 
@@ -38,14 +39,17 @@ def graph_work(flow: "Flow", call: ast.Call, frame: "Frame") -> tuple[Work, bool
     if not isinstance(func, ast.Attribute) or func.attr not in INVOKING:
         return None
     sources = Sources(flow.reach.evaluator)
-    if not is_graph(sources.name(func.value, frame.scope)):
-        return None
+    name = sources.name(func.value, frame.scope)
     is_async = func.attr in _ASYNC
+    run = Run(flow=flow, frame=frame, sources=sources, is_async=is_async)
+    if name.endswith(_TOOL_NODE):
+        return run.tool_node(Place(func.value, frame.scope)), is_async
+    if not is_graph(name):
+        return None
     source = sources.of(func.value, frame.scope)
     if source is None:
         flow.note(f"{ast.unparse(func.value)} is a graph whose making is not followed")
         return NOTHING, is_async
-    run = Run(flow=flow, frame=frame, sources=sources, is_async=is_async)
     return run.work(source, limit_of(sources, call, Place(call, frame.scope))), is_async
 
 
@@ -113,8 +117,8 @@ class Run:
     def running(self, action: Place) -> tuple[Work, bool | None]:
         """What running a node, tool or decision does, and whether it is a coroutine; None if not known."""
         found = self.sources.evaluator.evaluate(action.node, action.scope)
-        if isinstance(found, Made) and found.callee.endswith(".ToolNode"):
-            return Agents(self).tools(self._first_argument(action, "tools")), None
+        if isinstance(found, Made) and found.callee.endswith(_TOOL_NODE):
+            return self.tool_node(action), None
         if is_graph(self.sources.name(action.node, action.scope)):
             source = self.sources.of(action.node, action.scope)
             inner = replace(self, depth=self.depth + 1)
@@ -143,9 +147,10 @@ class Run:
         on_loop = self.frame.on_loop and (on_loop or not self.is_async)
         return replace(self.frame, scope=place.scope, on_loop=on_loop)
 
-    def _first_argument(self, action: Place, name: str) -> Place | None:
-        made = self.sources.made_at(action.node, action.scope)
-        return None if made is None else made.argument(name, 0)
+    def tool_node(self, node: Place) -> Work:
+        """What a `ToolNode(tools)` does."""
+        made = self.sources.made_at(node.node, node.scope)
+        return NOTHING if made is None else Agents(self).tools(made.argument("tools", 0))
 
     def _from_environment(self, source: Source) -> Setting | None:
         if source.maker.startswith("langchain."):

@@ -68,13 +68,13 @@ class _Ways:
         for header, length, body in self._rounds():
             if body == NOTHING:
                 continue
-            for beside, before, after in self._alternatives(header, length):
+            for beside, before, after in self._alternatives(header, length, body):
                 ways.append(in_order(before, go_round(length, beside, body), after))
                 if len(ways) > _MOST_ALTERNATIVES:
                     raise TooManyWaysError
         return _factored(ways or list(straight.values())) or NOTHING
 
-    def _alternatives(self, header: int, length: int) -> Iterator[tuple[int, Work, Work]]:
+    def _alternatives(self, header: int, length: int, body: Work) -> Iterator[tuple[int, Work, Work]]:
         """Ways in and out of a cycle: steps beside it, what comes before it, and after it.
 
         The limit ends some in the middle of a round, so the beginnings of a round are ways out as well.
@@ -87,6 +87,8 @@ class _Ways:
         seen: set[tuple[int, Work, Work]] = set()
         for before_steps, before in self._between(0, header).items():
             for after_steps, after in tails:
+                if (after_steps, after) == (length, body):
+                    continue  # one more round, no other way
                 way = (before_steps + after_steps, before, after)
                 if way not in seen:
                     seen.add(way)

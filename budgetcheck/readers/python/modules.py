@@ -2,18 +2,30 @@
 
 import ast
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import sys
+import tokenize
+import warnings
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from pathlib import PurePosixPath
+from io import BytesIO
+from pathlib import Path, PurePosixPath
 
 from budgetcheck.model.settings import Problem
 from budgetcheck.model.span import Span
 from budgetcheck.tree import SourceFile, Tree, UnreadableFileError
 
-_MOST_CHARACTERS = 2_000_000
+_MOST_BYTES = 2_000_000
+_MOST_KEPT = 200_000_000
+"""Bytes of source that are kept while names are looked for in them."""
 _DEEPEST = 180
 """Nesting of expressions and blocks beyond which a file is not followed: nobody writes that."""
 _SOURCE_FOLDERS = ("src", "lib", "python", "backend", "server", "app")
+_IMPORT = re.compile(
+    rb"^(?:\xef\xbb\xbf)?[ \t\f]*(?:from|import)[ \t]+([^\n#]*)|;[ \t]*import[ \t]+([^\n#]*)", re.MULTILINE
+)
+_TEST = re.compile(r"(?:.*_)?tests?(?:_.*)?|conftest|mocks?")
+_WORD = re.compile(rb"\w+")
+_OUTSIDE = sys.stdlib_module_names
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -32,111 +44,110 @@ class Module:
     text: str
     lines: tuple[str, ...]
 
-    def __hash__(self) -> int:
-        return hash(self.name)
+    @property
+    def is_package(self) -> bool:
+        """It is the `__init__.py` of a package."""
+        return self.name.endswith("__init__.py")
+
+
+class _UnusableError(Exception):
+    """A file that is not followed, and why."""
+
+    def __init__(self, text: str, fix: str = "", line: int = 0, column: int = 0) -> None:
+        super().__init__(text)
+        self.text = text
+        self.fix = fix
+        self.line = line
+        self.column = column
 
 
 @dataclass(slots=True)
 class Project:
-    """All Python files of a run; none is parsed before somebody asks for it."""
+    """All Python files of a run; none is parsed before somebody asks for it.
+
+    `problems`: files that were asked for and could not be read.
+    """
 
     tree: Tree
     files: Sequence[SourceFile]
     problems: list[Problem] = field(default_factory=list)
     _by_name: dict[str, SourceFile] = field(default_factory=dict)
-    _texts: dict[str, str | None] = field(default_factory=dict)
     _modules: dict[str, Module | None] = field(default_factory=dict)
+    _contents: dict[str, bytes] = field(default_factory=dict)
+    _kept: int = 0
     _endings: dict[str, list[str]] = field(default_factory=dict)
+    _folders: set[str] = field(default_factory=set)
+    _found: dict[tuple[str, str], str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._by_name = {file.name: file for file in self.files}
         for name in self._by_name:
             parts = PurePosixPath(name).with_suffix("").parts
             dotted = parts[:-1] if parts[-1] == "__init__" else parts
-            for start in range(len(dotted)):
-                self._endings.setdefault(".".join(dotted[start:]), []).append(name)
+            if dotted:
+                self._endings.setdefault(dotted[-1], []).append(name)
+            self._folders.update("/".join(parts[:end]) for end in range(1, len(parts)))
+
+    def importing(self, packages: Iterable[str]) -> list[SourceFile]:
+        """The files that import one of these packages (`openai`, `google.genai`); nothing is parsed."""
+        wanted = [tuple(package.encode().split(b".")) for package in packages]
+        firsts = {parts[0] for parts in wanted}
+        return [file for file in self.files if _imports(self._bytes(file.name), firsts, wanted)]
 
     def mentioning(self, words: Iterable[str]) -> list[SourceFile]:
         """The files whose text holds one of the words: nothing is parsed for this."""
-        pattern = re.compile("|".join(re.escape(word) for word in sorted(set(words))))
-        return [file for file in self.files if pattern.search(self.text(file.name) or "")]
+        wanted = sorted({word.encode() for word in words})
+        found = []
+        for file in self.files:
+            data = self._bytes(file.name)
+            if any(word in data for word in wanted):
+                found.append(file)
+        return found
 
-    def text(self, name: str) -> str | None:
-        """The text of a file of the project; None where it cannot be read."""
-        if name not in self._texts:
-            self._texts[name] = self._read(name)
-        return self._texts[name]
-
-    def _read(self, name: str) -> str | None:
-        file = self._by_name.get(name)
-        if file is None:
-            return None
+    def _bytes(self, name: str) -> bytes:
+        """The content of a file; empty where it cannot be read, which is noted when it is parsed."""
+        if name in self._contents:
+            return self._contents[name]
         try:
-            return self.tree.read_text(file.path)
-        except UnreadableFileError as error:
-            self.problems.append(Problem(span=Span(file=name), text=f"the file {error}"))
-            return None
+            data = self.tree.read_bytes(self._by_name[name].path)
+        except UnreadableFileError:
+            data = b""
+        self._kept += len(data)
+        if self._kept <= _MOST_KEPT:
+            self._contents[name] = data
+        return data
+
+    def path(self, name: str) -> Path:
+        """Where a file really is."""
+        return self._by_name[name].path if name in self._by_name else self.tree.root / name
 
     def module(self, name: str) -> Module | None:
         """The parsed file of that name; None where there is none or it is no Python (which is noted once)."""
         if name not in self._modules:
-            text = self.text(name)
-            self._modules[name] = None if text is None else self._parsed(name, text)
+            file = self._by_name.get(name)
+            self._modules[name] = None if file is None else self._parsed(file)
         return self._modules[name]
 
-    def _parsed(self, name: str, text: str) -> Module | None:
-        if len(text) > _MOST_CHARACTERS:
-            return None  # generated code
+    def _parsed(self, file: SourceFile) -> Module | None:
         try:
-            tree = ast.parse(text)
-        except SyntaxError as error:
-            place = Span(file=name, line=error.lineno or 1, column=error.offset or 0)
-            text = f"this is no Python that can be read: {error.msg}"
-            self.problems.append(Problem(span=place, text=text, fix="correct it, or leave the file out"))
+            text = _decoded(self._source(file))
+            tree = _syntax(text)
+        except _UnusableError as error:
+            place = Span(file=file.name, line=error.line, column=error.column)
+            self.problems.append(Problem(span=place, text=error.text, fix=error.fix))
             return None
-        except (RecursionError, MemoryError, ValueError):
-            self.problems.append(Problem(span=Span(file=name, line=1), text="the file is nested too deeply"))
-            return None
-        if _deeper_than(tree, _DEEPEST):
-            return None
-        return Module(name=name, package=_parent(name), tree=tree, text=text, lines=tuple(text.splitlines()))
+        lines = tuple(text.split("\n"))
+        return Module(name=file.name, package=_parent(file.name), tree=tree, text=text, lines=lines)
 
-    def find(self, dotted: str, importer: Module) -> Module | None:
-        """The module an absolute import means, if it is one of the project: the nearest to the importer.
-
-        The folder of a package is not searched for its own modules (`clients/openai.py` that imports
-        `openai` means the library).
-        """
-        if not dotted:
-            return None
-        path = dotted.replace(".", "/")
-        for root in self._roots(importer.package):
-            found = self._at(f"{root}/{path}" if root else path)
-            if found is not None and found != importer.name:
-                return self.module(found)
-        elsewhere = [name for name in self._endings.get(dotted, ()) if name != importer.name]
-        # A package of another part of the repository, where only one has that name.
-        if "." in dotted and len(elsewhere) == 1:
-            return self.module(elsewhere[0])
-        return None
-
-    def relative(self, dotted: str, level: int, importer: Module) -> Module | None:
-        """The module that `from ..x import y` means; `dotted` empty for the package itself."""
-        package = importer.package
-        for _ in range(level - 1):
-            if not package:
-                return None
-            package = _parent(package)
-        path = "/".join(part for part in (package, dotted.replace(".", "/")) if part)
-        found = self._at(path) if path else None
-        return self.module(found) if found and found != importer.name else None
-
-    def within(self, package: Module, name: str) -> Module | None:
-        """The submodule of a package's `__init__.py`."""
-        if not package.name.endswith("__init__.py"):
-            return None
-        found = self._at(f"{package.package}/{name}" if package.package else name)
-        return self.module(found) if found else None
+    def _source(self, file: SourceFile) -> bytes:
+        """The content of a file. Raises _UnusableError where it cannot be read or is too long."""
+        try:
+            data = self.tree.read_bytes(file.path)
+        except UnreadableFileError as error:
+            raise _UnusableError(f"the file {error}") from None
+        if len(data) > _MOST_BYTES:
+            raise _UnusableError(f"the file is larger than {_MOST_BYTES // 1_000_000} MB", "leave it out")
+        return data
 
     def settings_modules(self) -> list[str]:
         """Files of Django settings: `settings.py`, and what lies in a package `settings`."""
@@ -146,8 +157,70 @@ class Project:
             if PurePosixPath(name).name == "settings.py" or PurePosixPath(name).parent.name == "settings"
         )
 
+    def find(self, dotted: str, importer: Module) -> Module | None:
+        """The module an absolute import means, if it is one of the project: the nearest to the importer.
+
+        The folder of a package is not searched for its own modules (`clients/openai.py` that imports
+        `openai` means the library), and a name of the standard library is never the project's.
+        """
+        key = (dotted, importer.name)
+        if key not in self._found:
+            self._found[key] = self._absolute(dotted, importer) or ""
+        return self.module(self._found[key]) if self._found[key] else None
+
+    def is_folder(self, dotted: str, importer: Module) -> bool:
+        """Whether the name is that of a package without an `__init__.py`."""
+        path = dotted.replace(".", "/")
+        return any(
+            (f"{root}/{path}" if root else path) in self._folders for root in self._roots(importer.package)
+        )
+
+    def _absolute(self, dotted: str, importer: Module) -> str | None:
+        if not dotted or dotted.partition(".")[0] in _OUTSIDE:
+            return None
+        path = dotted.replace(".", "/")
+        for root in self._roots(importer.package):
+            found = self._at(f"{root}/{path}" if root else path)
+            if found is not None and found != importer.name:
+                return found
+        return self._elsewhere(dotted, path, importer)
+
+    def _elsewhere(self, dotted: str, path: str, importer: Module) -> str | None:
+        """A package of another part of the repository: the one with most folders in common, where one has."""
+        ranked: dict[int, list[str]] = {}
+        for name in self._endings.get(path.rpartition("/")[2], ()):
+            module = name.removesuffix("/__init__.py").removesuffix(".py")
+            root = module.removesuffix(path)
+            if name == importer.name or (root and not root.endswith("/")) or not module.endswith(path):
+                continue
+            if f"{root}__init__.py" in self._by_name or (
+                "." not in dotted and not name.endswith("__init__.py")
+            ):
+                continue
+            ranked.setdefault(_in_common(name, importer.name), []).append(name)
+        best = ranked[max(ranked)] if ranked else []
+        return best[0] if len(best) == 1 else None
+
+    def relative(self, dotted: str, level: int, importer: Module) -> Module | None:
+        """The module that `from ..x import y` means; `dotted` empty for the package itself."""
+        package = importer.package
+        for _ in range(level - 1):
+            if not package:
+                return None
+            package = _parent(package)
+        path = "/".join(part for part in (package, dotted.replace(".", "/")) if part)
+        found = self._at(path) if path else ("__init__.py" if "__init__.py" in self._by_name else None)
+        return self.module(found) if found and found != importer.name else None
+
+    def within(self, package: Module, name: str) -> Module | None:
+        """The submodule of a package's `__init__.py`."""
+        if not package.is_package:
+            return None
+        found = self._at(f"{package.package}/{name}" if package.package else name)
+        return self.module(found) if found else None
+
     def _at(self, path: str) -> str | None:
-        for name in (f"{path}.py", f"{path}/__init__.py"):
+        for name in (f"{path}/__init__.py", f"{path}.py"):
             if name in self._by_name:
                 return name
         return None
@@ -164,8 +237,62 @@ class Project:
             folder = _parent(folder)
 
 
+def is_test(name: str) -> bool:
+    """A file that is no part of what runs."""
+    return any(_TEST.fullmatch(part) for part in PurePosixPath(name).with_suffix("").parts)
+
+
+def _imports(data: bytes, firsts: set[bytes], wanted: Sequence[tuple[bytes, ...]]) -> bool:
+    if not any(first in data for first in firsts):
+        return False
+    for match in _IMPORT.finditer(data):
+        words = set(_WORD.findall(match[1] or match[2] or b""))
+        if words & firsts and any(words.issuperset(parts) for parts in wanted):
+            return True
+    return False
+
+
+def _decoded(data: bytes) -> str:
+    """The text as Python decodes it: a byte order mark, a coding comment, else UTF-8."""
+    try:
+        encoding, _ = tokenize.detect_encoding(BytesIO(data[:2_000]).readline)
+    except (SyntaxError, UnicodeDecodeError):
+        encoding = "utf-8-sig"
+    text = data.decode(encoding, errors="replace")
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _syntax(text: str) -> ast.Module:
+    """The syntax tree of a text. Raises _UnusableError where there is none."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # invalid escapes and the like are the business of others
+            tree = ast.parse(text)
+    except SyntaxError as error:
+        why = f"this is no Python that can be read: {error.msg}"
+        line, column = max(error.lineno or 1, 1), max(error.offset or 0, 0)
+        raise _UnusableError(why, "correct it, or leave the file out", line, column) from None
+    except (RecursionError, MemoryError):
+        raise _UnusableError("it is nested too deeply", "leave it out", 1) from None
+    except ValueError:  # a NUL character
+        raise _UnusableError("this is no Python that can be read", "leave it out", 1) from None
+    if _deeper_than(tree, _DEEPEST):
+        raise _UnusableError(f"it is nested deeper than {_DEEPEST} levels", "leave it out", 1)
+    return tree
+
+
 def _parent(path: str) -> str:
     return path.rpartition("/")[0]
+
+
+def _in_common(left: str, right: str) -> int:
+    """How many folders two paths begin with in common."""
+    count = 0
+    for one, other in zip(left.split("/")[:-1], right.split("/")[:-1], strict=False):
+        if one != other:
+            break
+        count += 1
+    return count
 
 
 def _deeper_than(tree: ast.AST, most: int) -> bool:
@@ -176,132 +303,3 @@ def _deeper_than(tree: ast.AST, most: int) -> bool:
         if not level:
             return False
     return True
-
-
-def bindings_of(body: Sequence[ast.stmt]) -> Mapping[str, list["Binding"]]:
-    """Every place in a body, nested functions and classes aside, that gives a name a value, in order."""
-    found: dict[str, list[Binding]] = {}
-    for binding in _bindings(body, ()):
-        found.setdefault(binding.name, []).append(binding)
-    return found
-
-
-@dataclass(frozen=True, slots=True)
-class Binding:
-    """A name gets a value: `node` says how. `branch` identifies the conditional blocks round it."""
-
-    name: str
-    node: ast.AST
-    branch: tuple[tuple[int, int], ...]
-    line: int
-
-
-def _bindings(body: Sequence[ast.stmt], branch: tuple[tuple[int, int], ...]) -> Iterator[Binding]:
-    for statement in body:
-        yield from _of_statement(statement, branch)
-        for number, block in enumerate(_blocks(statement)):
-            # What comes after `if`, `else`, `except` may not run; a `with` block and `try` bodies do.
-            sure = isinstance(statement, ast.With | ast.AsyncWith) or (
-                isinstance(statement, ast.Try) and number in (0, 3)
-            )
-            yield from _bindings(block, branch if sure else (*branch, (id(statement), number)))
-
-
-def _blocks(statement: ast.stmt) -> list[list[ast.stmt]]:
-    match statement:
-        case ast.Try(body=body, handlers=handlers, orelse=orelse, finalbody=final):
-            caught = [inner for handler in handlers for inner in handler.body]
-            return [body, caught, orelse, final]
-        case ast.Match(cases=cases):
-            return [case.body for case in cases]
-        case ast.If() | ast.For() | ast.AsyncFor() | ast.While():
-            return [statement.body, statement.orelse]
-        case ast.With() | ast.AsyncWith():
-            return [statement.body]
-        case _:
-            return []
-
-
-def _of_statement(statement: ast.stmt, branch: tuple[tuple[int, int], ...]) -> Iterator[Binding]:
-    line = statement.lineno
-    match statement:
-        case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
-            yield Binding(statement.name, statement, branch, line)
-        case ast.Import() | ast.ImportFrom():
-            for alias in statement.names:
-                name = alias.asname or alias.name.partition(".")[0]
-                yield Binding(name, Imported(statement, alias), branch, line)
-        case _:
-            for target, node in (*_targets(statement), *_walruses(statement)):
-                for name, value in _unpacked(target, node):
-                    yield Binding(name, value, branch, line)
-
-
-def _targets(statement: ast.stmt) -> Iterator[tuple[ast.expr, ast.AST]]:
-    """What a statement gives values to, each with what stands for the value."""
-    match statement:
-        case ast.Assign(targets=targets, value=value):
-            yield from ((target, value) for target in targets)
-        case ast.AnnAssign(target=target, value=value, annotation=annotation):
-            yield target, value if value is not None else Declared(annotation)
-        case ast.AugAssign(target=target) | ast.For(target=target) | ast.AsyncFor(target=target):
-            yield target, Unknown()
-        case ast.With(items=items) | ast.AsyncWith(items=items):
-            for item in items:
-                if item.optional_vars is not None:
-                    yield item.optional_vars, Entered(item.context_expr)
-
-
-def _unpacked(target: ast.expr, node: ast.AST) -> Iterator[tuple[str, ast.AST]]:
-    if isinstance(target, ast.Name):
-        yield target.id, node
-    elif isinstance(target, ast.Tuple | ast.List):
-        for number, part in enumerate(target.elts):
-            yield from _unpacked(part, Part(node, number, len(target.elts)))
-
-
-def _walruses(statement: ast.stmt) -> Iterator[tuple[ast.expr, ast.AST]]:
-    heads = [child for child in ast.iter_child_nodes(statement) if isinstance(child, ast.expr)]
-    for head in heads:
-        for node in ast.walk(head):
-            if isinstance(node, ast.NamedExpr):
-                yield node.target, node.value
-
-
-class Unknown(ast.AST):
-    """Stands for a value that depends on what happens: a loop's variable, `x += 1`."""
-
-
-class Declared(ast.AST):
-    """Stands for a value of which only the type is known: `client: AsyncOpenAI`."""
-
-    def __init__(self, annotation: ast.expr) -> None:
-        super().__init__()
-        self.annotation = annotation
-
-
-class Entered(ast.AST):
-    """Stands for what a `with` statement gives: that of entering an expression."""
-
-    def __init__(self, expression: ast.expr) -> None:
-        super().__init__()
-        self.expression = expression
-
-
-class Part(ast.AST):
-    """Stands for one of several values that are unpacked."""
-
-    def __init__(self, whole: ast.AST, number: int, count: int) -> None:
-        super().__init__()
-        self.whole = whole
-        self.number = number
-        self.count = count
-
-
-class Imported(ast.AST):
-    """Stands for an imported name."""
-
-    def __init__(self, statement: ast.Import | ast.ImportFrom, alias: ast.alias) -> None:
-        super().__init__()
-        self.statement = statement
-        self.alias = alias

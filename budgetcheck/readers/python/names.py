@@ -3,85 +3,153 @@
 import ast
 import builtins
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from budgetcheck.model.span import Span
-from budgetcheck.readers.python import calls
-from budgetcheck.readers.python.modules import (
+from budgetcheck.model.settings import Known, OneOf, Scalar
+from budgetcheck.readers.python import annotations, classes
+from budgetcheck.readers.python.bindings import (
     Binding,
-    Declared,
-    Entered,
+    Body,
     Imported,
-    Module,
-    Part,
+    Parameter,
+    Place,
     Unknown,
+    parameters,
 )
-from budgetcheck.readers.python.scopes import Class, Function, ModuleRef, Scope, Value
-from budgetcheck.readers.python.values import Named, Plain, unresolved
+from budgetcheck.readers.python.modules import Module
+from budgetcheck.readers.python.reaching import Reaching, reaching
+from budgetcheck.readers.python.scopes import (
+    Class,
+    Function,
+    ModuleRef,
+    Namespace,
+    Object,
+    Scope,
+    Unset,
+    Value,
+    class_of,
+    defined,
+)
+from budgetcheck.readers.python.values import Instance, Named, Plain, unresolved
 
 if TYPE_CHECKING:
     from budgetcheck.readers.python.evaluation import Evaluator
 
-__all__ = ["Declared", "Entered", "Imported", "Part"]
+__all__ = [
+    "assigned_in",
+    "class_of",
+    "default_of",
+    "defined",
+    "imported",
+    "in_namespace",
+    "is_object",
+    "look_up",
+    "narrowed",
+    "of_bindings",
+    "of_module",
+    "star_sources",
+]
 
 _BUILTINS = frozenset(dir(builtins))
 _SEVERAL = "it is given a value in several places"
+_MOST_STARS = 20
 
 
 def look_up(evaluator: "Evaluator", name: str, scope: Scope, node: ast.AST) -> Value | None:
     """The value of a name where it is used."""
-    line = getattr(node, "lineno", 0)
+    place: Place | None = (getattr(node, "lineno", 0), getattr(node, "col_offset", 0))
     current: Scope | None = scope
     while current is not None:
-        given = dict(current.values)
-        if name in given:
-            return given[name]
-        if name in ("self", "cls") and current.me is not None:
-            return current.me
         if current.function is not None:
-            found = _in_function(evaluator, name, current, line if current is scope else 0)
-            if found is not _NOTHING:
-                return found  # type: ignore[return-value]
+            body = evaluator.body(current.function)
+            element = body.element(name, place) if place is not None and current is scope else None
+            if element is not None:
+                return evaluator.evaluate(element, current)
+            if body.borrowed.get(name) is ast.Global:
+                break
+            if body.borrowed.get(name) is ast.Nonlocal and name in body.names:
+                return unresolved(f"{name} changes while the program runs", evaluator.span(node, scope))
+            if name in body.names and name not in body.borrowed:
+                return _of_body(evaluator, body, name, current, place)
+            place = (current.function.lineno, current.function.col_offset)
         elif current.klass is not None and current is scope:
-            bound = evaluator.bindings(current.klass.node, current.klass.node.body).get(name)
-            if bound:
-                return _of_bindings(evaluator, bound, current)
-        current = current.outer
-    found = of_module(evaluator, name, scope.module)
-    if found is None and name in _BUILTINS and not _bound_in_module(evaluator, name, scope.module):
+            body = evaluator.body(current.klass.node)
+            if name in body.names:
+                return _of_body(evaluator, body, name, current, place)
+            place = None
+        current = current.outer if current.outer is not None or current.klass is None else current.klass.outer
+    at_top = scope.function is None and scope.klass is None
+    found = of_module(evaluator, name, scope.module, place if at_top else None)
+    if found is None and name in _BUILTINS and name not in evaluator.body(scope.module.tree).names:
         return Named(name=name, spans=())
     return found
 
 
-class _Nothing:
-    """The name is no variable of that function."""
+def _of_body(
+    evaluator: "Evaluator", body: Body, name: str, scope: Scope, place: Place | None
+) -> Value | None:
+    in_force = reaching(body, name, place, lambda test: evaluator.decided(test, scope))
+    found = of_bindings(evaluator, in_force, scope)
+    if isinstance(found, Instance):
+        return evaluator.changed(found, body.changes.get(name, ()), scope, place)
+    return found
 
 
-_NOTHING = _Nothing()
+def of_bindings(evaluator: "Evaluator", in_force: Sequence[Reaching], scope: Scope) -> Value | None:
+    """One of the values that may be in force; what a test has ruled out is left out."""
+    values: list[Value | None] = []
+    for one in in_force:
+        found = _bound(evaluator, one.binding, scope)
+        kept = found if not one.given or found is None else narrowed(found, one.given)
+        if kept is not None or found is None:
+            values.append(kept)
+    if len(values) == 1:
+        return values[0]
+    if not values:
+        return None
+    return evaluator.merged(values, _SEVERAL, evaluator.place(in_force[-1].binding.place, scope))
 
 
-def _in_function(evaluator: "Evaluator", name: str, scope: Scope, line: int) -> "Value | _Nothing | None":
-    function = scope.function
-    assert function is not None
-    if not isinstance(function, ast.Lambda) and not _is_global(function, name):
-        bound = evaluator.bindings(function, function.body).get(name)
-        if bound:
-            before = [one for one in bound if not line or one.line <= line]
-            found = _of_bindings(evaluator, before or bound, scope)
-            return evaluator.changed(found, name, function.body, scope)
-    for parameter in _parameters(function):
-        if parameter.arg == name:
-            return _parameter(evaluator, parameter, function, scope)
-    return _NOTHING
+def _bound(evaluator: "Evaluator", binding: Binding, scope: Scope) -> Value | None:
+    match binding.node:
+        case Unknown():
+            why = f"{binding.name} changes while the program runs"
+            return unresolved(why, evaluator.place(binding.place, scope))
+        case Parameter(argument=argument):
+            return _parameter(evaluator, argument, scope)
+        case node:
+            return evaluator.evaluate(node, scope)
 
 
-def _is_global(function: ast.FunctionDef | ast.AsyncFunctionDef, name: str) -> bool:
-    return any(isinstance(one, ast.Global) and name in one.names for one in function.body)
+def narrowed(found: Value, given: str) -> Value | None:
+    """A value without what a test has ruled out; None where nothing is left."""
+    if isinstance(found, Unset):
+        return found if given in ("none", "not true") else None
+    if not isinstance(found, Plain):
+        return None if given in ("none", "not true") else found
+    match found.value:
+        case Known(value=value):
+            return found if _fits(value, given) else None
+        case OneOf(values=values, reason=reason):
+            left = tuple(value for value in values if _fits(value, given))
+            if len(left) < 2:
+                return replace(found, value=Known(value=left[0])) if left else None
+            return replace(found, value=OneOf(values=left, reason=reason))
+        case _:
+            return found
 
 
-def _parameters(function: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) -> list[ast.arg]:
-    given = function.args
-    return [*given.posonlyargs, *given.args, *given.kwonlyargs]
+def _fits(value: Scalar, given: str) -> bool:
+    match given:
+        case "not none":
+            return value is not None
+        case "none":
+            return value is None
+        case "true":
+            return bool(value)
+        case _:
+            return not value
 
 
 def default_of(function: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda, name: str) -> ast.expr | None:
@@ -97,20 +165,25 @@ def default_of(function: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda, na
     return None
 
 
-def _parameter(
-    evaluator: "Evaluator",
-    parameter: ast.arg,
-    function: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda,
-    scope: Scope,
-) -> Value | None:
-    """A parameter of which no caller is known: by what its default makes, by its type, else unknown."""
+def _parameter(evaluator: "Evaluator", parameter: ast.arg, scope: Scope) -> Value | None:
+    """What a function is called with: as its caller says, else what its default or type makes."""
+    given = dict(scope.values)
+    function = scope.function
+    assert function is not None
+    if parameter.arg in given:
+        return given[parameter.arg]
+    if scope.me is not None and parameter is _me(function):
+        return scope.me
     around = Scope(scope.module, outer=scope.outer)
     default = default_of(function, parameter.arg)
-    made = calls.dependency(evaluator, parameter.annotation, default, around)
+    made = annotations.dependency(evaluator, parameter.annotation, default, around)
     if made is not None:
         return made
-    if parameter.annotation is not None:
-        typed = calls.annotated(evaluator, parameter.annotation, around)
+    constructed = classes.constructed(evaluator, scope, parameter.arg)
+    if constructed is not None:
+        return constructed
+    if parameter.annotation is not None and not _gathers(function, parameter):
+        typed = annotations.annotated(evaluator, parameter.annotation, around)
         if typed is not None:
             return typed
     if default is not None:
@@ -121,72 +194,75 @@ def _parameter(
     return unresolved(f"{parameter.arg} is given by the caller", span, needs="state it at the call")
 
 
-def _of_bindings(evaluator: "Evaluator", bound: Sequence[Binding], scope: Scope) -> Value | None:
-    """The last sure value, or one of those that conditions choose among."""
-    possible = _possible(bound)
-    values: list[Value | None] = []
-    for one in possible:
-        if isinstance(one.node, Unknown):
-            why = f"{one.name} changes while the program runs"
-            values.append(unresolved(why, _place(evaluator, one, scope)))
-        else:
-            values.append(evaluator.evaluate(one.node, scope))
-    if len(values) == 1:
-        return values[0]
-    return evaluator.merged(values, _SEVERAL, _place(evaluator, possible[-1], scope))
+def _me(function: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) -> ast.arg | None:
+    if any(getattr(one, "id", "") == "staticmethod" for one in getattr(function, "decorator_list", [])):
+        return None
+    return next(iter(parameters(function)), None)
 
 
-def _possible(bound: Sequence[Binding]) -> list[Binding]:
-    """Bindings whose value may be the one in force: from the last unconditional one on."""
-    found: list[Binding] = []
-    for one in bound:
-        if not one.branch:
-            found = []
-        found.append(one)
-    imports = [one for one in found if isinstance(one.node, Imported | ast.ClassDef | ast.FunctionDef)]
-    return imports[:1] if imports and len(imports) == len(found) else found
+def _gathers(function: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda, parameter: ast.arg) -> bool:
+    return parameter in (function.args.vararg, function.args.kwarg)
 
 
-def _place(evaluator: "Evaluator", one: Binding, scope: Scope) -> Span:
-    holder = ast.Pass(lineno=one.line, col_offset=0)
-    return evaluator.span(holder, scope)
+def of_module(evaluator: "Evaluator", name: str, module: Module, place: Place | None = None) -> Value | None:
+    """The value of a module's variable, at a place of its top level or when all of it has run.
+
+    A function may set it too (`global`); a package has its submodules.
+    """
+    body = evaluator.body(module.tree)
+    if place is not None and len(body.names.get(name, ())) < 2:
+        place = None
+    key = ("module", module, name, place)
+    return evaluator.once(key, lambda: _of_module(evaluator, name, module, body, place))
 
 
-def _bound_in_module(evaluator: "Evaluator", name: str, module: Module) -> bool:
-    return name in evaluator.bindings(module.tree, module.tree.body)
-
-
-def of_module(evaluator: "Evaluator", name: str, module: Module) -> Value | None:
-    """The value of a module's variable, also one that a function sets by `global`."""
-    key = (module.name, name)
-    if key not in evaluator.module_names:
-        evaluator.module_names[key] = None  # a name that is defined by itself has no value
-        evaluator.module_names[key] = _of_module(evaluator, name, module)
-    return evaluator.module_names[key]
-
-
-def _of_module(evaluator: "Evaluator", name: str, module: Module) -> Value | None:
+def _of_module(
+    evaluator: "Evaluator", name: str, module: Module, body: Body, place: Place | None
+) -> Value | None:
     scope = Scope(module)
-    bound = evaluator.bindings(module.tree, module.tree.body).get(name, [])
-    found = _of_bindings(evaluator, bound, scope) if bound else None
-    found = evaluator.changed(found, name, module.tree.body, scope)
-    set_later = _set_by_functions(evaluator, name, module)
-    if set_later:
-        values = [found, *set_later]
-        return evaluator.merged(values, _SEVERAL, evaluator.span(ast.Pass(lineno=1, col_offset=0), scope))
-    if found is None and not bound:
-        found = _from_star(evaluator, name, module)
-    if found is None and not bound and module.name.endswith("__init__.py"):
-        inner = evaluator.project.within(module, name)
-        return ModuleRef(inner) if inner else None
-    return found
+    if name in body.names:
+        found = _of_body(evaluator, body, name, scope, place)
+        later = _set_by_functions(evaluator, name, module) if place is None else []
+        if later:
+            return evaluator.merged(
+                [found, *later], _SEVERAL, evaluator.place(body.names[name][0].place, scope)
+            )
+        return found
+    for statement in reversed(body.stars[-_MOST_STARS:]):
+        source = _source(evaluator, statement, module)
+        known = of_module(evaluator, name, source) if source and not name.startswith("_") else None
+        if known is not None:
+            return known
+    later = _set_by_functions(evaluator, name, module)
+    if later:
+        return evaluator.merged(later, _SEVERAL, evaluator.place((1, 0), scope))
+    inner = evaluator.project.within(module, name)
+    return ModuleRef(inner) if inner else None
+
+
+def _set_by_functions(evaluator: "Evaluator", name: str, module: Module) -> list[Value | None]:
+    values: list[Value | None] = []
+    if "global " not in module.text:
+        return values
+    for function in evaluator.sites(module).borrowers.get(name, ()):
+        body = evaluator.body(function)
+        inside = Scope(module, function)
+        values += [
+            None if isinstance(one.node, Unknown) else evaluator.evaluate(one.node, inside)
+            for one in body.names.get(name, ())
+        ]
+        if any(isinstance(one.node, Unknown) for one in body.names.get(name, ())):
+            values.append(
+                unresolved(f"{name} changes while the program runs", evaluator.span(function, inside))
+            )
+    return values
 
 
 def assigned_in(
     evaluator: "Evaluator", name: str, module: Module, depth: int = 0
 ) -> tuple[ast.expr, Scope] | None:
     """The expression that a module's variable is given, also where the module imports the name."""
-    for one in evaluator.bindings(module.tree, module.tree.body).get(name, ()):
+    for one in evaluator.body(module.tree).names.get(name, ()):
         if isinstance(one.node, Imported) and isinstance(one.node.statement, ast.ImportFrom) and depth < 6:
             source = _source(evaluator, one.node.statement, module)
             if source is not None and source is not module:
@@ -196,35 +272,11 @@ def assigned_in(
     return None
 
 
-def _set_by_functions(evaluator: "Evaluator", name: str, module: Module) -> list[Value | None]:
-    if f"global {name}" not in module.text and f", {name}" not in module.text:
-        return []
-    functions = [
-        node
-        for node in ast.walk(module.tree)
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and _is_global(node, name)
-    ]
-    return [
-        evaluator.evaluate(one.node, Scope(module, node))
-        for node in functions
-        for one in evaluator.bindings(node, node.body).get(name, ())
-        if not isinstance(one.node, Unknown)
-    ]
-
-
-def _from_star(evaluator: "Evaluator", name: str, module: Module) -> Value | None:
-    for statement in module.tree.body:
-        if isinstance(statement, ast.ImportFrom) and statement.names[0].name == "*":
-            source = _source(evaluator, statement, module)
-            found = of_module(evaluator, name, source) if source else None
-            if found is not None:
-                return found
-    return None
-
-
 def _source(evaluator: "Evaluator", statement: ast.ImportFrom, module: Module) -> Module | None:
     if statement.level:
         return evaluator.project.relative(statement.module or "", statement.level, module)
+    if evaluator.is_outside(statement.module or ""):
+        return None
     return evaluator.project.find(statement.module or "", module)
 
 
@@ -233,35 +285,56 @@ def imported(evaluator: "Evaluator", node: Imported, module: Module) -> Value | 
     statement, alias = node.statement, node.alias
     if isinstance(statement, ast.Import):
         dotted = alias.name if alias.asname else alias.name.partition(".")[0]
-        own = None if evaluator.libraries_of(dotted) else evaluator.project.find(dotted, module)
-        return ModuleRef(own) if own else Named(name=dotted, spans=())
-    source = _source(evaluator, statement, module) if not _is_library(evaluator, statement) else None
+        return _module(evaluator, dotted, alias.name, module)
+    base = statement.module or ""
+    source = _source(evaluator, statement, module)
     if source is not None:
         found = of_module(evaluator, alias.name, source)
         if found is not None:
             return found
-    base = statement.module or ""
-    dotted = f"{base}.{alias.name}" if base else alias.name
+    full = f"{base}.{alias.name}" if base else alias.name
     if statement.level:
-        inner = evaluator.project.relative(dotted, statement.level, module)
+        inner = evaluator.project.relative(full, statement.level, module)
     else:
-        inner = evaluator.project.find(dotted, module)
-    if inner is not None and not _is_library(evaluator, statement):
+        inner = None if evaluator.is_outside(base) else evaluator.project.find(full, module)
+    if inner is not None:
         return ModuleRef(inner)
-    return None if statement.level or source is not None else Named(name=f"{base}.{alias.name}", spans=())
+    if statement.level or source is not None:
+        return None
+    return Named(name=full, spans=())
 
 
-def _is_library(evaluator: "Evaluator", statement: ast.ImportFrom) -> bool:
-    return not statement.level and bool(evaluator.libraries_of(statement.module or ""))
+def _module(evaluator: "Evaluator", dotted: str, full: str, module: Module) -> Value:
+    """What `import full` binds; `dotted` is the part of it that is bound."""
+    if evaluator.is_outside(dotted):
+        return Named(name=dotted, spans=())
+    own = evaluator.project.find(dotted, module)
+    if own is not None:
+        return ModuleRef(own)
+    if dotted != full and evaluator.project.find(full, module) is not None:
+        return Namespace(dotted, module)
+    return Named(name=dotted, spans=())
 
 
-def defined(node: ast.FunctionDef | ast.AsyncFunctionDef, scope: Scope) -> Value:
-    """A function where it is defined."""
-    if scope.function is None and scope.klass is not None:
-        return Function(scope.module, node, scope.klass, scope.me)
-    return Function(scope.module, node, None, None, scope if scope.function is not None else None)
+def in_namespace(evaluator: "Evaluator", namespace: Namespace, name: str) -> Value | None:
+    """A module of a package that has no `__init__.py`, or a package in it."""
+    dotted = f"{namespace.name}.{name}"
+    found = evaluator.project.find(dotted, namespace.importer)
+    if found is not None:
+        return ModuleRef(found)
+    return (
+        Namespace(dotted, namespace.importer)
+        if evaluator.project.is_folder(dotted, namespace.importer)
+        else None
+    )
 
 
-def class_of(node: ast.ClassDef, scope: Scope) -> Value:
-    """A class where it is defined."""
-    return Class(scope.module, node)
+def is_object(value: Value | None) -> bool:
+    """Something that can be called or has attributes that are followed."""
+    return isinstance(value, Object | Instance | Function | Class)
+
+
+def star_sources(evaluator: "Evaluator", module: Module) -> list[Module]:
+    """The project's modules that a module takes all names from."""
+    found = [_source(evaluator, statement, module) for statement in evaluator.body(module.tree).stars]
+    return [source for source in found if source is not None]

@@ -16,6 +16,7 @@ from budgetcheck.readers.python.values import NOT_KNOWN, Plain, PyValue, unresol
 _MOST_CHOICES = 8
 _MOST_DIGITS = 18
 _MOST_TEXT = 2_000
+_MOST_PLACES = 16
 _BINARY: dict[type[ast.operator], tuple[str, Callable[..., object]]] = {
     ast.Add: ("add", operator.add),
     ast.Sub: ("sub", operator.sub),
@@ -39,6 +40,13 @@ CONVERSIONS: dict[str, Callable[..., object]] = {
     "sum": lambda *numbers: sum(numbers),
 }
 _FALSE = frozenset({"", "0", "false", "no", "off", "n", "f"})
+_TRUE = frozenset({"1", "true", "yes", "on", "t", "y"})
+
+
+def way(*spans: Span) -> tuple[Span, ...]:
+    """The places a value came by, each once; of very many the first ones and the last, the literal."""
+    places = tuple(dict.fromkeys(spans))
+    return places if len(places) <= _MOST_PLACES else (*places[: _MOST_PLACES - 1], places[-1])
 
 
 def name_of(symbol: ast.operator) -> str:
@@ -57,7 +65,7 @@ def binary(symbol: ast.operator, left: Plain, right: Plain, span: Span) -> Plain
 
 def applied(function: Callable[..., object], given: Sequence[Plain], span: Span) -> Plain:
     """A function of plain values, for every combination of what they may be."""
-    spans = (span, *(place for value in given for place in value.spans))
+    spans = way(span, *(place for value in given for place in value.spans))
     for value in given:
         if isinstance(value.value, Unresolved):
             return Plain(value=value.value, spans=spans)
@@ -83,7 +91,7 @@ def either(values: Sequence[PyValue], reason: str, span: Span) -> PyValue | None
     plain = [value for value in distinct if isinstance(value, Plain)]
     if len(plain) != len(distinct):
         return None
-    spans = tuple(dict.fromkeys((span, *(place for value in plain for place in value.spans))))
+    spans = way(span, *(place for value in plain for place in value.spans))
     for value in plain:
         if isinstance(value.value, Unresolved):
             return Plain(value=value.value, spans=spans)
@@ -104,8 +112,11 @@ def truth(value: Plain) -> bool | None:
 
 
 def boolean(text: str) -> bool:
-    """What settings libraries take a text for."""
-    return text.strip().lower() not in _FALSE
+    """What settings libraries take a text for. Raises ValueError for what is neither."""
+    word = text.strip().lower()
+    if word not in _TRUE | _FALSE:
+        raise ValueError
+    return word in _TRUE
 
 
 class _FailedError(Exception):

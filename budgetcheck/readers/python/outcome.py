@@ -94,6 +94,8 @@ def looped(times: Bound, body: Outcome, rest: Outcome, span: Span, *, endless: b
     rounds = repeated(times, round_trip, span) if round_trip is not None else NOTHING
     earlier = repeated(once_less(times), round_trip, span) if round_trip is not None else NOTHING
     broken = _last_round(rounds, earlier, body.broke, round_trip)
+    if endless and broken is None and body.left is None:
+        return Outcome(through=None, left=rounds)  # it never ends by itself
     return _trimmed(
         Outcome(
             through=either(None if endless else _after(rounds, rest.through), broken),

@@ -4,7 +4,7 @@ All of it answers None, or nothing, where the files do not say.
 """
 
 import ast
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -17,6 +17,7 @@ from budgetcheck.readers.python.scopes import (
     Class,
     ClientPath,
     Function,
+    ModuleRef,
     Object,
     Partial,
     Scope,
@@ -82,11 +83,17 @@ class Reach:
 
     def callee(self, call: ast.Call, scope: Scope) -> Callee | None:
         """The function of the project that a call runs: a function, a constructor, a callable object."""
-        found = self._evaluator.evaluate(call.func, scope)
+        return next(iter(self.callees(call, scope)), None)
+
+    def callees(self, call: ast.Call, scope: Scope) -> tuple[Callee, ...]:
+        """All functions of the project that a call may run; of several one is, and nothing says which."""
+        found = (self._called(one, call, scope) for one in self._evaluator.choices(call.func, scope))
+        return tuple(one for one in found if one is not None)
+
+    def _called(self, found: Value, call: ast.Call, scope: Scope) -> Callee | None:
         if isinstance(found, Partial):
-            later = calls.bound(self._evaluator, found.function, call, scope)
-            given = (*later, *(one for one in found.given if one[0] not in dict(later)))
-            return self._callee(found.function, given)
+            later = calls.bound(self._evaluator, found.function, call, scope, found.given)
+            return self._callee(found.function, later)
         function = self._function(found)
         if function is None:
             return None
@@ -109,9 +116,12 @@ class Reach:
             function = Function(function.module, function.node, function.klass, me, function.outer)
         return self._callee(function, ())
 
-    def request(self, call: ast.Call, scope: Scope) -> Request | None:
-        """What a call sends through a client library; None where it sends nothing."""
-        found = self._evaluator.evaluate(call.func, scope)
+    def requests(self, call: ast.Call, scope: Scope) -> tuple[Request, ...]:
+        """What a call may send through client libraries; of several one is sent, and nothing says which."""
+        found = (self._request(one, call, scope) for one in self._evaluator.choices(call.func, scope))
+        return tuple(one for one in found if one is not None)
+
+    def _request(self, found: Value, call: ast.Call, scope: Scope) -> Request | None:
         match found:
             case Named(name=name):
                 args = self._evaluator.arguments(call, scope)
@@ -142,6 +152,8 @@ class Reach:
             args = self._evaluator.arguments(node, scope) if isinstance(found, Named) else None
             if isinstance(found, Named) and args is not None:
                 return self._wrap(found.name, args)
+            if isinstance(found, Made) and found.callee.endswith("Retrying"):  # `Retrying(...)(function)`
+                return self._wrap(found.callee, found.args)
             if not isinstance(found, Function):
                 return None
         found = self._evaluator.evaluate(node, scope)
@@ -222,6 +234,24 @@ class Reach:
     def assigned(self, node: ast.expr, scope: Scope) -> tuple[ast.expr, Scope] | None:
         """The expression that a module's variable is given."""
         return self._evaluator.alias_of(node, scope)
+
+    def methods(self, node: ast.expr, scope: Scope, wanted: Collection[str]) -> Iterator[tuple[str, Callee]]:
+        """The methods of those names that a class, or a base of it in the project, defines."""
+        found = self._evaluator.evaluate(node, scope)
+        if isinstance(found, Class):
+            for name in sorted(wanted):
+                function = self._method(found, Object(found), name)
+                if function is not None:
+                    yield name, self._callee(function, ())
+
+    def module(self, dotted: str, scope: Scope) -> Module | None:
+        """The module of the project that a dotted name means to the module of a scope."""
+        return self._evaluator.project.find(dotted, scope.module)
+
+    def module_of(self, node: ast.expr, scope: Scope) -> Module | None:
+        """The module of the project that an expression stands for."""
+        found = self._evaluator.evaluate(node, scope)
+        return found.module if isinstance(found, ModuleRef) else None
 
     def _function(self, found: Value | None) -> Function | None:
         match found:

@@ -3,7 +3,7 @@
 import ast
 from collections.abc import Iterator, Sequence
 
-from budgetcheck.model.settings import Reading
+from budgetcheck.model.settings import Declaration, Reading
 from budgetcheck.readers.base import ReadContext
 from budgetcheck.readers.python.clients import LIBRARIES
 from budgetcheck.readers.python.declare import Declared
@@ -11,11 +11,12 @@ from budgetcheck.readers.python.endpoints import handlers, outermost
 from budgetcheck.readers.python.environment import Environment
 from budgetcheck.readers.python.evaluation import Evaluator
 from budgetcheck.readers.python.flow import Flow
-from budgetcheck.readers.python.handlers import FRAMEWORKS
+from budgetcheck.readers.python.handlers import FRAMEWORKS, celery
 from budgetcheck.readers.python.handlers.base import Code, Endpoint, survey
 from budgetcheck.readers.python.modules import Project
 from budgetcheck.readers.python.reach import Callee, Reach
 from budgetcheck.readers.python.versions import version_of
+from budgetcheck.readers.python.work import addresses_in
 from budgetcheck.readers.python.wrappers import wrap
 from budgetcheck.tree import SourceFile
 
@@ -23,26 +24,39 @@ from budgetcheck.tree import SourceFile
 def read(files: Sequence[SourceFile], context: ReadContext) -> Reading:
     """The handlers of all files. Files that mention no framework and no client are not even parsed."""
     project = Project(tree=context.tree, files=files)
-    environment = Environment.of(context.siblings, context.tree)
+    environment = Environment.in_run(context)
     evaluator = Evaluator(project=project, libraries=LIBRARIES, environment=environment)
     reach = Reach(evaluator, wrap)
-    flow = Flow(reach, Declared(version=version_of(context)))
+    versions = version_of(context)
+    flow = Flow(reach, Declared(version=versions))
     endpoints = list(_endpoints(project, reach))
     declarations = handlers(endpoints, flow) if endpoints else outermost(_functions(project, reach), flow)
-    found = (*declarations, *flow.declared.declarations.values())
+    used = {address for one in declarations if one.work for address in addresses_in(one.work)}
+    made = (one for address, one in flow.declared.declarations.items() if address in used)
+    found = (*declarations, *made, *_celery(project, reach))
     return Reading(
         declarations=found,
-        problems=(*project.problems, *flow.declared.problems),
+        problems=(*project.problems, *versions.problems, *flow.declared.problems),
         recognised=tuple(sorted({declaration.span.file for declaration in found})),
     )
 
 
 def _endpoints(project: Project, reach: Reach) -> Iterator[Endpoint]:
     for framework in FRAMEWORKS:
-        names = [file.name for file in project.mentioning(framework.marks)]
-        modules = [module for name in names if (module := project.module(name)) is not None]
-        if modules:
-            yield from framework.find(Code(reach, tuple(survey(module, reach) for module in modules)))
+        code = _code(framework.marks, project, reach)
+        if code.surveys:
+            yield from framework.find(code)
+
+
+def _celery(project: Project, reach: Reach) -> list[Declaration]:
+    return celery.applications(_code(celery.MARKS, project, reach))
+
+
+def _code(marks: Sequence[str], project: Project, reach: Reach) -> Code:
+    """The modules whose text holds one of the words, surveyed."""
+    names = [file.name for file in project.mentioning(marks)]
+    modules = [module for name in names if (module := project.module(name)) is not None]
+    return Code(reach, tuple(survey(module, reach) for module in modules))
 
 
 def _functions(project: Project, reach: Reach) -> Iterator[Callee]:

@@ -1,152 +1,240 @@
-"""Fields of settings classes: pydantic-settings, pydantic models, dataclasses, attrs, and Django's settings.
+"""Fields of settings classes: pydantic-settings, pydantic models, dataclasses, attrs, named tuples.
 
 The value of a field of `BaseSettings` is that of its environment variable where something sets it, else its
 default (https://docs.pydantic.dev/latest/concepts/pydantic_settings/).
 """
 
 import ast
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from enum import Enum
 from typing import TYPE_CHECKING
 
-from budgetcheck.model.settings import Known, OneOf
-from budgetcheck.model.span import Span
-from budgetcheck.readers.python import attributes, calls, names
-from budgetcheck.readers.python.environment import number
-from budgetcheck.readers.python.operators import applied, boolean, either
-from budgetcheck.readers.python.scopes import Class, Object, Scope, Value
-from budgetcheck.readers.python.values import Items, Made, Named, Plain, Table, unresolved
+from budgetcheck.readers.python import annotations, attributes, classes
+from budgetcheck.readers.python.bindings import dotted
+from budgetcheck.readers.python.scopes import Class, Object, Scope, Unset, Value
+from budgetcheck.readers.python.values import Items, Made, Plain, Table
+from budgetcheck.readers.python.variables_read import converted
 
 if TYPE_CHECKING:
     from budgetcheck.readers.python.evaluation import Evaluator
 
-_SETTINGS = ("BaseSettings",)
-_MODELS = ("BaseModel", "SQLModel")
-_DATACLASSES = ("dataclass", "define", "frozen", "attrs", "s", "mutable")
-_FIELDS = ("Field", "field", "ib", "attrib")
-_NUMBERS = frozenset({"int", "float", "PositiveInt", "NonNegativeInt", "PositiveFloat", "NonNegativeFloat"})
+_SETTINGS = frozenset({"BaseSettings"})
+_MODELS = frozenset({"BaseModel", "SQLModel", "NamedTuple", "Struct"})
+_DATACLASSES = frozenset({"dataclass", "define", "frozen", "attrs", "s", "mutable"})
+_FIELDS = frozenset({"Field", "field", "ib", "attrib", "Factory"})
+_WHOLE = frozenset({"int", "PositiveInt", "NonNegativeInt", "conint"})
+_DECIMAL = frozenset({"float", "PositiveFloat", "NonNegativeFloat", "confloat", "Decimal", "timedelta"})
+_SEVERAL = "objects of this class are made with different values"
+
+
+class Kind(Enum):
+    """What makes the fields of a class."""
+
+    SETTINGS = "settings"
+    """Read from the environment."""
+    MODEL = "model"
+    """Given to the constructor."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Declared:
+    """A field as the class declares it."""
+
+    name: str
+    value: ast.expr | None
+    annotation: ast.expr | None
+    statement: ast.stmt
+    klass: Class
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Default:
+    """What a field says besides its type: its default, and names of its variable that are stated."""
+
+    value: Value | None = None
+    variables: tuple[str, ...] = ()
 
 
 def field(evaluator: "Evaluator", owner: Object, name: str) -> Value | None:
     """A field of a settings class, model or dataclass; None where the class is none or has no such field."""
     kind = _kind(evaluator, owner.klass)
-    if not kind:
+    if kind is None:
+        return None
+    declared = next((one for one in _fields(evaluator, owner.klass) if one.name == name), None)
+    if declared is None:
         return None
     given = dict(owner.given)
-    for klass in attributes.lineage(evaluator, owner.klass):
-        for statement in klass.node.body:
-            if _names(statement) == name and isinstance(statement, ast.AnnAssign):
-                if name in given:
-                    return given[name]
-                return _field(evaluator, statement, klass, owner, kind)
-    return None
+    if name in given:
+        return given[name]
+    found = _value(evaluator, declared, owner, kind)
+    if kind is Kind.MODEL and not owner.made and owner.prefix is None:
+        return _as_constructed(evaluator, owner.klass, name, found)
+    return found
+
+
+def _as_constructed(evaluator: "Evaluator", klass: Class, name: str, default: Value | None) -> Value | None:
+    """A field of an object of which only the class is known: as all that make one say."""
+    places = [dict(given) for given in classes.constructions(evaluator, klass)]
+    if not places:
+        return default
+    values = [given.get(name, default) for given in places]
+    return evaluator.merged(values, _SEVERAL, evaluator.span(klass.node, Scope(klass.module)))
 
 
 def field_names(evaluator: "Evaluator", klass: Class) -> tuple[str, ...]:
     """The fields of a dataclass in the order of its constructor."""
     found: list[str] = []
-    for one in reversed(list(attributes.lineage(evaluator, klass))):
-        found += [name for statement in one.node.body if (name := _names(statement))]
+    for one in reversed(attributes.lineage(evaluator, klass)):
+        found += [declared.name for declared in _own_fields(one)]
     return tuple(dict.fromkeys(found))
 
 
-def _names(statement: ast.stmt) -> str:
-    """The field that a statement of a class declares; empty for other statements."""
-    declares = isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name)
-    return statement.target.id if declares else ""  # type: ignore[union-attr]
+def _fields(evaluator: "Evaluator", klass: Class) -> Iterator[_Declared]:
+    for one in attributes.lineage(evaluator, klass):
+        yield from _own_fields(one)
 
 
-def _kind(evaluator: "Evaluator", klass: Class) -> str:
-    """`settings`, `model` or `dataclass`; empty for an ordinary class."""
+def _own_fields(klass: Class) -> Iterator[_Declared]:
+    for statement in klass.node.body:
+        match statement:
+            case ast.AnnAssign(target=ast.Name(id=name), value=value, annotation=annotation):
+                if "ClassVar" not in _words(annotation):
+                    yield _Declared(
+                        name=name, value=value, annotation=annotation, statement=statement, klass=klass
+                    )
+            case ast.Assign(targets=[ast.Name(id=name)], value=ast.Call(func=func) as call):
+                if dotted(func).rpartition(".")[2] in ("ib", "attrib"):
+                    yield _Declared(name=name, value=call, annotation=None, statement=statement, klass=klass)
+            case _:
+                continue
+
+
+def _kind(evaluator: "Evaluator", klass: Class) -> Kind | None:
+    """What makes the fields of a class; None for an ordinary class."""
     for one in attributes.lineage(evaluator, klass):
         for base in one.node.bases:
-            name = base.attr if isinstance(base, ast.Attribute) else getattr(base, "id", "")
+            name = dotted(base.value if isinstance(base, ast.Subscript) else base).rpartition(".")[2]
             if name in _SETTINGS:
-                return "settings"
-            if name in _MODELS or name == "NamedTuple":
-                return "model"
+                return Kind.SETTINGS
+            if name in _MODELS:
+                return Kind.MODEL
         for decorator in one.node.decorator_list:
             func = decorator.func if isinstance(decorator, ast.Call) else decorator
-            name = func.attr if isinstance(func, ast.Attribute) else getattr(func, "id", "")
-            if name in _DATACLASSES:
-                return "dataclass"
-    return ""
+            if dotted(func).rpartition(".")[2] in _DATACLASSES:
+                return Kind.MODEL
+    return None
 
 
-def _field(
-    evaluator: "Evaluator", statement: ast.AnnAssign, klass: Class, owner: Object, kind: str
-) -> Value | None:
-    scope = Scope(klass.module, None, klass, owner)
-    span = evaluator.span(statement, scope)
-    default, aliases = _default(evaluator, statement.value, scope)
-    assert isinstance(statement.target, ast.Name)
-    inner = (
-        None if statement.value is not None and default is not None else _nested(evaluator, statement, klass)
-    )
+def _value(evaluator: "Evaluator", declared: _Declared, owner: Object, kind: Kind) -> Value | None:
+    scope = Scope(declared.klass.module, None, declared.klass, owner, outer=declared.klass.outer)
+    default = _default(evaluator, declared, scope)
+    inner = _nested(evaluator, declared, default.value, owner, scope)
     if inner is not None:
         return inner
-    if kind != "settings":
-        return default if default is not None else calls.annotated(evaluator, statement.annotation, scope)
-    variables = aliases or (f"{_prefix(evaluator, klass)}{statement.target.id}",)
-    return _variable(evaluator, variables, default, ast.unparse(statement.annotation), span)
+    if kind is Kind.MODEL and owner.prefix is None:
+        if default.value is None and declared.annotation is not None:
+            return annotations.annotated(evaluator, declared.annotation, scope)
+        return default.value
+    prefix = owner.prefix if owner.prefix is not None else _option(evaluator, owner.klass, "env_prefix")
+    return _variable(evaluator, declared, default, default.variables or (f"{prefix}{declared.name}",), scope)
 
 
-def _nested(evaluator: "Evaluator", statement: ast.AnnAssign, klass: Class) -> Value | None:
-    """A model inside a model."""
-    found = calls.annotated(evaluator, statement.annotation, Scope(klass.module))
-    return found if isinstance(found, Object) else None
+def _nested(
+    evaluator: "Evaluator", declared: _Declared, default: Value | None, owner: Object, scope: Scope
+) -> Value | None:
+    """A model inside a model: its fields may be set by variables that begin with its own name."""
+    found = default
+    if found is None and declared.annotation is not None:
+        found = annotations.annotated(evaluator, declared.annotation, scope)
+    if not isinstance(found, Object) or _kind(evaluator, found.klass) is None:
+        return None
+    delimiter = _option(evaluator, owner.klass, "env_nested_delimiter") or ("__" if owner.prefix else "")
+    if not delimiter:
+        return found
+    prefix = owner.prefix if owner.prefix is not None else _option(evaluator, owner.klass, "env_prefix")
+    return replace(found, prefix=f"{prefix}{declared.name}{delimiter}")
 
 
 def _variable(
-    evaluator: "Evaluator", names_: tuple[str, ...], default: Value | None, annotation: str, span: Span
+    evaluator: "Evaluator", declared: _Declared, default: _Default, variables: tuple[str, ...], scope: Scope
 ) -> Value | None:
     """The variable under any of its names, which pydantic looks up in any case."""
-    for name in names_:
+    span = evaluator.span(declared.statement, scope)
+    for name in variables:
         for written in dict.fromkeys((name.upper(), name, name.lower())):
-            found = evaluator.environment.value(written, None, span)
-            if isinstance(found.value, Known | OneOf):
-                return converted(found, _number_kind(annotation), span)
-    if default is not None:
-        return default
-    return evaluator.environment.value(names_[0].upper(), None, span)
+            found = evaluator.variable(written, None, span, scope)
+            if not isinstance(found, Unset):
+                return converted(found, _conversion(declared.annotation), span)
+    if default.value is not None:
+        return default.value
+    return evaluator.variable(variables[0].upper(), None, span, scope)
 
 
-def _number_kind(annotation: str) -> str:
-    words = set(annotation.replace("[", " ").replace("]", " ").replace("|", " ").replace(",", " ").split())
-    if words & _NUMBERS:
-        return "float" if "float" in words or "PositiveFloat" in words else "int"
-    return "bool" if "bool" in words else ""
+def _conversion(annotation: ast.expr | None) -> str:
+    words = _words(annotation)
+    if words & _DECIMAL:
+        return "float"
+    return "int" if words & _WHOLE else "bool" if "bool" in words else ""
 
 
-def _default(
-    evaluator: "Evaluator", value: ast.expr | None, scope: Scope
-) -> tuple[Value | None, tuple[str, ...]]:
-    """The default of a field, and the names of its variable where they are stated."""
-    if value is None:
-        return None, ()
-    if not isinstance(value, ast.Call):
-        return evaluator.evaluate(value, scope), ()
-    func = value.func
-    name = func.attr if isinstance(func, ast.Attribute) else getattr(func, "id", "")
-    if name not in _FIELDS:
-        return evaluator.evaluate(value, scope), ()
-    given = {keyword.arg: keyword.value for keyword in value.keywords if keyword.arg}
-    aliases = tuple(
+def _words(annotation: ast.expr | None) -> set[str]:
+    """The names in an annotation."""
+    if annotation is None:
+        return set()
+    nodes = list(ast.walk(annotation))
+    found = {node.id for node in nodes if isinstance(node, ast.Name)}
+    found |= {node.attr for node in nodes if isinstance(node, ast.Attribute)}
+    texts = [node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)]
+    return found | {word for text in texts for word in text.replace("|", " ").replace("[", " ").split()}
+
+
+def _default(evaluator: "Evaluator", declared: _Declared, scope: Scope) -> _Default:
+    call = _field_call(declared.value)
+    marks = [mark for mark in _marks(declared.annotation) if _field_call(mark) is not None]
+    stated = call or next((mark for mark in marks if isinstance(mark, ast.Call)), None)
+    if stated is None:
+        value = declared.value
+        return (
+            _Default()
+            if value is None or _is_required(value)
+            else _Default(value=evaluator.evaluate(value, scope))
+        )
+    given = {keyword.arg: keyword.value for keyword in stated.keywords if keyword.arg}
+    names = tuple(
         text
         for key in ("validation_alias", "alias", "env")
         if key in given
         for text in _texts(evaluator.evaluate(given[key], scope))
     )
-    if "default" in given:
-        return evaluator.evaluate(given["default"], scope), aliases
-    if "default_factory" in given or "factory" in given:
-        factory = given.get("default_factory", given.get("factory"))
-        made = ast.copy_location(ast.Call(func=factory, args=[], keywords=[]), value)
-        return evaluator.evaluate(made, scope), aliases
-    if value.args:
-        first = value.args[0]
-        required = isinstance(first, ast.Constant) and first.value is ...
-        return None if required else evaluator.evaluate(first, scope), aliases
-    return None, aliases
+    if declared.value is not None and call is None:  # `x: Annotated[int, Field(...)] = 5`
+        return _Default(value=evaluator.evaluate(declared.value, scope), variables=names)
+    factory = given.get("default_factory", given.get("factory"))
+    first = given.get("default", stated.args[0] if stated.args else None)
+    if factory is not None:
+        first = ast.copy_location(ast.Call(func=factory, args=[], keywords=[]), stated)
+    if first is None or _is_required(first):
+        return _Default(variables=names)
+    return _Default(value=evaluator.evaluate(first, scope), variables=names)
+
+
+def _field_call(value: ast.expr | None) -> ast.Call | None:
+    if isinstance(value, ast.Call) and dotted(value.func).rpartition(".")[2] in _FIELDS:
+        return value
+    return None
+
+
+def _marks(annotation: ast.expr | None) -> list[ast.expr]:
+    """What `Annotated[X, ...]` adds to X."""
+    match annotation:
+        case ast.Subscript(value=value, slice=ast.Tuple(elts=[_, *marks])) if "Annotated" in dotted(value):
+            return marks
+        case _:
+            return []
+
+
+def _is_required(value: ast.expr) -> bool:
+    return isinstance(value, ast.Constant) and value.value is ...
 
 
 def _texts(value: Value | None) -> Iterator[str]:
@@ -160,66 +248,25 @@ def _texts(value: Value | None) -> Iterator[str]:
             yield from _texts(item)
 
 
-def _prefix(evaluator: "Evaluator", klass: Class) -> str:
-    """`env_prefix` of `model_config` or of the inner class Config."""
-    scope = Scope(klass.module, None, klass)
+def _option(evaluator: "Evaluator", klass: Class, name: str) -> str:
+    """An option of `model_config` or of the inner class `Config`; empty where it is not given."""
     for one in attributes.lineage(evaluator, klass):
+        scope = Scope(one.module, None, one, outer=one.outer)
         for statement in one.node.body:
-            if isinstance(statement, ast.Assign) and any(
-                isinstance(target, ast.Name) and target.id == "model_config" for target in statement.targets
-            ):
-                found = _prefix_in(evaluator.evaluate(statement.value, scope))
-                if found is not None:
-                    return found
-            if isinstance(statement, ast.ClassDef) and statement.name == "Config":
-                for inner in statement.body:
-                    if isinstance(inner, ast.Assign) and ast.unparse(inner.targets[0]) == "env_prefix":
-                        return next(_texts(evaluator.evaluate(inner.value, scope)), "")
+            match statement:
+                case (
+                    ast.Assign(targets=[ast.Name(id="model_config")], value=value)
+                    | ast.AnnAssign(target=ast.Name(id="model_config"), value=ast.expr() as value)
+                ):
+                    found = evaluator.evaluate(value, scope)
+                    known = found.args.get(name) if isinstance(found, Made) else None
+                    known = found.get(name) if isinstance(found, Table) else known
+                    if known is not None:
+                        return next(_texts(known), "")
+                case ast.ClassDef(name="Config", body=body):
+                    for inner in body:
+                        if isinstance(inner, ast.Assign) and dotted(inner.targets[0]) == name:
+                            return next(_texts(evaluator.evaluate(inner.value, scope)), "")
+                case _:
+                    continue
     return ""
-
-
-def _prefix_in(config: Value | None) -> str | None:
-    prefix: object = None
-    if isinstance(config, Made):
-        prefix = config.args.get("env_prefix")
-    elif isinstance(config, Table):
-        prefix = config.get("env_prefix")
-    return prefix.known if isinstance(prefix, Plain) and isinstance(prefix.known, str) else None
-
-
-def converted(found: Plain, kind: str, span: Span) -> Plain:
-    """The text of a variable as the type it is converted to."""
-    if kind == "bool":
-        return applied(lambda text: boolean(text) if isinstance(text, str) else bool(text), (found,), span)
-    if kind in ("int", "float", "timedelta"):
-        return applied(_as_number(kind), (found,), span)
-    return found
-
-
-def _as_number(kind: str) -> Callable[[object], object]:
-    def convert(text: object) -> object:
-        if not isinstance(text, str):
-            return text
-        value = number(text)
-        if value is None:
-            raise ValueError
-        return int(value) if kind == "int" else value
-
-    return convert
-
-
-def django_setting(evaluator: "Evaluator", name: str) -> Value | None:
-    """A name of the project's settings modules; several that disagree are several possible values."""
-    found = []
-    for file in evaluator.project.settings_modules():
-        module = evaluator.project.module(file)
-        value = names.of_module(evaluator, name, module) if module else None
-        if value is not None:
-            found.append(value)
-    if not found:
-        return None
-    plain = [value for value in found if isinstance(value, Plain | Items | Table | Named | Made)]
-    if len(plain) == len(found):
-        merged = either(plain, "it differs between settings modules", plain[0].spans[0])
-        return merged if merged is not None else unresolved("it differs between settings modules")
-    return found[0]

@@ -12,12 +12,17 @@ _LET_GO = frozenset({"add_done_callback", "cancel", "append", "add", "discard", 
 
 @dataclass(slots=True, kw_only=True)
 class Task:
-    """Started work: `block` and `index` are the list of statements and the place in it where it started."""
+    """Work that is waited for later.
+
+    `block` and `index` are the list of statements and the place in it where it started; `running` false for a
+    coroutine that only begins when somebody waits for it.
+    """
 
     work: Work
     what: str
     block: int
     index: int
+    running: bool
     waited: bool = False
 
 
@@ -39,9 +44,10 @@ class Tasks:
     block: int = 0
     index: int = 0
 
-    def start(self, work: Work, what: str) -> None:
-        """Notes work that begins here and is not waited for yet."""
-        self.fresh.append(Task(work=work, what=what, block=self.block, index=self.index))
+    def start(self, work: Work, what: str, *, running: bool) -> None:
+        """Notes work that is not waited for yet."""
+        task = Task(work=work, what=what, block=self.block, index=self.index, running=running)
+        self.fresh.append(task)
 
     def keep(self, name: str) -> None:
         """What the statement created is kept in a variable."""

@@ -190,6 +190,18 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Caught:
+    """Failures that lead to a further attempt, by the full names of their exceptions.
+
+    A name is empty where it is not known which exception it stands for. No names: no exception at all.
+    `but_these`: every failure except for them.
+    """
+
+    names: tuple[str, ...]
+    but_these: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Wrapper:
     """What stands round calls: a retry decorator, a deadline, a retry policy of a graph node.
 
@@ -199,6 +211,8 @@ class Wrapper:
         kind: `retry`, `deadline` or `loop`.
         cancels: how a deadline ends its body: `awaits` (at the next await only), `always`, or `never`.
         traits: conditions that choose among facts.
+        counts: name of the setting that counts attempts.
+        caught: failures it tries again after, any of these; empty for all failures.
     """
 
     component: str
@@ -209,6 +223,8 @@ class Wrapper:
     traits: tuple[tuple[str, str], ...] = ()
     version_of: str = ""
     problems: tuple[Trap, ...] = ()
+    counts: str = ""
+    caught: tuple[Caught, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,7 @@ longest, and a work tree that names every early return would not be read by anyb
 
 from collections.abc import Iterable, Iterator
 
-from budgetcheck.model.bound import Bound, lift
+from budgetcheck.model.bound import Bound, lift, unknown
 from budgetcheck.model.span import Span
 from budgetcheck.model.topology import CallWork, Choice, Loop, Parallel, Sequence, Work, Wrapped
 
@@ -56,6 +56,13 @@ def wrapped(address: str, body: Work) -> Work:
 def steps(work: Work) -> tuple[Work, ...]:
     """The parts of work that is done one after the other."""
     return work.parts if isinstance(work, Sequence) else (work,)
+
+
+def some_of(work: Work, span: Span) -> Work:
+    """Some of the calls in a piece of work, some number of times: all that is said of too large a piece."""
+    calls = tuple(CallWork(address=address) for address in dict.fromkeys(calls_in(work)))
+    times = unknown("there are too many calls to go through", low=1)
+    return Loop(times=times, body=Choice(parts=calls) if len(calls) > 1 else calls[0], span=span)
 
 
 def size(work: Work, most: int) -> int:

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from budgetcheck.model.settings import Declaration, Problem, Reading
 from budgetcheck.model.span import Span
@@ -25,7 +26,10 @@ from budgetcheck.readers.terraform.variables import (
 )
 from budgetcheck.tree import SourceFile
 
-__all__ = ["read"]
+if TYPE_CHECKING:
+    from budgetcheck.readers.processes.runners import Runner
+
+__all__ = ["containers", "read"]
 
 _CODE = (".tf", ".tofu", ".tf.json")
 
@@ -47,7 +51,29 @@ def read(sources: Sequence[SourceFile], context: ReadContext) -> Reading:
         return _read(sources, context)
 
 
-def _read(sources: Sequence[SourceFile], context: ReadContext) -> Reading:
+def containers(sources: Sequence[SourceFile], context: ReadContext) -> "tuple[Runner, ...]":
+    """The containers and functions of all root modules, with what their environment blocks set."""
+    from budgetcheck.readers.terraform.catalogue.runners import runners_in
+
+    with room_for_evaluation():
+        _, evaluated = _evaluated_once(sources, context)
+        prefixes = _prefixes(evaluated)
+        return tuple(
+            runner
+            for root in evaluated
+            for runner in runners_in(
+                Stack(root.resources, prefixes[root.home]), context.tree.base, root.variant.environment
+            )
+        )
+
+
+def _evaluated_once(
+    sources: Sequence[SourceFile], context: ReadContext
+) -> tuple[Sources, list["_Evaluated"]]:
+    return context.memo.once("terraform", lambda: _evaluate_all(sources, context))
+
+
+def _evaluate_all(sources: Sequence[SourceFile], context: ReadContext) -> tuple[Sources, list["_Evaluated"]]:
     opened = Sources(context.tree)
     paths = {file.path.parent for file in sources if file.base.endswith(_CODE)}
     located = [Locator(opened, root) for root in root_directories(opened, paths)]
@@ -58,6 +84,11 @@ def _read(sources: Sequence[SourceFile], context: ReadContext) -> Reading:
     given = from_environment(context.options.tf_var)
     evaluated = [_evaluate(one, variant, given) for one in roots for variant in variants.of(one.root.path)]
     evaluated += _evaluate_units(opened, terragrunt)
+    return opened, evaluated
+
+
+def _read(sources: Sequence[SourceFile], context: ReadContext) -> Reading:
+    opened, evaluated = _evaluated_once(sources, context)
     prefixes = _prefixes(evaluated)
     declared = [one for root in evaluated for one in _declared(root, prefixes[root.home])]
     _note_unfinished(opened, evaluated)

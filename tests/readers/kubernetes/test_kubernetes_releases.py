@@ -6,6 +6,7 @@ import pytest
 from kubernetes_files import declared, ingress, known, reading, service, unresolved, way
 
 STACK = {"k8s.yaml": ingress() + service()}
+UMBRELLA = "ingress-nginx:\n  controller:\n    config:\n      proxy-read-timeout: 90\n"
 CONFIG = "controller:\n  config:\n    proxy-read-timeout: {}\n"
 
 
@@ -38,9 +39,7 @@ spec:
     [
         ({"ingress-nginx/values.yaml": CONFIG.format("90")}, 3),
         (
-            {
-                "umbrella/values.yaml": "ingress-nginx:\n  controller:\n    config:\n      proxy-read-timeout: 90\n"
-            },
+            {"umbrella/values.yaml": UMBRELLA},
             4,
         ),
         ({"flux/release.yaml": flux(CONFIG.format('"90"'))}, 9),

@@ -32,7 +32,8 @@ spec:
 
 
 def middleware(spec: str, name: str = "again") -> str:
-    return f"---\napiVersion: traefik.io/v1alpha1\nkind: Middleware\nmetadata: {{name: {name}}}\nspec: {{{spec}}}\n"
+    head = "---\napiVersion: traefik.io/v1alpha1\nkind: Middleware\n"
+    return f"{head}metadata: {{name: {name}}}\nspec: {{{spec}}}\n"
 
 
 def test_a_route_leads_to_the_pod(tmp_path: Path) -> None:

@@ -3,9 +3,12 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from budgetcheck.assess import assess
 from budgetcheck.budget import worst_case
+from budgetcheck.link import link
 from budgetcheck.model.bound import Bound
 from budgetcheck.model.options import Options
+from budgetcheck.model.report import WorstCase
 from budgetcheck.model.settings import Declaration, Known, OneOf, Problem, Setting
 from budgetcheck.model.topology import MethodClass, Work, Wrapped
 from budgetcheck.readers.base import ReadContext
@@ -29,7 +32,7 @@ class Found:
 
 
 def found(folder: Path, code: str, **installed: str) -> Found:
-    """Reads a text as `main.py` beside a lock file with these versions (`langchain_core` for langchain-core)."""
+    """Reads a text as `main.py` beside a lock file with these versions (`-` in names is `_`)."""
     lines = [f"{name.replace('_', '-')}=={version}\n" for name, version in installed.items()]
     texts = {"main.py": code, "requirements.txt": "".join(lines)}
     for name, text in texts.items():
@@ -85,3 +88,11 @@ def wrapped_by(work: Work | None) -> list[str]:
         names.append(work.address)
         work = work.body
     return names
+
+
+def waits(here: Found, methods: MethodClass = MethodClass.NON_IDEMPOTENT) -> WorstCase:
+    """What the function of a text needs with all that stands round its calls."""
+    resolved = resolve([here.function, *here.calls])
+    _, routes = link(resolved.hops, Options())
+    route = next(one for one in routes if any(hop.address == here.function.address for hop in one.chain))
+    return assess(route).costs[methods][here.function.address].worst

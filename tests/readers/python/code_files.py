@@ -64,7 +64,7 @@ def shown(work: Work | None) -> str:
         case None:
             return "?"
         case CallWork(address=address):
-            return address.partition("#")[2]
+            return address.split("#")[1]
         case Sequence(parts=parts):
             return _joined(" ; ", parts)
         case Parallel(parts=parts):
@@ -75,7 +75,7 @@ def shown(work: Work | None) -> str:
             count = str(times.low) if times.exact else f"{times.low}..{times.high or ''}"
             return f"{count}*{shown(body)}"
         case Wrapped(address=address, body=body):
-            return f"{address.partition('@')[2]}[{shown(body)}]"
+            return f"{address.partition('@')[2].partition('#')[0]}[{shown(body)}]"
 
 
 def _joined(sign: str, parts: tuple[Work, ...]) -> str:

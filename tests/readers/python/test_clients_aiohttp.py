@@ -77,7 +77,9 @@ def test_limits(tmp_path: Path, text: str, settings: dict[str, object], seconds:
     "text",
     [
         pytest.param(code("ClientSession(**options)", before="options = load()"), id="unknown options"),
-        pytest.param(code("ClientSession(timeout=limit())", before="from x import limit"), id="unknown object"),
+        pytest.param(
+            code("ClientSession(timeout=limit())", before="from x import limit"), id="unknown object"
+        ),
         pytest.param(
             f"{_HEAD}\nasync def call(session: ClientSession):\n    await session.get('u')\n",
             id="a session that is made elsewhere",
@@ -110,7 +112,8 @@ def test_methods(tmp_path: Path, sent: str, method: str, streaming: bool) -> Non
 
 
 def test_function(tmp_path: Path) -> None:
-    text = f"{_HEAD}\nasync def call():\n    async with aiohttp.request('GET', 'https://a.example/') as r: pass\n"
+    sent = "async with aiohttp.request('GET', 'https://a.example/') as r: pass"
+    text = f"{_HEAD}\nasync def call():\n    {sent}\n"
     declared = call(tmp_path, text)
     assert hang(declared).value == 300_000
 
@@ -122,7 +125,11 @@ def test_a_timeout_without_end(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "timeout",
-    ["ClientTimeout(total=None)", "ClientTimeout(total=9, connect=5)", "ClientTimeout(sock_connect=5, sock_read=9)"],
+    [
+        "ClientTimeout(total=None)",
+        "ClientTimeout(total=9, connect=5)",
+        "ClientTimeout(sock_connect=5, sock_read=9)",
+    ],
 )
 def test_no_trap(tmp_path: Path, timeout: str) -> None:
     """An end by another field, and a total that is None on purpose."""

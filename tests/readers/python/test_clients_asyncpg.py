@@ -25,7 +25,9 @@ async def call():
 @pytest.mark.parametrize(
     ("pool", "sent", "seconds"),
     [
-        pytest.param("asyncpg.create_pool('postgres://db/a')", "await connection.fetch('x')", None, id="none"),
+        pytest.param(
+            "asyncpg.create_pool('postgres://db/a')", "await connection.fetch('x')", None, id="none"
+        ),
         pytest.param(
             "asyncpg.create_pool('postgres://db/a', command_timeout=5)",
             "await connection.fetchrow('x')",
@@ -71,10 +73,15 @@ def test_an_address_that_is_not_known(tmp_path: Path) -> None:
     assert (bound.value, bound.unlimited) == (None, False)
 
 
-def test_connecting(tmp_path: Path) -> None:
-    text = f"{_HEAD}\n\nasync def call():\n    return await asyncpg.connect('postgres://db/a', command_timeout=5)\n"
+def test_a_single_connection(tmp_path: Path) -> None:
+    text = f"""{_HEAD}
+
+async def call():
+    connection = await asyncpg.connect("postgres://db/a", command_timeout=5)
+    await connection.fetch("select 1")
+"""
     declared = call(tmp_path, text)
-    assert hang(declared).value == 60_000
+    assert hang(declared).value == 5_000
     assert declared.trait("blocking") == "no"
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from budgetcheck.model.topology import Sequence, Wrapped
 
-from .client_calls import attempts, call, found, hang, values, wrapped_by
+from .client_calls import attempts, call, found, hang, values, waits, wrapped_by
 
 _HEAD = """from langchain_anthropic import ChatAnthropic
 from langchain_core.output_parsers import StrOutputParser
@@ -28,7 +28,9 @@ def code(model: str, sent: str = "model.invoke('hello')", *, head: str = "", tai
     ("model", "component", "settings", "seconds"),
     [
         pytest.param("ChatOpenAI()", "langchain-openai", {}, None, id="openai: nothing is no limit at all"),
-        pytest.param("ChatOpenAI(timeout=20)", "langchain-openai", {"timeout": 20}, 61.5, id="openai: timeout"),
+        pytest.param(
+            "ChatOpenAI(timeout=20)", "langchain-openai", {"timeout": 20}, 61.5, id="openai: timeout"
+        ),
         pytest.param(
             "ChatOpenAI(request_timeout=20, max_retries=0)",
             "langchain-openai",
@@ -56,7 +58,9 @@ def code(model: str, sent: str = "model.invoke('hello')", *, head: str = "", tai
             10.5,
             id="azure",
         ),
-        pytest.param("ChatAnthropic(model='claude')", "langchain-anthropic", {}, None, id="anthropic: nothing"),
+        pytest.param(
+            "ChatAnthropic(model='claude')", "langchain-anthropic", {}, None, id="anthropic: nothing"
+        ),
         pytest.param(
             "ChatAnthropic(default_request_timeout=10)",
             "langchain-anthropic",
@@ -87,13 +91,15 @@ def test_models(
     [
         ("init_chat_model('openai:gpt-4o', timeout=5)", "langchain-openai", {"timeout": 5}),
         ("init_chat_model('gpt-4o')", "langchain-openai", {}),
-        ("init_chat_model('x', model_provider='anthropic', timeout=7)", "langchain-anthropic", {"timeout": 7}),
+        (
+            "init_chat_model('x', model_provider='anthropic', timeout=7)",
+            "langchain-anthropic",
+            {"timeout": 7},
+        ),
         ("init_chat_model('claude-sonnet-4')", "langchain-anthropic", {}),
     ],
 )
-def test_a_model_by_its_name(
-    tmp_path: Path, model: str, component: str, settings: dict[str, object]
-) -> None:
+def test_a_model_by_its_name(tmp_path: Path, model: str, component: str, settings: dict[str, object]) -> None:
     text = code(model, head="from langchain.chat_models import init_chat_model\n")
     declared = call(tmp_path, text)
     assert (declared.component, values(declared)) == (component, settings)
@@ -156,7 +162,9 @@ def test_embeddings(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("retry", "settings", "seconds", "requests"),
     [
-        pytest.param("with_retry()", {}, 3 * 20 + 2 + 3, 3, id="default: three, with pauses of 1+1 and 2+1 s"),
+        pytest.param(
+            "with_retry()", {}, 3 * 20 + 2 + 3, 3, id="default: three, with pauses of 1+1 and 2+1 s"
+        ),
         pytest.param(
             "with_retry(stop_after_attempt=2, wait_exponential_jitter=False)",
             {"stop_after_attempt": 2},
@@ -165,7 +173,8 @@ def test_embeddings(tmp_path: Path) -> None:
             id="no pauses",
         ),
         pytest.param(
-            "with_retry(stop_after_attempt=4, exponential_jitter_params={'initial': 2, 'max': 4, 'jitter': 0})",
+            "with_retry(stop_after_attempt=4,"
+            " exponential_jitter_params={'initial': 2, 'max': 4, 'jitter': 0})",
             {"stop_after_attempt": 4, "initial": 2, "max": 4, "jitter": 0},
             4 * 20 + 2 + 4 + 4,
             4,
@@ -176,11 +185,15 @@ def test_embeddings(tmp_path: Path) -> None:
 def test_with_retry(
     tmp_path: Path, retry: str, settings: dict[str, object], seconds: float, requests: int
 ) -> None:
-    text = code("ChatOpenAI(timeout=20, max_retries=0)", "await chain.ainvoke('x')", tail=f"chain = model.{retry}")
+    text = code(
+        "ChatOpenAI(timeout=20, max_retries=0)", "await chain.ainvoke('x')", tail=f"chain = model.{retry}"
+    )
     calls = found(tmp_path, text)
     wrapper = next(one for one in calls.calls if one.component == "langchain-retry")
     assert values(wrapper) == settings
     assert wrapped_by(calls.work) == [wrapper.address]
+    worst = waits(calls)
+    assert (worst.hang.value, worst.attempts.value) == (seconds * 1_000, requests)
 
 
 def test_a_retry_goes_round_its_own_part_only(tmp_path: Path) -> None:

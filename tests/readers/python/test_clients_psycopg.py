@@ -4,6 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from budgetcheck.model.limits import Meaning
+from budgetcheck.resolve import resolve
+
 from .client_calls import call, found, hang, values
 
 _HEAD = """import psycopg
@@ -15,7 +18,9 @@ from elsewhere import DSN
 
 
 def pooled(pool: str, sent: str = "connection.execute('select 1')") -> str:
-    return f"{_HEAD}\npool = {pool}\n\ndef call():\n    with pool.connection() as connection:\n        {sent}\n"
+    return (
+        f"{_HEAD}\npool = {pool}\n\ndef call():\n    with pool.connection() as connection:\n        {sent}\n"
+    )
 
 
 @pytest.mark.parametrize(
@@ -35,7 +40,8 @@ def pooled(pool: str, sent: str = "connection.execute('select 1')") -> str:
             id="a URL with the option encoded",
         ),
         pytest.param(
-            "ConnectionPool('postgresql://db/app', kwargs={'options': '-c statement_timeout=2min', 'connect_timeout': 3})",
+            "ConnectionPool('postgresql://db/app',"
+            " kwargs={'options': '-c statement_timeout=2min', 'connect_timeout': 3})",
             {"connect_timeout": 3, "statement_timeout": "2min"},
             120,
             id="kwargs of the pool",
@@ -89,11 +95,11 @@ def test_an_option_beside_a_connection_string_that_is_not_known(tmp_path: Path) 
         pytest.param("psycopg2.connect(host='db', connect_timeout=3)", 3, id="psycopg2: written"),
     ],
 )
-def test_connecting_is_a_call(tmp_path: Path, connect: str, seconds: float | None) -> None:
-    """The server may accept and say nothing; a statement_timeout does not help then."""
-    declared = call(tmp_path, f"{_HEAD}\n\ndef call():\n    return {connect}\n")
-    bound = hang(declared)
-    assert bound.unlimited if seconds is None else bound.value == seconds * 1_000
+def test_connecting(tmp_path: Path, connect: str, seconds: float | None) -> None:
+    text = f"{_HEAD}\n\ndef call():\n    return {connect}.cursor().execute('select 1')\n"
+    limit = resolve([call(tmp_path, text)]).hops[0].limit(Meaning.CONNECT)
+    assert limit is not None
+    assert limit.bound.unlimited if seconds is None else limit.bound.value == seconds * 1_000
 
 
 def test_cursors(tmp_path: Path) -> None:
@@ -107,7 +113,7 @@ def call():
         connection.commit()
 """
     calls = found(tmp_path, text).calls
-    assert [hang(one).value for one in calls] == [130_000, 1_000]
+    assert [hang(one).value for one in calls] == [1_000]
 
 
 def test_async(tmp_path: Path) -> None:

@@ -51,7 +51,11 @@ def code(client: str, sent: str = "client.get('key')") -> str:
             "Redis(socket_timeout=1, retry=Retry(NoBackoff(), 2))", "8.1.0", 3, 3, id="without pauses"
         ),
         pytest.param(
-            "Redis(socket_timeout=1, retry=Retry(ConstantBackoff(0.5), retries=2))", "8.1.0", 4, 3, id="constant"
+            "Redis(socket_timeout=1, retry=Retry(ConstantBackoff(0.5), retries=2))",
+            "8.1.0",
+            4,
+            3,
+            id="constant",
         ),
         pytest.param("Redis(socket_timeout=None)", "8.1.0", None, None, id="None is no limit"),
     ],

@@ -29,23 +29,31 @@ def connected(engine: str) -> str:
     [
         pytest.param("create_engine('postgresql://db/app')", None, id="nothing"),
         pytest.param(_ENGINE, 1, id="options in connect_args"),
-        pytest.param("create_engine('postgresql://db/a?options=-c%20statement_timeout%3D2s')", 2, id="in the URL"),
         pytest.param(
-            "create_engine(URL.create('postgresql', host='db', query={'options': '-c statement_timeout=3s'}))",
+            "create_engine('postgresql://db/a?options=-c%20statement_timeout%3D2s')", 2, id="in the URL"
+        ),
+        pytest.param(
+            "create_engine(URL.create('postgresql', host='db',"
+            " query={'options': '-c statement_timeout=3s'}))",
             3,
             id="a URL that is made",
         ),
         pytest.param(f"create_engine(ADDRESS, {_ONE_SECOND})", 1, id="the URL is not known, the options are"),
         pytest.param(
-            "create_engine('postgresql+asyncpg://db/a', connect_args={'command_timeout': 4})", 4, id="asyncpg's own"
+            "create_engine('postgresql+asyncpg://db/a', connect_args={'command_timeout': 4})",
+            4,
+            id="asyncpg's own",
         ),
         pytest.param(
-            "create_engine('postgresql+asyncpg://db/a', connect_args={'server_settings': {'statement_timeout': '700'}})",
+            "create_engine('postgresql+asyncpg://db/a',"
+            " connect_args={'server_settings': {'statement_timeout': '700'}})",
             0.7,
             id="server settings of asyncpg",
         ),
         pytest.param(
-            "create_engine('mysql+pymysql://db/a', connect_args={'read_timeout': 6})", 6, id="PyMySQL's read_timeout"
+            "create_engine('mysql+pymysql://db/a', connect_args={'read_timeout': 6})",
+            6,
+            id="PyMySQL's read_timeout",
         ),
     ],
 )
@@ -54,7 +62,9 @@ def test_limits(tmp_path: Path, engine: str, seconds: float | None) -> None:
     assert bound.unlimited if seconds is None else bound.value == seconds * 1_000
 
 
-@pytest.mark.parametrize("engine", ["create_engine(ADDRESS)", "create_engine('postgresql://db/a', **ADDRESS)"])
+@pytest.mark.parametrize(
+    "engine", ["create_engine(ADDRESS)", "create_engine('postgresql://db/a', **ADDRESS)"]
+)
 def test_what_is_not_known_is_not_unlimited(tmp_path: Path, engine: str) -> None:
     bound = hang(call(tmp_path, connected(engine)))
     assert (bound.value, bound.unlimited) == (None, False)
@@ -69,7 +79,10 @@ def test_what_is_not_known_is_not_unlimited(tmp_path: Path, engine: str) -> None
         ("Local = scoped_session(sessionmaker(engine))", "    Local().execute(select(Thing))\n"),
         ("Local = sessionmaker(engine)", "    with Local.begin() as s:\n        s.flush()\n"),
         ("", "    with engine.begin() as c:\n        c.execute(text('x'))\n"),
-        ("Local = sessionmaker(engine)", "    Local().query(Thing).filter_by(a=1).order_by(Thing.a).first()\n"),
+        (
+            "Local = sessionmaker(engine)",
+            "    Local().query(Thing).filter_by(a=1).order_by(Thing.a).first()\n",
+        ),
     ],
 )
 def test_sessions_have_the_limits_of_their_engine(tmp_path: Path, top: str, body: str) -> None:

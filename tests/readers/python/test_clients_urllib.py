@@ -36,9 +36,15 @@ def code(sent: str) -> str:
             id="a Request with data",
         ),
         pytest.param(
-            "urllib.request.build_opener().open('https://a.example', timeout=2)", 2, "GET", "a.example", id="opener"
+            "urllib.request.build_opener().open('https://a.example', timeout=2)",
+            2,
+            "GET",
+            "a.example",
+            id="opener",
         ),
-        pytest.param("urllib.request.urlretrieve('https://a.example', 'f')", None, "GET", "a.example", id="file"),
+        pytest.param(
+            "urllib.request.urlretrieve('https://a.example', 'f')", None, "GET", "a.example", id="file"
+        ),
     ],
 )
 def test_calls(tmp_path: Path, sent: str, seconds: float | None, method: str, host: str) -> None:
@@ -51,7 +57,10 @@ def test_calls(tmp_path: Path, sent: str, seconds: float | None, method: str, ho
 
 
 def test_a_request_object_alone_sends_nothing(tmp_path: Path) -> None:
-    assert len(found(tmp_path, code("[Request('https://a.example'), quote('x'), urlopen('https://b')]")).calls) == 1
+    assert (
+        len(found(tmp_path, code("[Request('https://a.example'), quote('x'), urlopen('https://b')]")).calls)
+        == 1
+    )
 
 
 def test_hidden_arguments(tmp_path: Path) -> None:

@@ -247,6 +247,17 @@ def test_a_graph_does_at_most(tmp_path: Path, code: str, expected: str) -> None:
     assert not found.notes
 
 
+def test_tools_that_a_node_runs_itself(tmp_path: Path) -> None:
+    code = (
+        "@tool\ndef look(q: str) -> str:\n    requests.get('https://api.example.com', timeout=3)\n"
+        "TOOLS = [look]\nrunner = ToolNode(TOOLS)\n"
+        "def node(state):\n    return runner.invoke(state)\n"
+        'graph = StateGraph(S).add_node(node).add_edge(START, "node").compile()\n'
+        "def handler():\n    graph.invoke({})\n"
+    )
+    assert read(tmp_path, code).shown == "look"
+
+
 def test_a_graph_of_another_module(tmp_path: Path) -> None:
     code = "from flows import graph\nasync def handler():\n    async for part in graph.astream({}): pass\n"
     flows = "from app import *\n" + NODES.replace("async def handler", "async def other") + REACT

@@ -19,6 +19,7 @@ _NO_MODULES = frozenset({"unix", "fd", "file", "python", "http", "https", "tcp"}
 _FOLDERS = dict.fromkeys(
     ("--chdir", "--app-dir", "--pythonpath", "--working-dir", "--workdir", "--pp"), "folder"
 )
+_ADDRESSES = dict.fromkeys(("-b", "--bind", "--listen", "--host", "-h"), "address")
 _CONFIG = {"-c": "config", "--config": "config"}
 _UWSGI = {
     "--module": "module",
@@ -93,8 +94,9 @@ def _written(start: Start, files: Files) -> Iterator[str]:
 def _objects(start: Start) -> Iterator[str]:
     """`app.main:app`; only its module where the program knows what the object is called."""
     words = _positional(start)
+    addresses = {given.text.known for _, given in options(start.args, _ADDRESSES)}
     for word in words:
-        match = _OBJECT.fullmatch(word)
+        match = _OBJECT.fullmatch(word) if word not in addresses else None
         if match and match.group(1) not in _NO_MODULES:
             yield f"{match.group(1)}:{match.group(2)}"
             return

@@ -9,14 +9,21 @@ from budgetcheck.readers.python.clients import (
     anthropic,
     asyncpg,
     botocore,
+    celery,
+    elasticsearch,
+    google_genai,
+    grpc,
     httpx,
     langchain,
+    litellm,
     openai,
     psycopg,
+    pymongo,
     redis,
     requests,
     sqlalchemy,
     urllib,
+    urllib3,
 )
 from budgetcheck.readers.python.clients.base import Library
 
@@ -34,4 +41,11 @@ LIBRARIES: tuple[Library, ...] = (
     psycopg.LIBRARY,
     asyncpg.LIBRARY,
     sqlalchemy.LIBRARY,
+    celery.LIBRARY,
+    elasticsearch.LIBRARY,
+    google_genai.LIBRARY,
+    grpc.LIBRARY,
+    pymongo.LIBRARY,
+    urllib3.LIBRARY,
+    litellm.LIBRARY,
 )

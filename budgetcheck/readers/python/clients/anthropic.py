@@ -4,7 +4,13 @@ from budgetcheck.readers.python.clients.llm_sdk import Sdk
 
 LIBRARY = Sdk(
     package="anthropic",
-    blocking=frozenset({"Anthropic", "Client", "AnthropicBedrock", "AnthropicVertex"}),
-    awaited=frozenset({"AsyncAnthropic", "AsyncClient", "AsyncAnthropicBedrock", "AsyncAnthropicVertex"}),
+    packages=("anthropic",),
+    blocking=frozenset({"Anthropic", "Client", "AnthropicBedrock", "AnthropicVertex", "AnthropicFoundry"}),
+    awaited=frozenset(
+        {"AsyncAnthropic", "AsyncClient", "AsyncAnthropicBedrock", "AsyncAnthropicVertex"}
+        | {"AsyncAnthropicFoundry"}
+    ),
     host="api.anthropic.com",
+    of_host=frozenset({"Anthropic", "Client", "AsyncAnthropic", "AsyncClient"}),
+    rejects_httpx=True,
 ).library()

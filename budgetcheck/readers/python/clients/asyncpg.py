@@ -54,15 +54,6 @@ def call(client: Instance, path: str, args: Args) -> Request | Instance | None:
     return _request(client, args, path) if path in _SENDING else None
 
 
-def function(name: str, args: Args) -> Request | Instance | None:
-    """Connecting: `timeout` is for all of it."""
-    if name not in _CONNECTS:
-        return None
-    client = make(name, args)
-    assert client is not None
-    return replace(_request(client, Args(span=args.span), "connect"), traits=(("operation", "connect"),))
-
-
 def _request(client: Instance, args: Args, what: str) -> Request:
     own = given(args, [Parameter(name="timeout", setting=_COMMAND)])
     return Request(
@@ -102,5 +93,5 @@ LIBRARY = Library(
     make=make,
     annotated=annotated,
     call=call,
-    function=function,
+    function=lambda _name, _args: None,
 )

@@ -103,7 +103,16 @@ def _from_class(value: Made) -> tuple[tuple[Setting, ...], tuple[Trap, ...]]:
         chosen = given if given is not None else first
         if chosen is not None:
             found.append(_through(setting(f"timeout.{part}", chosen), value))
-    return tuple(found), ()
+    if len(found) == len(_PARTS):
+        return tuple(found), ()
+    trap = Trap(
+        kind="INVALID",
+        text="a Timeout of some parts alone raises ValueError: it takes all four of them, or a default first",
+        fix="write a default as well, as in httpx.Timeout(20, connect=5)",
+        span=value.spans[0],
+        setting="timeout",
+    )
+    return tuple(found), (trap,)
 
 
 def _through(one: Setting, value: Made) -> Setting:

@@ -1,4 +1,7 @@
-"""psycopg, psycopg2 and their pools. Connecting and each statement are calls; a commit is not counted."""
+"""psycopg, psycopg2 and their pools.
+
+Each statement is a call, with the limit of connecting; a commit is not counted.
+"""
 
 from dataclasses import replace
 
@@ -74,16 +77,6 @@ def call(client: Instance, path: str, args: Args) -> Request | Instance | None:
     return _request(client, args, path) if path in _SENDING else None
 
 
-def function(name: str, args: Args) -> Request | Instance | None:
-    """Connecting: the server may accept and say nothing."""
-    if name not in _CONNECTS:
-        return None
-    client = make(name, args)
-    assert client is not None
-    request = _request(client, args, "connect")
-    return replace(request, traits=(*request.traits, ("operation", "connect")))
-
-
 def _request(client: Instance, args: Args, what: str) -> Request:
     return Request(
         component="psycopg",
@@ -147,5 +140,5 @@ LIBRARY = Library(
     make=make,
     annotated=annotated,
     call=call,
-    function=function,
+    function=lambda _name, _args: None,
 )

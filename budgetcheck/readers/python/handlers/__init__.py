@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from budgetcheck.readers.python.handlers import fastapi
+from budgetcheck.readers.python.handlers import aiohttp_web, celery, django, fastapi, flask, functions
 from budgetcheck.readers.python.handlers.base import Code, Endpoint
 
 
@@ -21,4 +21,11 @@ class Framework:
     find: Callable[[Code], Iterator[Endpoint]]
 
 
-FRAMEWORKS: tuple[Framework, ...] = (Framework(name="fastapi", marks=fastapi.MARKS, find=fastapi.find),)
+FRAMEWORKS: tuple[Framework, ...] = (
+    Framework(name="fastapi", marks=fastapi.MARKS, find=fastapi.find),
+    Framework(name="flask", marks=flask.MARKS, find=flask.find),
+    Framework(name="django", marks=django.MARKS, find=django.find),
+    Framework(name="aiohttp", marks=aiohttp_web.MARKS, find=aiohttp_web.find),
+    Framework(name="celery", marks=celery.MARKS, find=celery.find),
+    Framework(name="functions", marks=functions.MARKS, find=functions.find),
+)

@@ -12,6 +12,8 @@ from budgetcheck.readers.python.values import Items, Made, Plain
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 _APPLICATION = re.compile(r"app|api|asgi|wsgi|server|service|main|handler|make|create", re.IGNORECASE)
+_DEEPEST_CALL = 4
+_MOST_CALLS = 400
 HTTP = ("get", "post", "put", "patch", "delete", "options", "head", "trace")
 """Names of methods as frameworks use them for decorators and class-based views."""
 
@@ -128,6 +130,7 @@ class Code:
     reach: Reach
     surveys: tuple[Survey, ...]
     _makers: dict[tuple[str, int, int], Site] = field(default_factory=dict)
+    _by_name: dict[str, list[Site]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for found in self.surveys:
@@ -135,12 +138,43 @@ class Code:
                 self._makers[_place(self.reach.span(site.node, site.scope))] = site
 
     def maker(self, node: ast.expr, scope: Scope) -> tuple[str, Site] | None:
-        """The full name and the call that make what an expression stands for; None where that is not known."""
+        """The full name and the call that make what an expression stands for; None if not known."""
         value = self.reach.evaluate(node, scope)
         if not isinstance(value, Made):
             return None
         site = self._makers.get(_place(value.args.span))
         return (value.callee, site) if site else None
+
+    def bound(self, site: Site, depth: int = 0) -> list[Site]:
+        """A call in a function, once for each way that function is called, if it uses what it is given."""
+        function = site.scope.function
+        if (
+            not isinstance(function, Function)
+            or depth >= _DEEPEST_CALL
+            or not _uses_parameter(site.node, function)
+        ):
+            return [site]
+        found: list[Site] = []
+        for call in self._calls_of(function):
+            for outer in self.bound(call, depth + 1):
+                callee = self.reach.callee(outer.node, outer.scope)
+                if callee is not None and len(found) < _MOST_CALLS:
+                    found.append(Site(node=site.node, scope=callee.scope))
+        return found or [site]
+
+    def _calls_of(self, function: Function) -> list[Site]:
+        """The calls of a function of the project."""
+        if not self._by_name:
+            for found in self.surveys:
+                for site in found.calls:
+                    func = site.node.func
+                    name = func.attr if isinstance(func, ast.Attribute) else getattr(func, "id", "")
+                    self._by_name.setdefault(name, []).append(site)
+        calls = []
+        for site in self._by_name.get(function.name, ()):
+            callee = self.reach.function(site.node.func, site.scope)
+            calls += [site] if callee is not None and callee.node is function else []
+        return calls
 
     def makers(self, node: ast.expr | None, scope: Scope) -> list[tuple[str, Site]]:
         """The calls that make the items of a list."""
@@ -189,6 +223,15 @@ def application_names(survey: Survey, code: Code) -> Iterator[tuple[str, ast.exp
             for statement in node.body:
                 if isinstance(statement, ast.Return) and statement.value is not None:
                     yield node.name, statement.value, scope
+
+
+def _uses_parameter(node: ast.AST, function: Function) -> bool:
+    given = function.args
+    names = {argument.arg for argument in (*given.posonlyargs, *given.args, *given.kwonlyargs)} - {
+        "self",
+        "cls",
+    }
+    return any(isinstance(inner, ast.Name) and inner.id in names for inner in ast.walk(node))
 
 
 def _place(span: Span) -> tuple[str, int, int]:

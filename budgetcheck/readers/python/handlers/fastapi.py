@@ -30,6 +30,7 @@ _DECORATORS = frozenset({*HTTP, "api_route", "route"})
 _SOCKETS = frozenset({"websocket", "websocket_route"})
 _ADDING = frozenset({"add_api_route", "add_route"})
 _ADDING_SOCKETS = frozenset({"add_api_websocket_route", "add_websocket_route"})
+_REGISTERING = _ADDING | _ADDING_SOCKETS | {"include_router", "mount"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,9 +75,10 @@ def find(code: Code) -> Iterator[Endpoint]:
 def _router(node: ast.expr | None, scope: Scope, found: _Found) -> Site | None:
     """What makes the router or application that an expression stands for."""
     made = found.code.maker(node, scope) if node is not None else None
-    if made is None:
-        return None
-    name, site = made
+    return None if made is None else _noted(*made, found)
+
+
+def _noted(name: str, site: Site, found: _Found) -> Site | None:
     package, kind = name.partition(".")[0], name.rpartition(".")[2]
     if package not in _PACKAGES or kind not in _APPLICATIONS | _ROUTERS:
         return None
@@ -96,30 +98,26 @@ def _named(name: str, value: ast.expr, scope: Scope, found: _Found) -> None:
         found.routers.name(router, name)
 
 
-def _call(site: Site, found: _Found) -> None:
+def _call(written: Site, found: _Found) -> None:
     """`app.include_router(...)`, `app.mount(...)`, `router.add_api_route(...)`."""
-    func = site.node.func
-    if not isinstance(func, ast.Attribute):
+    func = written.node.func
+    if not isinstance(func, ast.Attribute) or func.attr not in _REGISTERING:
         return
-    match func.attr:
-        case "include_router":
-            inner = _router(site.argument("router", 0), site.scope, found)
-            if inner is not None:
-                outer = _router(func.value, site.scope, found)
-                found.routers.mount(inner, outer, found.code.text(site.argument("prefix"), site.scope))
-                found.including.setdefault(inner, []).append(site)
-        case "mount":
-            inner = _router(site.argument("app", 1), site.scope, found)
-            if inner is not None:
-                outer = _router(func.value, site.scope, found)
-                found.routers.mount(inner, outer, found.code.text(site.argument("path", 0), site.scope))
-        case attribute if attribute in _ADDING | _ADDING_SOCKETS:
-            router = _router(func.value, site.scope, found)
+    for site in found.code.bound(written):
+        outer = _router(func.value, site.scope, found)
+        if func.attr in _ADDING | _ADDING_SOCKETS:
             function = site.argument("endpoint", 1) or site.argument("route")
-            if router is not None and function is not None:
-                _add(router, function, site, found, socket=attribute in _ADDING_SOCKETS)
-        case _:
-            return
+            if outer is not None and function is not None:
+                _add(outer, function, site, found, socket=func.attr in _ADDING_SOCKETS)
+            continue
+        including = func.attr == "include_router"
+        inner = _router(
+            site.argument("router", 0) if including else site.argument("app", 1), site.scope, found
+        )
+        if inner is not None:
+            prefix = site.argument("prefix") if including else site.argument("path", 0)
+            found.routers.mount(inner, outer, found.code.text(prefix, site.scope))
+            found.including.setdefault(inner, []).append(site)
 
 
 def _add(
@@ -162,25 +160,26 @@ def _decorated(definition: Definition, function: Function, found: _Found) -> Non
         kind = decorator.func.attr
         if kind not in _DECORATORS | _SOCKETS and kind != "middleware":
             continue
-        router = _router(decorator.func.value, definition.scope, found)
-        if router is None:
-            continue
-        callee = found.code.reach.defined(function, definition.scope)
-        site = Site(node=decorator, scope=definition.scope)
-        if kind == "middleware":
-            found.middleware.setdefault(router, []).append(callee)
-            continue
-        methods = (kind.upper(),) if kind in HTTP else found.code.texts(site.argument("methods"), site.scope)
-        found.routes.append(
-            _Route(
-                router=router,
-                site=site,
-                callee=callee,
-                path=found.code.text(site.argument("path", 0), site.scope),
-                methods=methods,
-                socket=kind in _SOCKETS,
-            )
-        )
+        for site in found.code.bound(Site(node=decorator, scope=definition.scope)):
+            router = _router(decorator.func.value, site.scope, found)
+            if router is None:
+                continue
+            callee = found.code.reach.defined(function, definition.scope)
+            if kind == "middleware":
+                found.middleware.setdefault(router, []).append(callee)
+            else:
+                found.routes.append(_decorated_route(router, callee, kind, site, found))
+
+
+def _decorated_route(router: Site, callee: Callee, kind: str, site: Site, found: _Found) -> _Route:
+    return _Route(
+        router=router,
+        site=site,
+        callee=callee,
+        path=found.code.text(site.argument("path", 0), site.scope),
+        methods=(kind.upper(),) if kind in HTTP else found.code.texts(site.argument("methods"), site.scope),
+        socket=kind in _SOCKETS,
+    )
 
 
 def _endpoints(route: _Route, found: _Found) -> Iterator[Endpoint]:

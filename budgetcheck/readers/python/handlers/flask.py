@@ -9,7 +9,6 @@ from budgetcheck.readers.python.handlers.base import (
     Code,
     Definition,
     Endpoint,
-    Function,
     Routers,
     Site,
     application_names,
@@ -22,6 +21,7 @@ _APPLICATIONS = frozenset({"Flask", "Quart", "APIFlask", "OpenAPI"})
 _ROUTERS = frozenset({"Blueprint", "APIBlueprint", "Namespace"})
 _PACKAGES = frozenset({"flask", "quart", "apiflask", "flask_smorest", "flask_openapi3", "flask_restx"})
 _HOOKS = frozenset({"before_request", "before_app_request"})
+_REGISTERING = frozenset({"register_blueprint", "register_api", "add_url_rule", "add_resource"})
 _VIEW_METHODS = frozenset({*HTTP, "dispatch_request"})
 
 
@@ -61,9 +61,10 @@ def find(code: Code) -> Iterator[Endpoint]:
 
 def _router(node: ast.expr | None, scope: Scope, found: _Found) -> Site | None:
     made = found.code.maker(node, scope) if node is not None else None
-    if made is None:
-        return None
-    name, site = made
+    return None if made is None else _noted(*made, found)
+
+
+def _noted(name: str, site: Site, found: _Found) -> Site | None:
     package, kind = name.partition(".")[0], name.rpartition(".")[2]
     if package not in _PACKAGES or kind not in _APPLICATIONS | _ROUTERS:
         return None
@@ -72,30 +73,34 @@ def _router(node: ast.expr | None, scope: Scope, found: _Found) -> Site | None:
     return site
 
 
-def _call(site: Site, found: _Found) -> None:
+def _call(written: Site, found: _Found) -> None:
     """`app.register_blueprint(...)`, `app.add_url_rule(...)`, `api.add_resource(...)`."""
-    func = site.node.func
-    if not isinstance(func, ast.Attribute):
+    func = written.node.func
+    if not isinstance(func, ast.Attribute) or func.attr not in _REGISTERING:
         return
-    match func.attr:
-        case "register_blueprint" | "register_api":
-            inner = _router(site.argument("blueprint", 0), site.scope, found)
-            if inner is not None:
-                _register(inner, _router(func.value, site.scope, found), site, found)
-        case "add_url_rule":
-            router = _router(func.value, site.scope, found)
+    for site in found.code.bound(written):
+        if func.attr == "add_resource":
+            _resource(site, found)
+            continue
+        outer = _router(func.value, site.scope, found)
+        if func.attr == "add_url_rule":
             view = site.argument("view_func", 2)
-            if router is not None and view is not None:
+            if outer is not None and view is not None:
                 path = found.code.text(site.argument("rule", 0), site.scope)
-                _add(router, view, path, found.code.texts(site.argument("methods"), site.scope), site, found)
-        case "add_resource":
-            view = site.argument("resource", 0)
-            router = _only_application(found)
-            if router is not None and view is not None:
-                for path in site.node.args[1:]:
-                    _add(router, view, found.code.text(path, site.scope), (), site, found)
-        case _:
-            return
+                methods = found.code.texts(site.argument("methods"), site.scope)
+                _add(outer, view, path, methods, site, found)
+            continue
+        inner = _router(site.argument("blueprint", 0), site.scope, found)
+        if inner is not None:
+            _register(inner, outer, site, found)
+
+
+def _resource(site: Site, found: _Found) -> None:
+    """A resource of Flask-RESTful, on the only application there is."""
+    view, router = site.argument("resource", 0), _only_application(found)
+    if router is not None and view is not None:
+        for rule in site.node.args[1:]:
+            _add(router, view, found.code.text(rule, site.scope), (), site, found)
 
 
 def _register(inner: Site, outer: Site | None, site: Site, found: _Found) -> None:
@@ -143,22 +148,25 @@ def _decorated(definition: Definition, found: _Found) -> None:
         func = decorator.func if isinstance(decorator, ast.Call) else decorator
         if not isinstance(func, ast.Attribute):
             continue
-        router = _router(func.value, definition.scope, found) if _may_register(func.attr) else None
-        if router is None:
+        if not _may_register(func.attr):
             continue
-        if func.attr in _HOOKS and not isinstance(definition.node, ast.ClassDef):
-            callee = found.code.reach.defined(definition.node, definition.scope)
-            found.hooks.setdefault(router, []).append(callee)
-        elif isinstance(decorator, ast.Call):
-            _routed(decorator, func.attr, definition, router, found)
+        call = decorator if isinstance(decorator, ast.Call) else ast.Call(func=func, args=[], keywords=[])
+        for site in found.code.bound(Site(node=call, scope=definition.scope)):
+            router = _router(func.value, site.scope, found)
+            if router is None:
+                continue
+            if func.attr in _HOOKS and not isinstance(definition.node, ast.ClassDef):
+                callee = found.code.reach.defined(definition.node, definition.scope)
+                found.hooks.setdefault(router, []).append(callee)
+            elif isinstance(decorator, ast.Call):
+                _routed(site, func.attr, definition, router, found)
 
 
 def _may_register(attribute: str) -> bool:
     return attribute in _HOOKS or attribute in HTTP or attribute in ("route", "websocket")
 
 
-def _routed(decorator: ast.Call, kind: str, definition: Definition, router: Site, found: _Found) -> None:
-    site = Site(node=decorator, scope=definition.scope)
+def _routed(site: Site, kind: str, definition: Definition, router: Site, found: _Found) -> None:
     path = found.code.text(site.argument("rule", 0), site.scope)
     methods = (kind.upper(),) if kind in HTTP else found.code.texts(site.argument("methods"), site.scope)
     if isinstance(definition.node, ast.ClassDef):
@@ -172,7 +180,7 @@ def _routed(decorator: ast.Call, kind: str, definition: Definition, router: Site
 
 
 def _endpoint(route: _Route, found: _Found) -> Endpoint:
-    """The endpoint of a route. A coroutine of Flask runs on a loop of its own, one of Quart on the server's."""
+    """The endpoint of a route. Coroutines of Flask run on loops of their own."""
     ways = list(found.routers.prefixes(route.router))
     objects = dict.fromkeys((*(one for _, _, all_of in ways for one in all_of), route.router))
     own = "/*" if route.path is None else route.path

@@ -82,14 +82,16 @@ class Container:
 def declare_container(stack: Stack, task: Resource) -> Iterator[Declaration]:
     """The containers that something in these files sends requests to, as far as they say anything.
 
-    That is when they are killed, and what they start.
+    That is when they are killed, and what they start. One whose image is started as it is may be a proxy that
+    sends to the others.
     """
     services = stack.pointing_at(task, _SERVICE, "task_definition")
-    for container in _containers(task):
-        if not any(_is_reached(one, container) for one in services):
-            continue
+    containers = _containers(task)
+    reached = [one for one in containers if any(_is_reached(service, one) for service in services)]
+    beside = [] if any(one.servers for one in reached) else [one for one in containers if one not in reached]
+    for container in (*reached, *(beside if reached else ())):
         yield from _declare_servers(stack, container)
-        if container.stop is None:
+        if container.stop is None or container in beside:
             continue
         ports = [port.number for port in container.ports] or [0]
         span = container.stop.spans[0]

@@ -29,7 +29,7 @@ def servers_in(definition: Value, place: Span) -> tuple[Server, ...]:
         return ()
     command = [_word(value, place) for value in words]
     folder = text_of(entry(definition, "workingDirectory"))
-    return servers_of(command, dict(_variables(definition, place)), folder)
+    return servers_of(command, dict(variables_in(definition, place)), folder)
 
 
 def declare_servers(
@@ -40,12 +40,12 @@ def declare_servers(
     return declare(servers, owner)[0]
 
 
-def _variables(definition: Value, place: Span) -> Iterator[tuple[str, Text]]:
+def variables_in(definition: Value, place: Span) -> Iterator[tuple[str, Text]]:
     """The environment; of secrets only that they are there."""
     for variable in elements(entry(definition, "environment")):
         name, value = text_of(entry(variable, "name")), entry(variable, "value")
         if name and value is not None:
-            yield name, _text(value)
+            yield name, text_from(value)
     for secret in elements(entry(definition, "secrets")):
         name = text_of(entry(secret, "name"))
         if name:
@@ -53,11 +53,12 @@ def _variables(definition: Value, place: Span) -> Iterator[tuple[str, Text]]:
 
 
 def _word(value: Value, place: Span) -> Arg:
-    known = _text(value)
+    known = text_from(value)
     return Arg(text=known, span=value.trail[0] if value.trail else place, pieces=(known,))
 
 
-def _text(value: Value) -> Text:
+def text_from(value: Value) -> Text:
+    """A value as what a variable or a word holds."""
     match value:
         case Scalar():
             return literal(text(value), *value.trail)

@@ -1,0 +1,109 @@
+"""Which image is built from which folder: what scripts, CI files and Skaffold say.
+
+`docker build -t NAME CONTEXT`, the build-push action of GitHub, `artifacts` of Skaffold. Names are compared
+without registry prefix variables, tag and digest.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from budgetcheck.readers.base import ReadContext
+from budgetcheck.tree import SourceFile
+from budgetcheck.yaml_nodes import ListNode, MapNode, Node, ScalarNode, parse_yaml
+
+_COMMAND = re.compile(
+    r"(?:docker|podman|buildah|nerdctl)[ \t]+(?:buildx[ \t]+|image[ \t]+)?(?:build|bud)\b([^\n;&|]*)"
+)
+_TAG = re.compile(r"(?:^|\s)(?:-t|--tag)(?:[ \t]+|=)[\"']?([^\s\"']+)")
+_FILE = re.compile(r"(?:^|\s)(?:-f|--file)(?:[ \t]+|=)[\"']?([^\s\"']+)")
+_DECLARED = re.compile(r"docker/build-push-action|^apiVersion:[ \t]*skaffold/", re.MULTILINE)
+_EXPRESSION = re.compile(r"\$\{\{[^}\n]*\}\}")
+_FILLED_IN = re.compile(r"[$%{}<>]")
+_MOST = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImageBuild:
+    """An image, the Dockerfile it is built from and the folder that goes to the builder, from the root."""
+
+    image: str
+    dockerfile: str
+    context: str = "."
+
+
+def image_builds(context: ReadContext) -> tuple[ImageBuild, ...]:
+    """The builds that the files of the run say, each once."""
+    return context.memo.once("image builds", lambda: tuple(dict.fromkeys(builds_in(context.siblings))))
+
+
+def builds_in(files: Iterable[SourceFile]) -> Iterator[ImageBuild]:
+    """The builds that the beginnings of these files say, each as often as it is said."""
+    for file in files:
+        text = _EXPRESSION.sub("$x", file.head.replace("\\\n", " "))
+        for match in list(_COMMAND.finditer(text))[:_MOST]:
+            yield from _of_command(match.group(1))
+        if file.suffix in (".yml", ".yaml") and _DECLARED.search(text):
+            for document in parse_yaml(_EXPRESSION.sub("$x", file.head)).documents:
+                yield from _in_yaml(document)
+
+
+def built_as(image: str, builds: Iterable[ImageBuild]) -> ImageBuild | None:
+    """How an image is built: of the builds whose name it ends with the most exact, if they agree."""
+    parts = plain_name(image).split("/")
+    fitting = [one for one in builds if parts[-one.image.count("/") - 1 :] == one.image.split("/")]
+    longest = max((one.image.count("/") for one in fitting), default=0)
+    found = {one.dockerfile: one for one in fitting if one.image.count("/") == longest}
+    return next(iter(found.values())) if len(found) == 1 else None
+
+
+def plain_name(image: str) -> str:
+    """The name without tag and digest, as far as nothing in it is filled in: `$REGISTRY/shop/api:1` is
+    `shop/api`."""
+    name = image.partition("@")[0]
+    head, slash, last = name.rpartition("/")
+    kept: list[str] = []
+    for part in reversed(f"{head}{slash}{last.partition(':')[0]}".lower().split("/")):
+        if not part or _FILLED_IN.search(part):
+            break
+        kept.insert(0, part)
+    return "/".join(kept)
+
+
+def _of_command(arguments: str) -> Iterator[ImageBuild]:
+    words = arguments.split()
+    context = words[-1].strip("\"'") if words and not words[-1].startswith("-") else ""
+    named = _FILE.search(arguments)
+    for tag in _TAG.findall(arguments):
+        if context and context != tag:
+            yield from _build(tag, context, named.group(1) if named else "")
+
+
+def _in_yaml(node: Node | None) -> Iterator[ImageBuild]:
+    """Steps with `context` and `tags`, artifacts with `image` and `context`, at any depth."""
+    if isinstance(node, ListNode):
+        for item in node.items:
+            yield from _in_yaml(item)
+    elif isinstance(node, MapNode):
+        context, tags, image = (_text(node.get(key)) for key in ("context", "tags", "image"))
+        if context and tags:
+            for tag in re.split(r"[\s,]+", tags):
+                yield from _build(tag, context, _text(node.get("file")))
+        elif context and image:
+            yield from _build(image, context, _text(node.get("dockerfile")), in_context=True)
+        for _, child in node.entries.values():
+            yield from _in_yaml(child)
+
+
+def _build(image: str, context: str, file: str, *, in_context: bool = False) -> Iterator[ImageBuild]:
+    name = plain_name(image)
+    folder = PurePosixPath(context.removeprefix("./") or ".")
+    if not name or "$" in f"{context}{file}" or folder.is_absolute() or ".." in folder.parts:
+        return
+    path = folder / "Dockerfile" if not file else folder / file if in_context else PurePosixPath(file)
+    yield ImageBuild(image=name, dockerfile=path.as_posix().removeprefix("./"), context=folder.as_posix())
+
+
+def _text(node: Node | None) -> str:
+    return node.text if isinstance(node, ScalarNode) else ""

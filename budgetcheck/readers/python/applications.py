@@ -1,0 +1,133 @@
+"""What is kept with an application and looked up by name elsewhere.
+
+`app.state.client` of Starlette, Django's settings, Flask's `app.config`.
+"""
+
+import ast
+from collections.abc import Iterator
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
+
+from budgetcheck.readers.python import attributes, names
+from budgetcheck.readers.python.modules import Module, is_test
+from budgetcheck.readers.python.scopes import Class, ModuleRef, Object, Scope, Value
+from budgetcheck.readers.python.sites import Sites
+from budgetcheck.readers.python.values import Plain
+
+if TYPE_CHECKING:
+    from budgetcheck.readers.python.evaluation import Evaluator
+
+_MOST_FILES = 60
+_DJANGO = "DJANGO_SETTINGS_MODULE"
+
+
+def state(evaluator: "Evaluator", name: str, scope: Scope) -> Value | None:
+    """`request.app.state.name`: what some code sets `app.state.name` to."""
+    return evaluator.once(("state", name), lambda: _state(evaluator, name, scope))
+
+
+def _state(evaluator: "Evaluator", name: str, scope: Scope) -> Value | None:
+    values = [
+        evaluator.evaluate(stored.node, stored.scope)
+        for sites in _sites(evaluator, f"state.{name}")
+        for stored in sites.stored.get(name, ())
+        if stored.owner.endswith("state")
+    ]
+    if not values:
+        return None
+    span = evaluator.place((1, 0), scope)
+    return evaluator.merged(values, f"app.state.{name} is set in several places", span)
+
+
+def _sites(evaluator: "Evaluator", *words: str) -> Iterator[Sites]:
+    for file in evaluator.project.mentioning(words)[:_MOST_FILES]:
+        module = None if is_test(file.name) else evaluator.project.module(file.name)
+        if module is not None:
+            yield evaluator.sites(module)
+
+
+def configured(evaluator: "Evaluator", key: str, scope: Scope) -> Value | None:
+    """`app.config["KEY"]` of Flask: set by itself, or by an object or mapping it is loaded from."""
+    return evaluator.once(("config", key), lambda: _configured(evaluator, key, scope))
+
+
+def _configured(evaluator: "Evaluator", key: str, scope: Scope) -> Value | None:
+    values: list[Value | None] = []
+    for sites in _sites(evaluator, f'config["{key}"]', f"config['{key}']", "from_object(", "from_mapping("):
+        values += [
+            evaluator.evaluate(stored.node, stored.scope)
+            for stored in sites.stored.get(key, ())
+            if stored.owner.endswith("config")
+        ]
+        for call, place in sites.calls.get("from_mapping", ()):
+            values += [evaluator.evaluate(k.value, place) for k in call.keywords if k.arg == key]
+        for call, place in sites.calls.get("from_object", ()):
+            values += [_of_object(evaluator, call.args[0], key, place)] if call.args else []
+    known = [value for value in values if value is not None]
+    if not known:
+        return None
+    return evaluator.merged(known, f"{key} is configured in several ways", evaluator.place((1, 0), scope))
+
+
+def _of_object(evaluator: "Evaluator", node: ast.expr, key: str, scope: Scope) -> Value | None:
+    owner = evaluator.evaluate(node, scope)
+    if isinstance(owner, Plain) and isinstance(owner.known, str):
+        owner = _by_path(evaluator, owner.known, scope.module)
+    return (
+        attributes.of_value(evaluator, owner, key) if isinstance(owner, Class | Object | ModuleRef) else None
+    )
+
+
+def _by_path(evaluator: "Evaluator", dotted: str, importer: Module) -> Value | None:
+    """What `"config.Production"` means: a module, or something in one."""
+    module = evaluator.project.find(dotted, importer)
+    if module is not None:
+        return ModuleRef(module)
+    package, _, name = dotted.rpartition(".")
+    module = evaluator.project.find(package, importer) if package else None
+    return names.of_module(evaluator, name, module) if module else None
+
+
+def django_setting(evaluator: "Evaluator", name: str) -> Value | None:
+    """A name of the project's settings modules; several that disagree are several possible values."""
+    if not name.isupper():
+        return None
+    values = [names.of_module(evaluator, name, module) for module in _django_modules(evaluator)]
+    known = [value for value in values if value is not None]
+    if not known:
+        return None
+    return evaluator.merged(known, "it differs between settings modules", None)
+
+
+def _django_modules(evaluator: "Evaluator") -> tuple[Module, ...]:
+    return evaluator.once(("django",), lambda: _chosen(evaluator) or _by_name(evaluator)) or ()
+
+
+def _chosen(evaluator: "Evaluator") -> tuple[Module, ...]:
+    """The modules that servers are started with; those of `manage.py` where no server names one."""
+    servers: list[Module] = []
+    others: list[Module] = []
+    for file in evaluator.project.mentioning((_DJANGO,)):
+        module = None if is_test(file.name) else evaluator.project.module(file.name)
+        for call, scope in evaluator.sites(module).calls.get("setdefault", ()) if module else ():
+            texts = [evaluator.evaluate(argument, scope) for argument in call.args]
+            known = [text.known for text in texts if isinstance(text, Plain)]
+            if module and len(known) == 2 and known[0] == _DJANGO and isinstance(known[1], str):
+                named = evaluator.project.find(known[1], module)
+                is_server = PurePosixPath(file.name).stem in ("wsgi", "asgi")
+                if named is not None:
+                    (servers if is_server else others).append(named)
+    return tuple(dict.fromkeys(servers or others))
+
+
+def _by_name(evaluator: "Evaluator") -> tuple[Module, ...]:
+    """All settings modules but those that others build on."""
+    files = [name for name in evaluator.project.settings_modules() if not is_test(name)]
+    modules = [module for name in files if (module := evaluator.project.module(name)) is not None]
+    bases = {
+        source
+        for module in modules
+        for source in names.star_sources(evaluator, module)
+        if source is not module
+    }
+    return tuple(module for module in modules if module not in bases)
