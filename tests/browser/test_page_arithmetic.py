@@ -20,7 +20,7 @@ from budgetcheck.run import RunSettings, prepare
 
 POSITIONS = (0, 1, 999, 1_000, 5_000, 9_000, 9_500, 10_000, 20_000, 30_001, 60_000, 3_600_000)
 COUNTS = (1, 2, 3, 7, 10)
-DRAWN = 4_000
+DRAWN = 500
 
 Changes = dict[str, int]
 

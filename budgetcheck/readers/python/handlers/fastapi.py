@@ -92,7 +92,8 @@ def _named(name: str, value: ast.expr, scope: Scope, found: _Found) -> None:
     """An application is known by a variable, also with something round it: `CORSMiddleware(app)`."""
     router = _router(value, scope, found)
     if router is None and isinstance(value, ast.Call):
-        inner = [*value.args, *(keyword.value for keyword in value.keywords)]
+        given = [*value.args, *(keyword.value for keyword in value.keywords)]
+        inner = [part for part in given if isinstance(part, ast.Name | ast.Attribute)]
         router = next((one for part in inner if (one := _router(part, scope, found)) is not None), None)
     if router is not None:
         found.routers.name(router, name)
