@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING
 from budgetcheck import facts
 from budgetcheck.facts import Component
 from budgetcheck.facts.fact import AttemptsFact, Grammar, LimitFact
+from budgetcheck.hints import did_you_mean, list_known
 from budgetcheck.model.duration import MS_PER, parse_duration
 from budgetcheck.model.options import Binding
 from budgetcheck.model.settings import Declaration, Known, Problem, Reading, Setting, Unresolved, Value
 from budgetcheck.model.span import Span
 from budgetcheck.readers.base import ReadContext
-from budgetcheck.schema_errors import did_you_mean, list_known
 from budgetcheck.tree import UnreadableFileError
 
 if TYPE_CHECKING:

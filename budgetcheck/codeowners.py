@@ -106,7 +106,7 @@ def _segments(pattern: str) -> tuple[str, ...]:
     if "/" not in pattern.rstrip("/"):
         parts.insert(0, "**")
     # `docs/*` means the files directly in it; a name means what lies below it as well.
-    if folder or (parts[-1] not in ("*", "**") or len(parts) == 2 and parts[0] == "**"):
+    if folder or (parts[-1] not in ("*", "**") or (len(parts) == 2 and parts[0] == "**")):
         parts.append("**/" if folder else "**")
     return tuple(parts)
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 
 from budgetcheck import config_schema
+from budgetcheck.hints import did_you_mean
 from budgetcheck.model.duration import parse_duration
 from budgetcheck.model.findings import Severity
 from budgetcheck.model.options import (
@@ -21,7 +22,7 @@ from budgetcheck.model.options import (
     UserFact,
 )
 from budgetcheck.model.span import Span
-from budgetcheck.schema_errors import SchemaFault, did_you_mean, explain_errors, fault_at, key_faults
+from budgetcheck.schema_errors import SchemaFault, explain_errors, fault_at, key_faults
 from budgetcheck.tree import Tree, UnreadableFileError
 from budgetcheck.yaml_nodes import Loc, MapNode, ScalarNode, follow, plain
 

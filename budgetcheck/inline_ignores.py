@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from budgetcheck.hints import did_you_mean
 from budgetcheck.model.options import Ignore
 from budgetcheck.model.settings import Problem
 from budgetcheck.model.span import Span
@@ -103,8 +104,6 @@ def _wrong(codes: Sequence[str], day: str, reason: str, rules: Sequence[str]) ->
         return "names no rule"
     for code in codes:
         if code not in rules:
-            from budgetcheck.schema_errors import did_you_mean  # loads YAML, which most runs need not
-
             return f"names {code[:20]!r}, which is no rule{did_you_mean(code, rules)}"
     if day:
         try:

@@ -4,11 +4,11 @@ Used for the documents that budgetcheck itself defines (app document, configurat
 numbers that were parsed, never another value of the file.
 """
 
-import difflib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from budgetcheck.hints import did_you_mean, list_known
 from budgetcheck.yaml_nodes import Loc, Node, faults_in, follow, show_key, show_loc
 
 OWN_ERROR = "budgetcheck"
@@ -77,23 +77,6 @@ def key_faults(root: Node) -> list[SchemaFault]:
         )
         for loc, fault in faults_in(root)
     ]
-
-
-def did_you_mean(word: str, candidates: Iterable[str]) -> str:
-    """` (did you mean timeout?)` to put behind a text; empty where nothing is near."""
-    known = sorted(set(candidates))
-    near = difflib.get_close_matches(word[:100], known, n=2, cutoff=0.6)
-    if not near:
-        return ""
-    scores = [difflib.SequenceMatcher(None, name, word[:100]).ratio() for name in near]
-    as_near = [name for name, score in zip(near, scores, strict=True) if score > scores[0] - 0.1]
-    return f" (did you mean {' or '.join(as_near)}?)"
-
-
-def list_known(candidates: Iterable[str]) -> str:
-    """`known here: a, b, c`; empty where they are too many to read."""
-    known = sorted(set(candidates))
-    return f"known here: {', '.join(known)}" if 0 < len(known) <= 20 else ""
 
 
 def _explain(error: Mapping[str, Any], root: Node, keys_at: Callable[[Loc], Iterable[str]]) -> SchemaFault:

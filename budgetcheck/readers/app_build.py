@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from budgetcheck import facts
+from budgetcheck.hints import did_you_mean, list_known
 from budgetcheck.model.bound import exactly
 from budgetcheck.model.settings import Declaration, Setting
 from budgetcheck.model.topology import (
@@ -30,7 +31,7 @@ from budgetcheck.readers.app_settings import (
     unknown_rest,
 )
 from budgetcheck.readers.worker_class import worker_class
-from budgetcheck.schema_errors import SchemaFault, did_you_mean, list_known
+from budgetcheck.schema_errors import SchemaFault
 from budgetcheck.yaml_nodes import MapNode
 
 _DEEPEST_CALLS = 8

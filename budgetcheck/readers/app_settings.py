@@ -9,12 +9,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from budgetcheck import facts
+from budgetcheck.hints import did_you_mean, list_known
 from budgetcheck.model.limits import Meaning, Origin
 from budgetcheck.model.settings import Known, Setting, Unresolved
 from budgetcheck.model.span import Span
 from budgetcheck.model.topology import Layer
 from budgetcheck.readers.app_schema import Call, Server, TimeoutParts
-from budgetcheck.schema_errors import SchemaFault, did_you_mean, fault_at, list_known
+from budgetcheck.schema_errors import SchemaFault, fault_at
 from budgetcheck.schema_types import duration_fault
 from budgetcheck.yaml_nodes import Loc, Node, ScalarNode, follow
 
