@@ -1,8 +1,8 @@
 """Who owns a file: the repository's CODEOWNERS with GitHub's rules.
 
 The first of three places counts, the last pattern that matches wins, and a pattern without owners takes them
-away again. Unlike gitignore there is no negation and no range of characters; lines that use one are skipped, as
-the host skips them (https://docs.github.com/en/repositories/managing-your-repositorys-settings-and-features/customizing-your-repository/about-code-owners).
+away again. Unlike gitignore there is no negation and no range of characters; lines that use one are skipped,
+as the host skips them. Source: docs.github.com, "About code owners".
 """
 
 import re
@@ -88,7 +88,7 @@ def _rule(line: str) -> OwnerRule | None:
     if not fields:
         return None
     pattern = fields[0]
-    if pattern.startswith("!") or any(sign in pattern for sign in "[]") or pattern.startswith("^"):
+    if pattern.startswith(("!", "^")) or any(sign in pattern for sign in "[]"):
         return None
     owners = fields[1:]
     if not all(_OWNER.fullmatch(owner) for owner in owners):

@@ -16,7 +16,7 @@ def body(finding: Finding) -> list[str]:
     """The finding's lines, without an empty one at either end."""
     blocks = [[prose(finding.message)]]
     if finding.steps:
-        blocks.append(fence(_proof(finding)))
+        blocks.append(fence(proof_lines(finding)))
     if finding.consequence:
         blocks.append([prose(finding.consequence)])
     aside = [f"- {prose(text)}" for text in (where(finding), *finding.notes) if text]
@@ -25,7 +25,8 @@ def body(finding: Finding) -> list[str]:
     return [line for block in blocks for line in ("", *block)][1:]
 
 
-def _proof(finding: Finding) -> list[str]:
+def proof_lines(finding: Finding) -> list[str]:
+    """The arithmetic as text, to stand in a fence."""
     steps = finding.steps[:MOST_STEPS]
     lines: list[Line] = [*proof(steps, _WIDTH), EMPTY]
     left = len(finding.steps) - len(steps)

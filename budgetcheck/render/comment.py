@@ -1,0 +1,209 @@
+"""The comment on a pull or merge request: what a change does to the budgets, in the order a reviewer asks.
+
+Verdict, what changed, a table of the joints that break and who owns the files, what happens, remedies, and in
+folds the arithmetic, the chain and how to accept it. Nothing else is in it: no finding that was there before,
+no unknown that this change did not cause, no row per environment, no time. The same difference gives the same
+bytes, so a comment is written only when something is different. A warning says that it is not proven.
+"""
+
+from collections.abc import Iterator, Sequence
+
+from budgetcheck.model.difference import Difference
+from budgetcheck.model.findings import Finding, Severity
+from budgetcheck.render.comment_finding import about
+from budgetcheck.render.comment_lost import lost_lines
+from budgetcheck.render.comment_options import CommentOptions
+from budgetcheck.render.comment_routes import Affected, affected, change_words, request, short
+from budgetcheck.render.difference import signed
+from budgetcheck.render.escape import guarded
+from budgetcheck.render.markdown_text import code, prose
+from budgetcheck.render.words import counted
+
+Block = list[str]
+
+MOST_ROWS = 20
+"""Routes, changed numbers and rows of the table; more are counted."""
+MOST_DETAILS = 6
+"""Findings that are explained; more are counted."""
+_MOST_LIST = 9_000
+"""Characters of one list or table: hostile names must not crowd out what comes behind it."""
+
+
+def render(found: Difference, options: CommentOptions) -> str:
+    """The comment, below `options.limit` characters; one line where the change breaks nothing."""
+    findings = reported(found)
+    if not findings and not found.lost:
+        return _written([[_quiet(found)]])
+    routes = affected(found, findings)
+    head = [
+        [_headline(findings, found)],
+        _listed([*_verdicts(routes, findings), *lost_lines(found)], "routes"),
+        _changed(found, findings),
+        _table(findings, options),
+    ]
+    closing = [[_closing(found)]]
+    details = [about(finding, found, options) for finding in findings[:MOST_DETAILS]]
+    return _written([*_fitting([block for block in head if block], details, findings, options), *closing])
+
+
+def reported(found: Difference) -> list[Finding]:
+    """The new findings that a reviewer has to know of, worst first: errors and warnings."""
+    mine = [finding for finding in found.new if finding.severity >= Severity.WARNING]
+    return sorted(mine, key=lambda finding: -finding.severity)
+
+
+def worth_a_comment(found: Difference) -> bool:
+    """There is something to say where nothing has been said before."""
+    return bool(reported(found) or found.lost)
+
+
+def _headline(findings: Sequence[Finding], found: Difference) -> str:
+    counts = [
+        counted(sum(finding.severity is severity for finding in findings), f"new {severity.label}")
+        for severity in (Severity.ERROR, Severity.WARNING)
+        if any(finding.severity is severity for finding in findings)
+    ]
+    if found.lost:
+        counts.append(counted(len({route.name for route in found.lost}), "lost proof"))
+    return f"### budgetcheck: {', '.join(counts)}"
+
+
+def _verdicts(routes: Sequence[Affected], findings: Sequence[Finding]) -> Iterator[str]:
+    """A line per route, then one per finding about no route that changed."""
+    for route in routes:
+        yield f"- {route.severity.label}: {request(route)}: {change_words(route.change)}"
+    told = {id(finding) for route in routes for finding in route.findings}
+    for finding in findings:
+        if id(finding) not in told:
+            yield f"- {finding.severity.label}: {prose(short(finding.message, 300))}"
+
+
+def _changed(found: Difference, findings: Sequence[Finding]) -> Block:
+    """The numbers that changed on the routes in question; of other routes only how many."""
+    names = {name for finding in findings for name in finding.routes} | {route.name for route in found.lost}
+    touched = {
+        part.hop.address for item in found.report.routes if item.route.name in names for part in item.hops
+    }
+    near = [change for change in found.settings if change.address in touched]
+    rows = [
+        f"- {code(short(change.setting))} {prose(change.before)} -> {prose(change.after)},"
+        f" {code(short(change.span.place))}"
+        for change in near
+    ]
+    rows = list(dict.fromkeys(rows))
+    far = len(found.settings) - len(near)
+    if far:
+        rows.append(f"- and {counted(far, 'limit')} on other routes")
+    return ["What changed:", "", *_listed(rows, "limits")] if rows else []
+
+
+def _table(findings: Sequence[Finding], options: CommentOptions) -> Block:
+    """A row per broken pair: environments and routes of one finding are one row."""
+    rows = [_row(finding, options) for finding in findings if finding.outer and finding.inner]
+    rows = [row for row in rows if row]
+    if not rows:
+        return []
+    shown = _listed(rows, "pairs", note=False)
+    left = len(rows) - len(shown)
+    more = ["", f"{left} more pairs are in `budgetcheck diff`."] if left else []
+    return [
+        "| route | granted | needed | files and their owners |",
+        "| --- | --- | --- | --- |",
+        *shown,
+        *more,
+    ]
+
+
+def _row(finding: Finding, options: CommentOptions) -> str:
+    outer, inner = finding.outer, finding.inner
+    if outer is None or inner is None:
+        return ""
+    names = code(short(finding.routes[0])) if finding.routes else ""
+    names += f" and {len(finding.routes) - 1} more" if len(finding.routes) > 1 else ""
+    granted = f"{_amount(finding.budget_ms)} {code(short(outer.component))}"
+    needed = f"{_amount(finding.needed_ms)} {code(short(inner.component))}"
+    files = list(dict.fromkeys(end.span.file for end in (outer, inner) if end.span.file))
+    owned = ", ".join(f"{code(short(file))} ({_owners(file, options)})" for file in files)
+    return f"| {names} | {granted} | {needed} | {owned} |"
+
+
+def _amount(milliseconds: int | None) -> str:
+    return "no limit" if milliseconds is None else signed(milliseconds)
+
+
+def _owners(file: str, options: CommentOptions) -> str:
+    """As code: a name in code is shown and calls nobody."""
+    return " ".join(code(short(owner)) for owner in options.owners.get(file, ())) or "no owner"
+
+
+def _listed(rows: Sequence[str], noun: str, *, note: bool = True) -> Block:
+    """As many rows as may stand in one list."""
+    shown: Block = []
+    size = 0
+    for row in rows[:MOST_ROWS]:
+        size += len(row)
+        if size > _MOST_LIST:
+            break
+        shown.append(row)
+    left = len(rows) - len(shown)
+    return [*shown, f"- and {left} more {noun}"] if left and note else shown
+
+
+def _fitting(
+    head: Sequence[Block],
+    details: Sequence[Sequence[Block]],
+    findings: Sequence[Finding],
+    options: CommentOptions,
+) -> Iterator[Block]:
+    """Whole blocks as long as there is room, and how many findings are not explained."""
+    room = options.limit - 1_000  # the closing lines
+    for block in head:
+        room -= _size(block)
+        if room >= 0:
+            yield block
+    explained = 0
+    for number, blocks in enumerate(details):
+        needed = [_size(block) for block in blocks]
+        if sum(needed[:1]) > room:
+            break
+        explained = number + 1
+        for block, size in zip(blocks, needed, strict=True):
+            if size <= room:
+                room -= size
+                yield block
+    left = len(findings) - explained
+    if left:
+        yield [f"{counted(left, 'more finding')}: `budgetcheck diff` shows all of them with their proof."]
+
+
+def _size(block: Block) -> int:
+    """In bytes: hosts count characters, and no character is shorter."""
+    return sum(len(line.encode(errors="replace")) + 2 for line in block) + 1
+
+
+def _closing(found: Difference) -> str:
+    """What is not in the comment, as counts."""
+    notes = sum(finding.severity < Severity.WARNING for finding in found.new)
+    parts = [
+        f"{counted(found.same_routes, 'route')} unchanged",
+        f"{len(found.lost)} lost proof",
+        f"{len(found.fixed)} fixed" if found.fixed else "",
+        counted(notes, "new note") if notes else "",
+    ]
+    return ", ".join(part for part in parts if part)
+
+
+def _quiet(found: Difference) -> str:
+    """The one line of a change that breaks nothing; what it repaired first."""
+    repaired = sum(finding.severity >= Severity.WARNING for finding in found.fixed)
+    said = f"this change fixes {counted(repaired, 'finding')}" if repaired else "this change breaks no budget"
+    return f"budgetcheck: {said}; {_closing_quiet(found)}"
+
+
+def _closing_quiet(found: Difference) -> str:
+    return f"{counted(found.same_routes, 'route')} unchanged, 0 lost proof"
+
+
+def _written(blocks: Sequence[Block]) -> str:
+    lines = [line for block in blocks for line in ("", *block)][1:]
+    return "".join(f"{guarded(line)}\n" for line in lines)
