@@ -10,6 +10,7 @@ from budgetcheck.model.topology import Hop, Layer
 _PROCESSES = ("compose:", "dockerfile:", "procfile:", "systemd:", "supervisord:", "script:", "gunicorn:")
 """Addresses of servers whose settings are mostly options of a command."""
 _MANIFESTS = "kubernetes:"
+_CODE = "python:"
 _ANNOTATIONS = {
     "ingress-nginx": 'nginx.ingress.kubernetes.io/{setting}: "{value}"',
     "nginx-ingress": "nginx.org/{setting}: {value}",
@@ -71,6 +72,8 @@ def deadline_edit(handler: Hop, milliseconds: int) -> tuple[Edit, ...]:
 
 
 def _literal(hop: Hop, limit: Limit, milliseconds: int) -> str:
+    if hop.address.startswith(_CODE):
+        return _plain_number(milliseconds, MS_PER[limit.unit])
     numbers = ("terraform:", *_PROCESSES, *(() if hop.component in _WITH_UNIT else (_MANIFESTS,)))
     bare = limit.literal.strip().isdigit() or (not limit.literal and hop.address.startswith(numbers))
     if bare and limit.literal.endswith("s") is False and milliseconds % MS_PER[limit.unit] == 0:
@@ -78,11 +81,19 @@ def _literal(hop: Hop, limit: Limit, milliseconds: int) -> str:
     return literal_duration(milliseconds)
 
 
+def _plain_number(milliseconds: int, unit: int) -> str:
+    """`9`, `2.5`: code counts in the unit of its library."""
+    whole, part = divmod(milliseconds, unit)
+    return str(whole) if not part else f"{milliseconds / unit:.3f}".rstrip("0")
+
+
 def _assignment(hop: Hop, setting: str, value: str) -> str:
     if hop.address.startswith("nginx:"):
         return f"{setting} {value}"
     if hop.address.startswith("terraform:"):
         return f"{setting} = {value}"
+    if hop.address.startswith(_CODE):
+        return f"{setting}={value}"
     if hop.address.startswith(_MANIFESTS) and hop.component in _ANNOTATIONS and "/" not in setting:
         return _ANNOTATIONS[hop.component].format(setting=setting, value=value)
     if hop.address.startswith(_PROCESSES) or (

@@ -18,4 +18,4 @@ def did_you_mean(word: str, candidates: Iterable[str]) -> str:
 def list_known(candidates: Iterable[str]) -> str:
     """`known here: a, b, c`; empty where they are too many to read."""
     known = sorted(set(candidates))
-    return f"known here: {', '.join(known)}" if 0 < len(known) <= 20 else ""
+    return f"known here: {', '.join(known)}" if 0 < len(known) <= 40 else ""

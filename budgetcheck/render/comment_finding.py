@@ -1,4 +1,4 @@
-"""One finding in a comment: what happens, remedies, and in folds the arithmetic, the chain, the suppression."""
+"""One finding in a comment: what happens, remedies, and in folds the arithmetic, the chain, how to accept it."""
 
 from collections.abc import Iterator
 from pathlib import PurePosixPath

@@ -1,4 +1,4 @@
-"""Proofs that a change took away: it fitted, and now nobody can tell. Said in plain words, never as an error."""
+"""Proofs that a change took away: it fitted, and now nobody can tell. Said in plain words, never as errors."""
 
 from collections.abc import Iterator
 

@@ -92,7 +92,7 @@ class Expressions:
         if special is not None:
             return special
         before = in_order(self._receiver(node.func), *self._arguments(node, awaited=awaited))
-        work, is_coroutine = self.flow.reached(node, self.frame)
+        work, is_coroutine = self.flow.reached(node, self.frame, awaited=awaited)
         if is_coroutine and not awaited:
             self.tasks.start(work, ast.unparse(node.func), running=False)
             return before

@@ -130,8 +130,11 @@ class Flow:
         """Says what was not followed."""
         self._notes[-1].add(text)
 
-    def reached(self, call: ast.Call, frame: Frame) -> tuple[Work, bool]:
-        """The work of what a call leads to, and whether it only begins when it is awaited."""
+    def reached(self, call: ast.Call, frame: Frame, *, awaited: bool = True) -> tuple[Work, bool]:
+        """The work of what a call leads to, and whether it only begins when it is awaited.
+
+        Where it may lead to a coroutine or to a plain function, a call that is not `awaited` runs only the latter.
+        """
         func = call.func
         if isinstance(func, ast.Name) and func.id in frame.stand_ins:
             return frame.stand_ins[func.id], False
@@ -140,10 +143,12 @@ class Flow:
         if graph is not None:
             return graph
         callees = self.reach.callees(call, frame.scope)
-        ways = [self.requested(request, frame) for request in sent]
-        ways += [self._into(callee, frame).work for callee in callees]
-        begins_later = any(not request.blocking for request in sent) or any(one.is_async for one in callees)
-        return either(*ways) or NOTHING, begins_later
+        ways = [(self.requested(request, frame), not request.blocking) for request in sent]
+        ways += [(self._into(callee, frame).work, callee.is_async) for callee in callees]
+        at_once = [work for work, later in ways if not later]
+        if at_once and not awaited:
+            return either(*at_once) or NOTHING, False
+        return either(*(work for work, _ in ways)) or NOTHING, any(later for _, later in ways)
 
     def _into(self, callee: Callee, frame: Frame) -> Followed:
         found = self.follow(callee, on_loop=frame.on_loop)

@@ -14,6 +14,8 @@ from budgetcheck.model.settings import Problem
 from budgetcheck.model.span import Span
 from budgetcheck.tree import SourceFile, Tree, UnreadableFileError
 
+_RUNNING = f"{sys.version_info.major}.{sys.version_info.minor}"
+"""Newer syntax than that of the running Python is not understood."""
 _MOST_BYTES = 2_000_000
 _MOST_KEPT = 200_000_000
 """Bytes of source that are kept while names are looked for in them."""
@@ -269,9 +271,10 @@ def _syntax(text: str) -> ast.Module:
             warnings.simplefilter("ignore")  # invalid escapes and the like are the business of others
             tree = ast.parse(text)
     except SyntaxError as error:
-        why = f"this is no Python that can be read: {error.msg}"
+        why = f"this is no Python {_RUNNING} that can be read: {error.msg}"
         line, column = max(error.lineno or 1, 1), max(error.offset or 0, 0)
-        raise _UnusableError(why, "correct it, or leave the file out", line, column) from None
+        fix = "correct it, or run budgetcheck on the version of Python that the file is written for"
+        raise _UnusableError(why, fix, line, column) from None
     except (RecursionError, MemoryError):
         raise _UnusableError("it is nested too deeply", "leave it out", 1) from None
     except ValueError:  # a NUL character

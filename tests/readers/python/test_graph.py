@@ -417,6 +417,61 @@ def test_what_is_not_known_is_no_number(tmp_path: Path, code: str, expected: str
     assert any(note in one for one in found.notes)
 
 
+FUNCTIONS = [
+    pytest.param("await one(); await two()", "one two", id="one after the other"),
+    pytest.param(
+        "a = one(); b = two(); await a; await b", "one&two", id="started before the first is waited for"
+    ),
+    pytest.param("await asyncio.gather(one(), two())", "one&two", id="at once"),
+]
+
+
+@pytest.mark.parametrize(("body", "expected"), FUNCTIONS)
+def test_tasks_run_beside_their_caller(tmp_path: Path, body: str, expected: str) -> None:
+    code = f"""
+import asyncio
+from langgraph.func import entrypoint, task
+
+web = httpx.AsyncClient(timeout=3)
+
+@task
+async def one():
+    await web.get("https://api.example.com")
+
+@task
+async def two():
+    await web.get("https://api.example.com")
+
+@entrypoint()
+async def workflow(inputs):
+    {body}
+
+async def handler():
+    await workflow.ainvoke({{}})
+"""
+    assert read(tmp_path, code).shown == expected
+
+
+def test_tasks_and_entrypoints_have_policies(tmp_path: Path) -> None:
+    code = """
+from langgraph.func import entrypoint, task
+
+@task(retry_policy=RetryPolicy(max_attempts=4))
+def one():
+    httpx.get("https://api.example.com")
+
+@entrypoint(timeout=20)
+async def workflow(inputs):
+    one().result()
+
+async def handler():
+    await workflow.ainvoke({})
+"""
+    found = read(tmp_path, code)
+    assert found.shown == "[timeout: [retry: one]]"
+    assert found.declared("#httpx").trait("on_event_loop") == ""
+
+
 EXECUTORS = [
     pytest.param("", "[loop: handler look]", None, id="fifteen rounds unless told otherwise"),
     pytest.param(", max_iterations=3", "[loop: handler look]", 3, id="told"),
