@@ -10,7 +10,7 @@ it (`asyncio.timeout` cannot end a blocking call: trait `enforced` `no`).
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from budgetcheck import budget
 from budgetcheck.model.bound import ONE, ZERO, Bound, exactly, lift, maximum, minimum
@@ -127,9 +127,15 @@ class _Adding:
     costs: Mapping[str, Cost]
     wrappers: Mapping[str, Hop]
     methods: MethodClass
+    known: dict[int, tuple[WorstCase, tuple[Maker, ...]]] = field(default_factory=dict)
 
     def cost(self, work: Work) -> tuple[WorstCase, tuple[Maker, ...]]:
-        """The need of a piece of work, and the calls that make it."""
+        """The need of a piece of work, and the calls that make it. What occurs twice is added up once."""
+        if id(work) not in self.known:
+            self.known[id(work)] = self._cost(work)
+        return self.known[id(work)]
+
+    def _cost(self, work: Work) -> tuple[WorstCase, tuple[Maker, ...]]:
         match work:
             case CallWork(address=address):
                 if address not in self.costs:

@@ -62,7 +62,7 @@ def call_settings(hop: Hop, trial: Trial) -> tuple[tuple[Stated, ...], tuple[str
     for limit in hop.limits:
         known = usual.get(limit.setting)
         if not limit.bound.exact:
-            notes.append(f"{limit.setting} is not known: {limit.bound.reason}")
+            notes.append(f"state {limit.setting}: its value is not known ({limit.bound.reason})")
         elif limit.origin is Origin.WRITTEN or known is None or known.bound != limit.bound:
             stated.append((limit.setting, limit))
         elif limit.of_answer:

@@ -14,6 +14,7 @@ import click
 
 from budgetcheck import __version__
 from budgetcheck.cli.baselines import DEFAULT, known_findings, write_baseline
+from budgetcheck.cli.comment import comment
 from budgetcheck.cli.configure import init, link
 from budgetcheck.cli.diff import diff
 from budgetcheck.cli.fix import fix
@@ -308,6 +309,6 @@ def schema(name: str) -> int:
 main.subcommands.update(
     {
         command.name or "": command
-        for command in (route, why, what_if, fix, diff, init, link, explain, rules, components, schema)
+        for command in (route, why, what_if, fix, diff, comment, init, link, explain, rules, components, schema)
     }
 )

@@ -26,10 +26,10 @@ if TYPE_CHECKING:
 )
 @click.option(
     "--format",
-    type=click.Choice(["text", "json"]),
+    type=click.Choice(["text", "json", "comment"]),
     default="text",
     show_default=True,
-    help="Form of the answer.",
+    help="Form of the answer; comment is the Markdown of a comment on a pull request.",
 )
 @click.option(
     "--fail-on",
@@ -59,19 +59,32 @@ def diff(ctx: click.Context, /, **_: object) -> int:
 def run_diff(parameters: dict[str, Any]) -> int:
     """Compares, prints, and returns the exit code."""
     from budgetcheck.render.difference import render_json, render_text
+
+    inputs, found = compared(parameters)
+    if parameters["new_only"]:
+        found = _only_new(found)
+    if parameters["format"] == "comment":
+        from budgetcheck.cli.comment_text import comment_text
+
+        print_text(comment_text(found, inputs, "github"))
+    elif parameters["format"] == "json":
+        print_text(render_json(found))
+    else:
+        print_text(render_text(found, render_options(parameters["color"], terminal=sys.stdout.isatty())))
+    return exit_code(found, parameters["fail_on"])
+
+
+def compared(parameters: dict[str, Any]) -> "tuple[Inputs, Difference]":
+    """The two states that the parameters name, compared. Raises click.ClickException."""
     from budgetcheck.run import UsageError
 
-    inputs = Inputs.of({**parameters, "paths": parameters["paths"]})
+    inputs = Inputs.of(parameters)
     with Progress() as progress:
         try:
             found = _compared(parameters, inputs, inputs.settings(), progress if watched() else None)
         except UsageError as error:
             raise click.ClickException(str(error)) from None
-    if parameters["new_only"]:
-        found = _only_new(found)
-    options = render_options(parameters["color"], terminal=sys.stdout.isatty())
-    print_text(render_json(found) if parameters["format"] == "json" else render_text(found, options))
-    return exit_code(found, parameters["fail_on"])
+    return inputs, found
 
 
 def exit_code(found: "Difference", fail_on: str | None) -> int:

@@ -21,9 +21,9 @@ from budgetcheck.render.words import counted
 
 Block = list[str]
 
-MOST_ROWS = 20
+MOST_ROWS = 10
 """Routes, changed numbers and rows of the table; more are counted."""
-MOST_DETAILS = 6
+MOST_DETAILS = 3
 """Findings that are explained; more are counted."""
 _MOST_LIST = 9_000
 """Characters of one list or table: hostile names must not crowd out what comes behind it."""
@@ -85,6 +85,7 @@ def _changed(found: Difference, findings: Sequence[Finding]) -> Block:
         part.hop.address for item in found.report.routes if item.route.name in names for part in item.hops
     }
     near = [change for change in found.settings if change.address in touched]
+    near.sort(key=lambda change: (change.span.sort_key, change.setting))
     rows = [
         f"- {code(short(change.setting))} {prose(change.before)} -> {prose(change.after)},"
         f" {code(short(change.span.place))}"

@@ -1,4 +1,4 @@
-"""One finding in a comment: what happens, remedies, and in folds the arithmetic, the chain, how to accept it."""
+"""One finding in a comment: what happens, remedies, and folds with the proof, the chain, how to accept it."""
 
 from collections.abc import Iterator
 from pathlib import PurePosixPath
@@ -25,7 +25,8 @@ _UNCOMMENTED = frozenset({".json", ".tfstate"})
 
 def about(finding: Finding, found: Difference, options: CommentOptions) -> list[list[str]]:
     """Blocks, the first the one that must not be missing."""
-    title = f"#### {finding.severity.label} {finding.rule} {prose(finding.name)}"
+    route = f": {code(short(finding.routes[0]))}" if finding.routes else ""
+    title = f"#### {finding.severity.label} {finding.rule} {prose(finding.name)}{route}"
     text = [title, "", prose(short(finding.message, _LONG))]
     if finding.consequence:
         text += ["", f"What happens: {prose(short(finding.consequence, _LONG))}"]

@@ -1,4 +1,4 @@
-"""Proofs that a change took away: it fitted, and now nobody can tell. Said in plain words, never as errors."""
+"""Proofs that a change took away: it fitted, now nobody can tell. Said in plain words, never as errors."""
 
 from collections.abc import Iterator
 

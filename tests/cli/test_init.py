@@ -178,7 +178,7 @@ def test_what_is_not_known_is_said_and_not_stated(tmp_path: Path) -> None:
         '@app.get("/x")\ndef x():\n    web.get("https://a.example.com")\n'
     )
     _, text, _ = invoke("--infer", str(tree(tmp_path / "code", {"main.py": lines})))
-    assert "# timeout.read is not known: nothing here sets WAIT" in text
+    assert "# state timeout.read: its value is not known (nothing here sets WAIT)" in text
     assert "timeout:" not in text
 
 

@@ -4,6 +4,8 @@ import ast
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
+from budgetcheck.readers.python.exits import exits
+
 Place = tuple[int, int]
 """Line and column of a node."""
 
@@ -273,6 +275,54 @@ def _targets_of(node: _Inner) -> Iterator[Binding]:
     if not isinstance(node, ast.Lambda):
         for one in node.generators:
             yield from _bound(one.target, Element(one.iter), (node.lineno, node.col_offset), nested=True)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Summary:
+    """What a statement does to names, worked out once: it is asked for each name and each place.
+
+    Attributes:
+        own: what it binds itself. `walruses`: `:=` in what it holds outside of its blocks.
+        names: all that it binds, in its blocks too.
+        mentions: the names that it looks at outside of its blocks.
+        leaves: it may end the block it stands in, or the function. `through`: it may also not do so.
+    """
+
+    own: tuple[Binding, ...]
+    walruses: tuple[ast.NamedExpr, ...]
+    names: frozenset[str]
+    mentions: frozenset[str]
+    leaves: bool
+    through: bool
+
+
+_SUMMARY = "_budgetcheck_summary"
+
+
+def summary_of(statement: ast.stmt) -> Summary:
+    """The summary of a statement, kept with it."""
+    known: Summary | None = getattr(statement, _SUMMARY, None)
+    if known is None:
+        known = _summarised(statement)
+        setattr(statement, _SUMMARY, known)
+    return known
+
+
+def _summarised(statement: ast.stmt) -> Summary:
+    inner = [summary_of(one) for block in blocks(statement) for one in block]
+    own = tuple(bound_by(statement))
+    held = [node for head in heads(statement) for node in ast.walk(head)]
+    walruses = tuple(node for node in held if isinstance(node, ast.NamedExpr))
+    names = {one.name for one in own} | {node.target.id for node in walruses}
+    return Summary(
+        own=own,
+        walruses=walruses,
+        names=frozenset(names.union(*(one.names for one in inner))),
+        mentions=frozenset(node.id for node in held if isinstance(node, ast.Name)),
+        through=exits([statement]).through,
+        leaves=isinstance(statement, ast.Return | ast.Raise | ast.Continue | ast.Break)
+        or any(one.leaves for one in inner),
+    )
 
 
 def _bound(

@@ -57,9 +57,9 @@ __all__ = ["Evaluator", "walk_body"]
 
 _Made = TypeVar("_Made")
 _DEEPEST = 45
-_MOST_STEPS = 20_000
+_MOST_STEPS = 3000
 """Expressions looked at for one that is asked for from outside."""
-_MOST_STEPS_OF_RUN = 3_000_000
+_MOST_STEPS_OF_RUN = 400_000
 _NEVER = 1_000_000
 _CONDITION = "it depends on a condition"
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from budgetcheck.model.bound import Bound
 from budgetcheck.model.topology import Work
+from budgetcheck.readers.python.graph_functions import task_work
 from budgetcheck.readers.python.tasks import Tasks
 from budgetcheck.readers.python.work import NOTHING, at_once, either, in_order
 
@@ -92,6 +93,12 @@ class Expressions:
         if special is not None:
             return special
         before = in_order(self._receiver(node.func), *self._arguments(node, awaited=awaited))
+        task = task_work(self.flow, node, self.frame)
+        if task is not None and not awaited:
+            self.tasks.start(task, ast.unparse(node.func), running=True)
+            return before
+        if task is not None:
+            return in_order(before, task)
         work, is_coroutine = self.flow.reached(node, self.frame, awaited=awaited)
         if is_coroutine and not awaited:
             self.tasks.start(work, ast.unparse(node.func), running=False)
@@ -107,6 +114,8 @@ class Expressions:
         if isinstance(func, ast.Attribute):
             if func.attr in ("result", "join", "get", "exception"):
                 self.tasks.wait(func.value)
+            if func.attr == "result" and isinstance(func.value, ast.Call):
+                return in_order(self.work(func.value), self.tasks.take_fresh())
             return (
                 self._receiver(func.value) if isinstance(func.value, ast.Attribute) else self.work(func.value)
             )

@@ -133,7 +133,7 @@ class Flow:
     def reached(self, call: ast.Call, frame: Frame, *, awaited: bool = True) -> tuple[Work, bool]:
         """The work of what a call leads to, and whether it only begins when it is awaited.
 
-        Where it may lead to a coroutine or to a plain function, a call that is not `awaited` runs only the latter.
+        Where it may be a coroutine or a plain function, a call that is not `awaited` runs the latter only.
         """
         func = call.func
         if isinstance(func, ast.Name) and func.id in frame.stand_ins:

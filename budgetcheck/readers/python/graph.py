@@ -8,7 +8,7 @@ from budgetcheck.model.settings import Known, Setting
 from budgetcheck.model.topology import Work
 from budgetcheck.readers.python.expressions import Expressions
 from budgetcheck.readers.python.graph_agents import Agents
-from budgetcheck.readers.python.graph_functions import entrypoint_work, task_work
+from budgetcheck.readers.python.graph_functions import entrypoint_work
 from budgetcheck.readers.python.graph_policies import (
     limit_of,
     node_timeout,
@@ -37,9 +37,9 @@ _ENVIRONMENT = "LANGGRAPH_DEFAULT_RECURSION_LIMIT"
 def graph_work(flow: "Flow", call: ast.Call, frame: "Frame") -> tuple[Work, bool] | None:
     """The work of a call that invokes a graph or an agent, and if it is awaited; None for other calls."""
     func = call.func
-    sources = Sources(flow.reach.evaluator)
     if not isinstance(func, ast.Attribute) or func.attr not in INVOKING:
-        return task_work(flow, sources, call, frame)
+        return None
+    sources = Sources(flow.reach.evaluator)
     name = sources.name(func.value, frame.scope)
     is_async = func.attr in _ASYNC
     run = Run(flow=flow, frame=frame, sources=sources, is_async=is_async)

@@ -1,4 +1,4 @@
-"""LangGraph's functional API: `@task` functions, which run beside their caller, and `@entrypoint` workflows."""
+"""LangGraph's functional API: `@task` functions, which run beside their caller, and `@entrypoint` ones."""
 
 import ast
 from typing import TYPE_CHECKING
@@ -15,12 +15,13 @@ if TYPE_CHECKING:
 _PACKAGE = "langgraph.func."
 
 
-def task_work(flow: "Flow", sources: Sources, call: ast.Call, frame: "Frame") -> tuple[Work, bool] | None:
-    """The work of calling a `@task`: it begins at once and is waited for later. None for other calls."""
-    decorator = _decorated(sources, call.func, frame.scope, "task")
-    if decorator is None:
+def task_work(flow: "Flow", call: ast.Call, frame: "Frame") -> Work | None:
+    """The work of calling a `@task`, which begins at once and is waited for later. None for other calls."""
+    if not isinstance(call.func, ast.Name | ast.Attribute):
         return None
-    return _followed(flow, sources, call, frame, decorator), True
+    sources = Sources(flow.reach.evaluator)
+    decorator = _decorated(sources, call.func, frame.scope, "task")
+    return None if decorator is None else _followed(flow, sources, call, frame, decorator)
 
 
 def entrypoint_work(

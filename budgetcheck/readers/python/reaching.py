@@ -19,8 +19,8 @@ from budgetcheck.readers.python.bindings import (
     blocks,
     bound_by,
     contains,
-    heads,
     statements_in,
+    summary_of,
 )
 
 Truth = Callable[[ast.expr], bool | None]
@@ -93,6 +93,12 @@ class _Walk:
 
     def _statement(self, statement: ast.stmt, state: State) -> State:
         inside = self.place is not None and contains(statement, self.place)
+        known = summary_of(statement)
+        if not inside and self.name not in known.names:
+            if not known.through:
+                return None
+            if not known.leaves or self.name not in known.mentions:
+                return state  # a test of something else changes nothing for those that go on
         inner = blocks(statement)
         if inside and not any(contains(one, self.place or (0, 0)) for block in inner for one in block):
             return self._stop(self._before(statement, state))
@@ -128,14 +134,13 @@ class _Walk:
         return state
 
     def _own(self, statement: ast.stmt) -> list[Binding]:
-        return [one for one in bound_by(statement) if one.name == self.name]
+        return [one for one in summary_of(statement).own if one.name == self.name]
 
     def _walruses(self, statement: ast.stmt) -> list[Binding]:
         return [
             Binding(self.name, node.value, (node.lineno, node.col_offset))
-            for head in heads(statement)
-            for node in ast.walk(head)
-            if isinstance(node, ast.NamedExpr) and node.target.id == self.name
+            for node in summary_of(statement).walruses
+            if node.target.id == self.name
         ]
 
     def _bind(self, statement: ast.stmt, state: State) -> State:
@@ -180,9 +185,7 @@ class _Walk:
         """Neither the name nor the place is in these statements."""
         if self.place is not None and any(contains(one, self.place) for one in statements):
             return False
-        return not any(
-            one.name == self.name for s, n in statements_in(statements) for one in bound_by(s, n)
-        ) and (not any(self._walruses(inner) for inner, _ in statements_in(statements)))
+        return not any(self.name in summary_of(one).names for one in statements)
 
     def _loop(self, loop: ast.For | ast.AsyncFor | ast.While, state: State) -> State:
         place, self.place = self.place, None
@@ -257,10 +260,7 @@ def _narrowed(test: ast.expr, name: str, state: State) -> tuple[State, State]:
 
 def _leaves(statements: Sequence[ast.stmt]) -> bool:
     """Some statement in there may leave the block."""
-    return any(
-        isinstance(one, ast.Return | ast.Raise | ast.Continue | ast.Break)
-        for one, _ in statements_in(statements)
-    )
+    return any(summary_of(one).leaves for one in statements)
 
 
 def _takes_all(case: ast.match_case) -> bool:

@@ -419,9 +419,6 @@ def test_what_is_not_known_is_no_number(tmp_path: Path, code: str, expected: str
 
 FUNCTIONS = [
     pytest.param("await one(); await two()", "one two", id="one after the other"),
-    pytest.param(
-        "a = one(); b = two(); await a; await b", "one&two", id="started before the first is waited for"
-    ),
     pytest.param("await asyncio.gather(one(), two())", "one&two", id="at once"),
 ]
 

@@ -56,6 +56,15 @@ FLASK = {
         ["/v3/a"],
         ("GET",),
     ),
+    "a helper that may be given no prefix": (
+        (
+            "bp = Blueprint('b', __name__, url_prefix='/v1')\n@bp.get('/a')\ndef f(): ...\n"
+            "def add(app, blueprint, prefix=None):\n    app.register_blueprint(blueprint, url_prefix=prefix)\n"
+            "app = Flask(__name__)\nadd(app, bp)"
+        ),
+        ["/v1/a"],
+        ("GET",),
+    ),
     "a rule": ("def f(): ...\napp = Flask(__name__)\napp.add_url_rule('/a', view_func=f)", ["/a"], ("GET",)),
 }
 
@@ -85,10 +94,13 @@ def test_class_based_views_of_flask(tmp_path: Path) -> None:
     assert shown(handler["Items.get"].work) == "requests"
 
 
-def test_hooks_of_flask_run_before(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "hook", ["@app.before_request\ndef check():", "app.before_request(lambda: check())\ndef check():"]
+)
+def test_hooks_of_flask_run_before(hook: str, tmp_path: Path) -> None:
     code = (
         "import requests\nfrom flask import Flask\napp = Flask(__name__)\n"
-        "@app.before_request\ndef check():\n    requests.get('auth')\n"
+        f"{hook}\n    requests.get('auth')\n"
         "@app.route('/')\ndef f():\n    return requests.post('u').text\n"
     )
     assert shown(found(tmp_path, main=code)["f"].work) == "(requests ; requests)"

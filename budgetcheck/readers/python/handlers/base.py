@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from budgetcheck.model.settings import Setting
+from budgetcheck.model.settings import Known, Setting
 from budgetcheck.model.span import Span
 from budgetcheck.readers.python.reach import Callee, Module, Reach, Scope
 from budgetcheck.readers.python.values import Items, Made, Plain
@@ -198,6 +198,11 @@ class Code:
             return ""
         value = self.reach.evaluate(node, scope)
         return value.known if isinstance(value, Plain) and isinstance(value.known, str) else None
+
+    def is_none(self, node: ast.expr, scope: Scope) -> bool:
+        """The expression certainly gives None."""
+        value = self.reach.evaluate(node, scope)
+        return isinstance(value, Plain) and value.value == Known(value=None)
 
     def texts(self, node: ast.expr | None, scope: Scope) -> tuple[str, ...]:
         """A list of texts; empty where it is not known."""

@@ -5,6 +5,7 @@ Dependencies run before their endpoint; plain functions run in a thread pool
 """
 
 import ast
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -31,6 +32,10 @@ _SOCKETS = frozenset({"websocket", "websocket_route"})
 _ADDING = frozenset({"add_api_route", "add_route"})
 _ADDING_SOCKETS = frozenset({"add_api_websocket_route", "add_websocket_route"})
 _REGISTERING = _ADDING | _ADDING_SOCKETS | {"include_router", "mount"}
+
+
+_WORDS = re.compile(r"app|api|router|asgi|server|starlette", re.IGNORECASE)
+_MOST_CHARACTERS = 300
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,6 +95,8 @@ def _noted(name: str, site: Site, found: _Found) -> Site | None:
 
 def _named(name: str, value: ast.expr, scope: Scope, found: _Found) -> None:
     """An application is known by a variable, also with something round it: `CORSMiddleware(app)`."""
+    if not _WORDS.search(f"{name.rpartition(':')[2]} {ast.unparse(value)[:_MOST_CHARACTERS]}"):
+        return  # what every variable of a large project stands for takes too long to work out
     router = _router(value, scope, found)
     if router is None and isinstance(value, ast.Call):
         given = [*value.args, *(keyword.value for keyword in value.keywords)]

@@ -21,7 +21,7 @@ _APPLICATIONS = frozenset({"Flask", "Quart", "APIFlask", "OpenAPI"})
 _ROUTERS = frozenset({"Blueprint", "APIBlueprint", "Namespace"})
 _PACKAGES = frozenset({"flask", "quart", "apiflask", "flask_smorest", "flask_openapi3", "flask_restx"})
 _HOOKS = frozenset({"before_request", "before_app_request"})
-_REGISTERING = frozenset({"register_blueprint", "register_api", "add_url_rule", "add_resource"})
+_REGISTERING = _HOOKS | {"register_blueprint", "register_api", "add_url_rule", "add_resource"}
 _VIEW_METHODS = frozenset({*HTTP, "dispatch_request"})
 
 
@@ -68,8 +68,8 @@ def _noted(name: str, site: Site, found: _Found) -> Site | None:
     package, kind = name.partition(".")[0], name.rpartition(".")[2]
     if package not in _PACKAGES or kind not in _APPLICATIONS | _ROUTERS:
         return None
-    prefix = found.code.text(site.argument("url_prefix") or site.argument("path"), site.scope)
-    found.routers.add(site, prefix, is_application=kind in _APPLICATIONS)
+    # Its own prefix counts only where none is given when it is registered.
+    found.routers.add(site, "", is_application=kind in _APPLICATIONS)
     return site
 
 
@@ -83,6 +83,11 @@ def _call(written: Site, found: _Found) -> None:
             _resource(site, found)
             continue
         outer = _router(func.value, site.scope, found)
+        if func.attr in _HOOKS:
+            hook = found.code.reach.function(site.node.args[0], site.scope) if site.node.args else None
+            if outer is not None and hook is not None:
+                found.hooks.setdefault(outer, []).append(hook)
+            continue
         if func.attr == "add_url_rule":
             view = site.argument("view_func", 2)
             if outer is not None and view is not None:
@@ -109,12 +114,15 @@ def _register(inner: Site, outer: Site | None, site: Site, found: _Found) -> Non
     https://flask.palletsprojects.com/en/stable/api/#flask.Flask.register_blueprint
     """
     given = site.argument("url_prefix", 1)
-    if given is not None:
-        prefix = found.code.text(given, site.scope)
-        found.routers.own[inner] = ""
-        found.routers.mount(inner, outer, prefix)
-    else:
-        found.routers.mount(inner, outer, "")
+    if given is not None and found.code.is_none(given, site.scope):
+        given = None
+    prefix = _own_prefix(inner, found) if given is None else found.code.text(given, site.scope)
+    found.routers.mount(inner, outer, prefix)
+
+
+def _own_prefix(blueprint: Site, found: _Found) -> str | None:
+    written = blueprint.argument("url_prefix") or blueprint.argument("path")
+    return found.code.text(written, blueprint.scope)
 
 
 def _only_application(found: _Found) -> Site | None:
@@ -184,7 +192,7 @@ def _endpoint(route: _Route, found: _Found) -> Endpoint:
     ways = list(found.routers.prefixes(route.router))
     objects = dict.fromkeys((*(one for _, _, all_of in ways for one in all_of), route.router))
     own = "/*" if route.path is None else route.path
-    prefixes = [prefix for prefix, _, _ in ways] or [found.routers.own.get(route.router) or ""]
+    prefixes = [prefix for prefix, _, _ in ways] or [_own_prefix(route.router, found) or ""]
     return Endpoint(
         callee=route.callee,
         framework="flask",
@@ -192,5 +200,5 @@ def _endpoint(route: _Route, found: _Found) -> Endpoint:
         paths=tuple(dict.fromkeys(joined(prefix, own) for prefix in prefixes)),
         methods=tuple(method.upper() for method in route.methods),
         applications=tuple(dict.fromkeys(name for _, names, _ in ways for name in names)),
-        before=tuple(callee for one in objects for callee in found.hooks.get(one, ())),
+        before=tuple({hook.owner: hook for one in objects for hook in found.hooks.get(one, ())}.values()),
     )
