@@ -24,12 +24,8 @@ def read(folder: Path, text: str, name: str = "file.conf") -> tuple[list[tuple[s
 @pytest.mark.parametrize(
     "line",
     [
-        pytest.param(
-            "timeout 30s;  # budgetcheck: ignore[BC101] slow reports", id="most formats"
-        ),
-        pytest.param(
-            "idle_timeout = 60 // budgetcheck: ignore[BC101] slow reports", id="slashes"
-        ),
+        pytest.param("timeout 30s;  # budgetcheck: ignore[BC101] slow reports", id="most formats"),
+        pytest.param("idle_timeout = 60 // budgetcheck: ignore[BC101] slow reports", id="slashes"),
         pytest.param("timeout = 30 ; budgetcheck: ignore[BC101] slow reports", id="ini"),
         pytest.param("timeout: 30 {# budgetcheck: ignore[BC101] slow reports #}", id="templates"),
         pytest.param("idle_timeout = 60 /* budgetcheck: ignore[BC101] slow reports */", id="closed comment"),

@@ -309,6 +309,19 @@ def schema(name: str) -> int:
 main.subcommands.update(
     {
         command.name or "": command
-        for command in (route, why, what_if, fix, diff, comment, init, link, explain, rules, components, schema)
+        for command in (
+            route,
+            why,
+            what_if,
+            fix,
+            diff,
+            comment,
+            init,
+            link,
+            explain,
+            rules,
+            components,
+            schema,
+        )
     }
 )

@@ -67,13 +67,13 @@ Bring = Callable[["Wanted", float], "Plan"]
 def comment(ctx: click.Context, /, **_: object) -> int:
     """Keep one comment on a pull or merge request up to date.
 
-    The comment says what the change breaks: verdict, numbers, owners, remedies, proof. Without anything to say
-    none is begun; where nothing is different nothing is written; a run of an older commit never overwrites that
-    of a newer one. Everything takes 30 s at most.
+    The comment says what the change breaks: verdict, numbers, owners, remedies, proof. Without anything to
+    say none is begun; where nothing is different nothing is written; a run of an older commit never
+    overwrites that of a newer one. Everything takes 30 s at most.
 
-    Tokens come from the environment only: GITHUB_TOKEN, GITLAB_TOKEN or CI_JOB_TOKEN. GitHub needs `pip install
-    'budgetcheck[github]'`, GitLab 'budgetcheck[gitlab]'. Exits with 0 whatever the comment says, and with 2 where
-    it could not be written.
+    Tokens come from the environment only: GITHUB_TOKEN, GITLAB_TOKEN or CI_JOB_TOKEN. GitHub needs
+    `pip install 'budgetcheck[github]'`, GitLab 'budgetcheck[gitlab]'. Exits with 0 whatever the comment says,
+    and with 2 where it could not be written.
     """
     return run_comment(ctx.params, os.environ)
 

@@ -15,9 +15,7 @@ _MOST_LINE = 300
 # What may stand beside the literal in a line that is shown whole: names, and values that are numbers.
 _VALUE = r"(?:\d+(?:\.\d+)?(?:ms|min|[smhd])?|true|false|null|None|True|False)"
 _NAME = r"[A-Za-z_][\w./-]{0,80}"
-_PIECE = re.compile(
-    rf"\s*(?:{_NAME}\s+|(?:{_NAME}\s*[:=]\s*){{0,6}})[\"']?{_VALUE}?[\"']?\s*;?\s*", re.ASCII
-)
+_PIECE = re.compile(rf"\s*(?:{_NAME}\s+|(?:{_NAME}\s*[:=]\s*){{0,6}})[\"']?{_VALUE}?[\"']?\s*;?\s*", re.ASCII)
 
 
 def comment_text(found: "Difference", inputs: Inputs, host: str, *, reserved: int = 0) -> str:

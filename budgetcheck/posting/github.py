@@ -27,7 +27,7 @@ class GitHub:
 
     def bring(self, wanted: Wanted, seconds: float, *, dry_run: bool = False) -> Plan:
         """Reads, decides, and writes what is needed. Raises PostingError or TryAgainError."""
-        client = github.Github(
+        client = github.Github(  # nothing is fetched before it is needed
             auth=github.Auth.Token(self._token),
             base_url=self._url,
             timeout=max(1, int(seconds)),
@@ -36,6 +36,7 @@ class GitHub:
             seconds_between_requests=0,
             seconds_between_writes=0,
             user_agent="budgetcheck",
+            lazy=True,
         )
         with contextlib.closing(client):
             try:
@@ -46,7 +47,7 @@ class GitHub:
                 raise TryAgainError(f"GitHub cannot be reached: {type(error).__name__}") from None
 
     def _bring(self, client: github.Github, wanted: Wanted, *, dry_run: bool) -> Plan:
-        pull = client.get_repo(self._repository, lazy=True).get_pull(self._number)
+        pull = client.get_repo(self._repository).get_pull(self._number)
         found = {}
         for number, comment in enumerate(pull.get_issue_comments()):
             if number >= MOST_COMMENTS:

@@ -30,14 +30,14 @@ class GitLab:
         """Reads, decides, and writes what is needed. Raises PostingError or TryAgainError."""
         if wanted.mode is Mode.HIDE:
             raise PostingError("GitLab cannot hide a note; use --mode delete or update")
-        token = {"job_token": self._token} if self._job else {"private_token": self._token}
         with gitlab.Gitlab(
             self._url,
             timeout=seconds,
             per_page=_PER_PAGE,
             keep_base_url=True,
             user_agent="budgetcheck",
-            **token,
+            private_token=None if self._job else self._token,
+            job_token=self._token if self._job else None,
         ) as client:
             try:
                 return self._bring(client, wanted, dry_run=dry_run)

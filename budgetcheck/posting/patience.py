@@ -49,8 +49,8 @@ class Patience:
     def run(self, attempt: Callable[[float], _Answer]) -> _Answer:
         """The answer of the first try that succeeds.
 
-        `attempt` is given the seconds that one of its calls may be silent. Raises PostingError at the deadline,
-        and at once where the host asks for a pause that would end behind it.
+        `attempt` is given the seconds that one of its calls may be silent. Raises PostingError at the
+        deadline, and at once where the host asks for a pause that would end behind it.
         """
         end = self.clock() + self.seconds
         number = 0

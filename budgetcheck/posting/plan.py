@@ -51,7 +51,7 @@ class State:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """What this run has to say: the commit it looked at, the text, and whether it is worth a first comment."""
+    """What this run has to say: the commit it saw, the text, and whether it is worth a first comment."""
 
     commit: str
     text: str

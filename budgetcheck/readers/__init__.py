@@ -58,7 +58,5 @@ READERS: tuple[Reader, ...] = (
         claims=is_litellm_proxy,
         target="budgetcheck.readers.litellm_proxy:read",
     ),
-    Reader(
-        name="python", title="Python", claims=is_python, target="budgetcheck.readers.python.read:read"
-    ),
+    Reader(name="python", title="Python", claims=is_python, target="budgetcheck.readers.python.read:read"),
 )

@@ -145,8 +145,6 @@ def _asides(report: Report) -> list[tuple[str, list[tuple[str, str, str]], int]]
     return [aside for aside in found if aside[1]]
 
 
-def _aside(
-    title: str, rows: Iterable[tuple[str, str, str]]
-) -> tuple[str, list[tuple[str, str, str]], int]:
+def _aside(title: str, rows: Iterable[tuple[str, str, str]]) -> tuple[str, list[tuple[str, str, str]], int]:
     listed = list(rows)
     return title, listed[:MOST_ITEMS], max(len(listed) - MOST_ITEMS, 0)

@@ -28,7 +28,12 @@ HERE = Span(file="f")
 _MILLISECONDS = (0, 1, 500, 3_000, 4_000, 20_000, 30_000, 61_500)
 _OUTER = (Layer.PROXY, Layer.PROXY, Layer.BALANCER, Layer.PLATFORM, Layer.SERVER, Layer.QUEUE)
 _PROXY_TRAITS = ((), (), (("intercept_errors", "on"),), (("fallbacks", "idempotent"),))
-_WRAPPER_TRAITS = ((), (), (("kind", "loop"), ("steps_per_round", "2"), ("steps_beside", "1")), (("enforced", "no"),))
+_WRAPPER_TRAITS = (
+    (),
+    (),
+    (("kind", "loop"), ("steps_per_round", "2"), ("steps_beside", "1")),
+    (("enforced", "no"),),
+)
 
 
 def drawn(seed: int) -> tuple[Route, dict[str, Hop]]:
@@ -50,9 +55,12 @@ class _Drawing:
         work = None if self.number(0, 4) == 0 else self.work(3)
         chain.append(self.hop("app", Layer.HANDLER, work=work))
         calls = [
-            self.hop(f"c{place}", Layer.CALL, traits=self.pick(((), (("method", "GET"),)))) for place in range(2)
+            self.hop(f"c{place}", Layer.CALL, traits=self.pick(((), (("method", "GET"),))))
+            for place in range(2)
         ]
-        wrappers = [self.hop(f"w{place}", Layer.WRAPPER, traits=self.pick(_WRAPPER_TRAITS)) for place in range(2)]
+        wrappers = [
+            self.hop(f"w{place}", Layer.WRAPPER, traits=self.pick(_WRAPPER_TRAITS)) for place in range(2)
+        ]
         route = Route(
             name="r",
             host="",
@@ -70,7 +78,11 @@ class _Drawing:
     def outer(self, address: str) -> Hop:
         before, after = self.pick(((), (), ("p0",))), self.pick(((), (), ("p1",), ("p1", "gone")))
         return self.hop(
-            address, self.pick(_OUTER), passes_before=before, passes_after=after, traits=self.pick(_PROXY_TRAITS)
+            address,
+            self.pick(_OUTER),
+            passes_before=before,
+            passes_after=after,
+            traits=self.pick(_PROXY_TRAITS),
         )
 
     def hop(self, address: str, layer: Layer, **more: object) -> Hop:
@@ -122,7 +134,12 @@ class _Drawing:
 
     def count(self) -> Bound:
         few = exactly(self.number(1, 5))
-        odd = (exactly(None), one_of((1, 3)), Bound(low=1, high=4, reason="?"), Bound(low=1, high=None, reason="?"))
+        odd = (
+            exactly(None),
+            one_of((1, 3)),
+            Bound(low=1, high=4, reason="?"),
+            Bound(low=1, high=None, reason="?"),
+        )
         return self.pick((few, few, few, *odd))
 
     def backoff(self) -> Backoff:

@@ -45,7 +45,9 @@ def assessments(folder: Path) -> list[tuple[Assessment, dict[str, Hop]]]:
     return found
 
 
-def changed(assessment: Assessment, hops: dict[str, Hop], key: str, value: int, numbers: list[Hop]) -> Assessment:
+def changed(
+    assessment: Assessment, hops: dict[str, Hop], key: str, value: int, numbers: list[Hop]
+) -> Assessment:
     """What Python makes of a route with one number replaced."""
     index, place = key.split("/")
     old = numbers[int(index)]

@@ -29,9 +29,13 @@ def at_once(parts: Iterable[Work]) -> Work:
 
 def either(*parts: Work | None) -> Work | None:
     """One of several pieces of work; None stands for a way that is never taken."""
-    ways = list(dict.fromkeys(way for part in parts if part is not None for way in _ways(part)))
-    if not ways:
-        return None
+    given = [part for part in parts if part is not None]
+    if len(given) < 2:
+        return given[0] if given else None
+    ways: list[Work] = []
+    for way in (way for part in given for way in _ways(part)):
+        if way not in ways:  # compared one by one: trees that share their parts compare fast and hash slowly
+            ways.append(way)
     longest = [way for way in ways if not any(other != way and _goes_on(way, other) for other in ways)]
     return longest[0] if len(longest) == 1 else Choice(parts=tuple(longest))
 

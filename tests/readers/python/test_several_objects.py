@@ -35,17 +35,23 @@ def provider(name):
 @pytest.mark.parametrize(
     ("code", "expected"),
     [
-        pytest.param("async def f(name):\n    await provider(name).complete()\n", "(openai | requests)", id="result"),
+        pytest.param(
+            "async def f(name):\n    await provider(name).complete()\n", "(openai | requests)", id="result"
+        ),
         pytest.param(
             "chosen = First() if DEBUG else Second()\nasync def f():\n    await chosen.complete()\n",
             "(openai | requests)",
             id="module variable",
         ),
         pytest.param(
-            "async def f(name):\n    c = client if name else requests.Session()\n    c.get('u')\n", "requests", id="one sends"
+            "async def f(name):\n    c = client if name else requests.Session()\n    c.get('u')\n",
+            "requests",
+            id="one sends",
         ),
         pytest.param(
-            "PROVIDERS = {'a': First}\nasync def f(name):\n    await PROVIDERS['a']().complete()\n", "", id="classes in a table"
+            "PROVIDERS = {'a': First}\nasync def f(name):\n    await PROVIDERS['a']().complete()\n",
+            "",
+            id="classes in a table",
         ),
     ],
 )
