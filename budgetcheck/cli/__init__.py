@@ -15,11 +15,12 @@ import click
 from budgetcheck import __version__
 from budgetcheck.cli.baselines import DEFAULT, known_findings, write_baseline
 from budgetcheck.cli.comment import comment
-from budgetcheck.cli.configure import init, link
+from budgetcheck.cli.completion import complete_paths, completion
+from budgetcheck.cli.configure import link
 from budgetcheck.cli.diff import diff
 from budgetcheck.cli.fix import fix
 from budgetcheck.cli.init import init
-from budgetcheck.cli.inputs import Inputs, input_options
+from budgetcheck.cli.inputs import STDIN, Inputs, input_options
 from budgetcheck.cli.output import (
     Progress,
     complain,
@@ -31,11 +32,14 @@ from budgetcheck.cli.output import (
 from budgetcheck.cli.questions import what_if, why
 from budgetcheck.cli.reports import Target, complete_format, deliver, read_formats, targets
 from budgetcheck.cli.route import explain_route, route
+from budgetcheck.cli.watch import watch
 from budgetcheck.garbage import collector_paused
 from budgetcheck.render import FORMATS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from click.shell_completion import CompletionItem
 
     from budgetcheck.model.findings import Severity
 
@@ -134,8 +138,18 @@ class Request:
         return cls(inputs=Inputs.of(parameters), **own)
 
 
+def _complete(ctx: click.Context, _: click.Parameter, word: str) -> "list[CompletionItem]":
+    """Paths and, in the first place, commands for the shell."""
+    return complete_paths(main.subcommands, ctx.params.get("paths") or (), word)
+
+
 @click.command("budgetcheck", cls=Root, context_settings=_HELP)
-@click.argument("paths", nargs=-1, type=click.Path())
+@click.argument(
+    "paths",
+    nargs=-1,
+    type=click.Path(),
+    shell_complete=_complete,
+)
 @click.option(
     "--format",
     metavar="FORMAT[=FILE]",
@@ -181,6 +195,7 @@ class Request:
     help="Colour the text report; auto heeds NO_COLOR and FORCE_COLOR.",
 )
 @click.option("--quiet", is_flag=True, help="Findings and counts only: no chains, no progress.")
+@click.option("--watch", is_flag=True, help="Check again whenever an input file changes, until Ctrl-C.")
 @click.version_option(__version__, prog_name="budgetcheck", message="%(prog)s %(version)s")
 @click.pass_context
 def main(ctx: click.Context, /, **_: object) -> int:
@@ -190,7 +205,14 @@ def main(ctx: click.Context, /, **_: object) -> int:
     directory. The path - is standard input. A path that is called like a command is written ./rules.
     """
     _refuse_misplaced_command(ctx.params["paths"])
-    return check(Request.of(ctx.params))
+    request = Request.of(ctx.params)
+    if not ctx.params["watch"]:
+        return check(request)
+    if STDIN in request.inputs.paths:
+        raise click.UsageError("--watch cannot look at standard input again")
+    written = [target.file for target in request.format if target.file is not None]
+    config = [request.inputs.config] if request.inputs.config is not None else []
+    return watch(lambda: check(request), [*(request.inputs.places or [Path()]), *config], written)
 
 
 @collector_paused()
@@ -322,6 +344,7 @@ main.subcommands.update(
             rules,
             components,
             schema,
+            completion,
         )
     }
 )

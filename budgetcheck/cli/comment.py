@@ -1,6 +1,5 @@
 """`budgetcheck comment`: one comment on a pull or merge request, kept up to date."""
 
-import json
 import os
 import re
 import subprocess
@@ -181,6 +180,8 @@ def _commit(environment: Mapping[str, str]) -> str:
 
 def _event_head(file: Path) -> str:
     """The head commit that the event of a pull request names; empty for any other event."""
+    import json
+
     try:
         text = file.read_bytes()[:_MOST_EVENT]
         event = json.loads(text)

@@ -1,11 +1,11 @@
-"""`budgetcheck init` and `budgetcheck link`: a first configuration, and a link more."""
+"""`budgetcheck link`, and what `init` shares with it: configurations that are written for the user."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from budgetcheck.cli.inputs import Inputs, input_options
+from budgetcheck.cli.inputs import STDIN, Inputs, input_options
 from budgetcheck.cli.output import Progress, did_you_mean, print_text, watched, why
 
 if TYPE_CHECKING:
@@ -17,31 +17,18 @@ if TYPE_CHECKING:
 _HELP = {"help_option_names": ["-h", "--help"]}
 
 
-@click.command("init", context_settings=_HELP)
-@click.argument("paths", nargs=-1, type=click.Path())
-@click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="Write to this file.")
-@click.option("--force", is_flag=True, help="Write over a file that is there.")
-@input_options
-@click.pass_context
-def init(ctx: click.Context, /, **_: object) -> int:
-    """Write a commented budgetcheck.yaml from what was found: environments, ambiguous links, missing values.
+def configuration(parameters: dict[str, Any]) -> str:
+    """A first configuration from what a run finds."""
+    from budgetcheck.config_writing import first_configuration
 
-    Without --output it is written to budgetcheck.yaml in the current directory; -o - prints it.
-    """
-    from budgetcheck.config_writing import NAME, first_configuration
-
-    output: Path = ctx.params["output"] or Path(NAME)
-    prepared, report = _looked_at(ctx.params)
-    text = first_configuration(report, prepared.context.environments)
-    return save(text, output, force=ctx.params["force"])
+    prepared, report = _looked_at(parameters)
+    return first_configuration(report, prepared.context.environments)
 
 
-def save(text: str, output: Path, *, force: bool) -> int:
-    """Writes a new file, or prints it for `-`. Raises click.ClickException for one that is there."""
-    if str(output) == "-":
+def save(text: str, output: Path) -> int:
+    """Writes a file, or prints for `-`. Raises click.ClickException."""
+    if str(output) == STDIN:
         return print_text(text)
-    if output.exists() and not force:
-        raise click.ClickException(f"{output} is there already; --force writes over it, -o - prints")
     _write(output, text)
     return print_text(f"wrote {output}\n")
 

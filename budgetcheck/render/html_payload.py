@@ -4,13 +4,14 @@ A number is itself, null is unlimited, and what is not exact is `[low, high]` or
 Hops are named by their place in one list, so no address of anybody's is an identity in the page.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from budgetcheck.model.bound import Bound
 from budgetcheck.model.duration import show_duration
 from budgetcheck.model.limits import NO_BACKOFF, Backoff, Gate, Limit, Meaning, Repeats, RetryPolicy
 from budgetcheck.model.report import RouteReport
-from budgetcheck.model.topology import CallWork, Choice, Hop, Layer, Loop, Parallel, Work, Wrapped
+from budgetcheck.model.topology import CallWork, Choice, Hop, Loop, Parallel, Work, Wrapped
 from budgetcheck.model.topology import Sequence as Sequential
 from budgetcheck.render.escape import visible
 from budgetcheck.render.json_text import Json
@@ -32,14 +33,13 @@ _TRAITS = (
 
 def payload(routes: Sequence[RouteReport]) -> dict[str, Json]:
     """The hops of all these routes, and the routes."""
-    hops: dict[Hop, int] = {}
-    for item in routes:
-        for hop in _hops(item):
-            hops.setdefault(hop, len(hops))
-    return {
-        "hops": [_hop(hop) for hop in hops],
-        "routes": [_route(item, hops) for item in routes],
-    }
+    numbers: dict[int, int] = {}
+    records: list[Json] = []
+    for hop in (hop for item in routes for hop in _hops(item)):
+        if id(hop) not in numbers:  # routes share their hops; comparing them by value would take long
+            numbers[id(hop)] = len(records)
+            records.append(_hop(hop))
+    return {"hops": records, "routes": [_route(item, numbers) for item in routes]}
 
 
 def _hops(item: RouteReport) -> Iterator[Hop]:
@@ -48,25 +48,27 @@ def _hops(item: RouteReport) -> Iterator[Hop]:
     yield from item.passes
 
 
-def _route(item: RouteReport, hops: dict[Hop, int]) -> Json:
+def _route(item: RouteReport, numbers: Mapping[int, int]) -> Json:
     """A route: its hops by number, and of each what it leads to on this route."""
     route = item.route
-    places = {hop.address: hops[hop] for hop in reversed(list(_hops(item)))}
+    places = {hop.address: numbers[id(hop)] for hop in reversed(list(_hops(item)))}
     record: dict[str, Json] = {
-        "chain": [hops[hop] for hop in route.chain],
-        "calls": [hops[hop] for hop in route.calls],
+        "chain": [numbers[id(hop)] for hop in route.chain],
+        "calls": [numbers[id(hop)] for hop in route.calls],
         "methods": [visible(method) for method in route.methods],
     }
     if route.streaming:
         record["streaming"] = True
     if route.wrappers:
-        record["wrappers"] = [hops[hop] for hop in route.wrappers]
-    passes = {str(hops[hop]): found for hop in _hops(item) if (found := _passes(hop, places))}
+        record["wrappers"] = [numbers[id(hop)] for hop in route.wrappers]
+    passes: dict[str, Json] = {str(numbers[id(hop)]): found for hop in _hops(item) if (found := _passes(hop, places))}
     if passes:
         record["passes"] = passes
     handler = route.handler
     if handler is not None and handler.work is not None:
-        record["work"] = _work(handler.work, places)
+        works = _Works(places=places)
+        works.add(handler.work)
+        record["work"] = works.nodes
     return record
 
 
@@ -165,20 +167,36 @@ def _backoff(backoff: Backoff) -> Json:
     return record
 
 
-def _work(work: Work, places: dict[str, int]) -> Json:
-    match work:
-        case CallWork(address=address):
-            return {"call": places.get(address, -1)}
-        case Sequential(parts=parts):
-            return {"kind": "sequence", "parts": [_work(part, places) for part in parts]}
-        case Parallel(parts=parts):
-            return {"kind": "parallel", "parts": [_work(part, places) for part in parts]}
-        case Choice(parts=parts):
-            return {"kind": "choice", "parts": [_work(part, places) for part in parts]}
-        case Loop(times=times, body=body):
-            return {"kind": "loop", "times": encoded(times), "body": _work(body, places)}
-        case Wrapped(address=address, body=body):
-            return {"wrapper": places.get(address, -1), "body": _work(body, places)}
+@dataclass(slots=True, kw_only=True)
+class _Works:
+    """The pieces of a route's work, inner ones first and each once however often it occurs."""
+
+    places: Mapping[str, int]
+    nodes: list[Json] = field(default_factory=list)
+    known: dict[int, int] = field(default_factory=dict)
+
+    def add(self, work: Work) -> int:
+        """The number of a piece. A call or wrapper that is not on the route is number -1."""
+        if id(work) not in self.known:
+            node = self._node(work)
+            self.known[id(work)] = len(self.nodes)
+            self.nodes.append(node)
+        return self.known[id(work)]
+
+    def _node(self, work: Work) -> Json:
+        match work:
+            case CallWork(address=address):
+                return {"call": self.places.get(address, -1)}
+            case Sequential(parts=parts):
+                return {"kind": "sequence", "parts": [self.add(part) for part in parts]}
+            case Parallel(parts=parts):
+                return {"kind": "parallel", "parts": [self.add(part) for part in parts]}
+            case Choice(parts=parts):
+                return {"kind": "choice", "parts": [self.add(part) for part in parts]}
+            case Loop(times=times, body=body):
+                return {"kind": "loop", "times": encoded(times), "body": self.add(body)}
+            case Wrapped(address=address, body=body):
+                return {"wrapper": self.places.get(address, -1), "body": self.add(body)}
 
 
 def encoded(bound: Bound) -> Json:
@@ -186,8 +204,3 @@ def encoded(bound: Bound) -> Json:
     if bound.exact:
         return bound.low
     return [bound.low, bound.high, *([[*bound.choices]] if bound.choices else [])]
-
-
-def is_call(hop: Hop) -> bool:
-    """An outbound call, which the page draws one step further in."""
-    return hop.layer is Layer.CALL

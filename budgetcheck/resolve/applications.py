@@ -1,4 +1,4 @@
-"""A server that a command starts, and the handlers of the application it loads.
+"""A server that a command starts, or a function of a platform, and the handlers of the application it loads.
 
 The command says which object is loaded (`app.main:app`), the code which handlers are registered on it. What
 an app document states of a server's routes stands, and the same handlers in the code are then left out.
@@ -11,6 +11,7 @@ from pathlib import PurePosixPath
 from budgetcheck.model.settings import Declaration
 from budgetcheck.model.topology import Target
 
+_CODE = "python:"
 HANDLER = "python"
 """The component of handlers that were found in code."""
 APPLICATION = "application"
@@ -28,10 +29,15 @@ def servers_with_their_handlers(declarations: Iterable[Declaration]) -> list[Dec
                 by_application.setdefault(application, []).append(declaration)
     if not by_application:
         return given
+    loaded = {id(one): _loaded(one, by_application) for one in given}
+    started = {loaded[id(one)] for one in given if not one.address.startswith(_CODE)}
     documented: set[str] = set()
     joined = []
     for declaration in given:
-        handlers = by_application.get(_loaded(declaration, by_application), ())
+        application = loaded[id(declaration)]
+        if application in started and application and declaration.address.startswith(_CODE):
+            continue  # code that starts a server for itself, where a command starts another
+        handlers = by_application.get(application, ())
         if handlers and declaration.targets:
             documented |= {handler.address for handler in handlers}
         elif handlers:

@@ -127,7 +127,8 @@ def full(bound: Bound) -> Json:
 
 def numbered(assessment: Assessment) -> list[Hop]:
     """The hops of one route as its payload numbers them."""
-    return list(dict.fromkeys((*assessment.route.hops, *assessment.route.wrappers, *assessment.passes)))
+    hops = (*assessment.route.hops, *assessment.route.wrappers, *assessment.passes)
+    return list({id(hop): hop for hop in hops}.values())
 
 
 def sliders(numbers: list[Hop]) -> Iterator[tuple[str, int]]:

@@ -204,10 +204,3 @@ def test_a_file_is_not_overwritten_unasked(code: Path, tmp_path: Path) -> None:
     assert output.read_text() == "mine"
     assert invoke("--infer", str(code), "-o", str(output), "--force")[0] == 0
     assert output.read_text().startswith("# Inferred by")
-
-
-def test_the_template_is_a_valid_document() -> None:
-    _, text, _ = invoke()
-    (document,) = (plain(one) for one in parse_yaml(text).documents if one is not None)
-    checked, errors = check_app_document(document)
-    assert checked is not None, errors

@@ -1,4 +1,4 @@
-"""A host on this machine that answers as GitHub or GitLab does, remembers every call, and can be told to fail."""
+"""A host on this machine that answers as GitHub or GitLab does, remembers calls, and fails when told to."""
 
 import json
 import re

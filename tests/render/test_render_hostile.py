@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from functools import partial
+from html.parser import HTMLParser
 from pathlib import Path
 
 import hostile_tree
@@ -14,8 +15,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tame import annotations, assert_harmless_lines, assert_tame_markdown
 
+from budgetcheck.model.report import Report
 from budgetcheck.render import FORMATS
 
+_OWN_SCRIPTS = rendered("html", Report()).count("<script")
 _BODY = partial(assert_tame_markdown, columns=())
 
 
@@ -56,6 +59,45 @@ def check_markdown(document: str) -> str:
     return assert_tame_markdown(document)
 
 
+class _Page(HTMLParser):
+    """Everything that a page shows or may do: its texts, its attributes, its scripts."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.texts: list[str] = []
+        self.faults: list[str] = []
+        self.scripts = 0
+        self.policy = ""
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = dict(attrs)
+        self.scripts += tag == "script"
+        if tag in ("iframe", "object", "embed", "base", "link", "img", "form"):
+            self.faults.append(f"a <{tag}>")
+        for name, value in given.items():
+            if name.startswith("on") or name in ("src", "srcdoc", "action", "formaction"):
+                self.faults.append(f"{tag} {name}")
+            if name in ("href", "xlink:href") and not (value or "").startswith(("#", "https://")):
+                self.faults.append(f"{tag} {name}={value}")
+            self.texts.append(value or "")
+        if given.get("http-equiv") == "Content-Security-Policy":
+            self.policy = given.get("content") or ""
+
+    def handle_data(self, data: str) -> None:
+        self.texts.append(data)
+
+
+def check_html(document: str) -> str:
+    """No tag, attribute or script beyond the page's own, and a policy that allows nothing else."""
+    page = _Page()
+    page.feed(document)
+    assert not page.faults
+    assert "default-src 'none'" in page.policy
+    assert page.scripts == _OWN_SCRIPTS
+    assert not {character for character in document if not (character.isprintable() or character in "\n\t")}
+    return "\n".join(page.texts)
+
+
 def check_plain(document: str) -> str:
     assert_harmless_lines(document)
     return document
@@ -70,6 +112,7 @@ CHECKS: dict[str, Callable[[str], str]] = {
     "junit": check_junit,
     "rdjson": check_rdjson,
     "markdown": check_markdown,
+    "html": check_html,
 }
 
 

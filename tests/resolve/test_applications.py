@@ -99,3 +99,11 @@ def test_what_an_app_document_states_stands_and_the_code_is_left_out() -> None:
     joined = servers_with_their_handlers([documented, HANDLER])
     assert [one.address for one in joined] == ["web"]
     assert joined[0].targets == (stated,)
+
+
+def test_a_server_that_a_command_starts_goes_before_one_that_code_starts() -> None:
+    code = replace(server("python:app/main.py:uvicorn", "app/main.py:app"), component="uvicorn")
+    joined = servers_with_their_handlers([server("web", "app.main:app"), code, HANDLER])
+    assert [one.address for one in joined] == ["web", "python:app/views.py:f"]
+    alone = servers_with_their_handlers([code, HANDLER])
+    assert [target.address for target in alone[0].targets] == ["python:app/views.py:f"]

@@ -11,7 +11,7 @@ from budgetcheck.readers.python.endpoints import handlers, outermost
 from budgetcheck.readers.python.environment import Environment
 from budgetcheck.readers.python.evaluation import Evaluator
 from budgetcheck.readers.python.flow import Flow
-from budgetcheck.readers.python.handlers import FRAMEWORKS, celery
+from budgetcheck.readers.python.handlers import FRAMEWORKS, celery, servers
 from budgetcheck.readers.python.handlers.base import Code, Endpoint, survey
 from budgetcheck.readers.python.modules import Project
 from budgetcheck.readers.python.reach import Callee, Reach
@@ -33,7 +33,7 @@ def read(files: Sequence[SourceFile], context: ReadContext) -> Reading:
     declarations = handlers(endpoints, flow) if endpoints else outermost(_functions(project, reach), flow)
     used = {address for one in declarations if one.work for address in addresses_in(one.work)}
     made = (one for address, one in flow.declared.declarations.items() if address in used)
-    found = (*declarations, *made, *_celery(project, reach))
+    found = (*declarations, *made, *_celery(project, reach), *_servers(project, reach))
     return Reading(
         declarations=found,
         problems=(*project.problems, *versions.problems, *flow.declared.problems),
@@ -50,6 +50,10 @@ def _endpoints(project: Project, reach: Reach) -> Iterator[Endpoint]:
 
 def _celery(project: Project, reach: Reach) -> list[Declaration]:
     return celery.applications(_code(celery.MARKS, project, reach))
+
+
+def _servers(project: Project, reach: Reach) -> list[Declaration]:
+    return servers.servers(_code(servers.MARKS, project, reach))
 
 
 def _code(marks: Sequence[str], project: Project, reach: Reach) -> Code:

@@ -160,9 +160,17 @@ const Budget = (() => {
     return costs;
   }
 
-  // The need of a piece of work, and the calls that make it: {worst, makers}.
+  // The need of a piece of work, and the calls that make it: {worst, makers}. What occurs twice is added up once.
   function workCost(handler, work, costs, route, methods) {
-    const cost = (part) => workCost(handler, part, costs, route, methods);
+    const known = new Map();
+    const cost = (part) => {
+      if (!known.has(part)) known.set(part, costOfPiece(handler, part, cost, costs, route, methods));
+      return known.get(part);
+    };
+    return cost(work);
+  }
+
+  function costOfPiece(handler, work, cost, costs, route, methods) {
     if (work.call !== undefined) {
       const known = costs.get(work.call);
       if (!known) return { worst: { hang: B.ZERO, attempts: B.ONE }, makers: [] };

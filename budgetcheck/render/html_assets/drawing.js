@@ -4,6 +4,7 @@
 const Drawing = (() => {
   const B = Bounds;
   const MOST_SEGMENTS = 240;
+  const MOST_PIECES = 20000; // pieces of work gone through for one drawing
 
   // ---- words
 
@@ -73,6 +74,7 @@ const Drawing = (() => {
     const costs = found.costs[methods];
     const drawn = route.chain.map((index, at) => chainLane(route, route.chain, at, costs, methods));
     const inner = new Map([...route.wrappers, ...route.calls].map((index) => [index, []]));
+    inner.left = MOST_PIECES;
     const handler = route.chain.map((index) => route.hops[index]).find((hop) => hop.layer === "handler");
     if (handler && handler.work) run(route, handler.work, 0, ownEnd(handler), methods, inner);
     const first = ([, segments]) => (segments.length ? segments[0].start : 0);
@@ -116,35 +118,37 @@ const Drawing = (() => {
 
   // Goes through a piece of work from `start`, not beyond `end`, and notes when calls and wrappers are busy.
   // Returns when it is over; null where it never is.
-  function run(route, work, start, end, methods, lanesByHop) {
+  function run(route, work, start, end, methods, into) {
+    into.left -= 1;
+    if (into.left < 0) return start;
     if (end !== null && start >= end) return end;
-    if (work.call !== undefined) return runCall(route, work.call, start, end, methods, lanesByHop);
+    if (work.call !== undefined) return runCall(route, work.call, start, end, methods, into);
     if (work.kind === "sequence") {
-      return work.parts.reduce((now, part) => (now === null ? null : run(route, part, now, end, methods, lanesByHop)), start);
+      return work.parts.reduce((now, part) => (now === null ? null : run(route, part, now, end, methods, into)), start);
     }
     if (work.parts) {
-      const ends = work.parts.map((part) => run(route, part, start, end, methods, lanesByHop));
+      const ends = work.parts.map((part) => run(route, part, start, end, methods, into));
       return ends.length ? B.largest(ends) : start;
     }
-    if (work.kind === "loop") return runTimes(route, work.times, work.body, start, end, methods, lanesByHop);
+    if (work.kind === "loop") return runTimes(route, work.times, work.body, start, end, methods, into);
     const wrapper = route.hops[work.wrapper];
-    if (!wrapper) return run(route, work.body, start, end, methods, lanesByHop);
-    if (Budget.isLoop(wrapper)) return runTimes(route, Budget.rounds(wrapper), work.body, start, end, methods, lanesByHop);
-    return runWrapped(route, wrapper, work.body, start, end, methods, lanesByHop);
+    if (!wrapper) return run(route, work.body, start, end, methods, into);
+    if (Budget.isLoop(wrapper)) return runTimes(route, Budget.rounds(wrapper), work.body, start, end, methods, into);
+    return runWrapped(route, wrapper, work.body, start, end, methods, into);
   }
 
-  function runTimes(route, times, body, start, end, methods, lanesByHop) {
+  function runTimes(route, times, body, start, end, methods, into) {
     const count = times.high === null ? Math.max(times.low || 0, 20) : times.high;
     let now = start;
     for (let round = 0; round < Math.min(count, MOST_SEGMENTS) && now !== null; round += 1) {
-      now = run(route, body, now, end, methods, lanesByHop);
+      now = run(route, body, now, end, methods, into);
     }
     return now;
   }
 
-  function runCall(route, index, start, end, methods, lanesByHop) {
+  function runCall(route, index, start, end, methods, into) {
     const hop = route.hops[index];
-    const segments = lanesByHop.get(index);
+    const segments = into.get(index);
     if (!hop || !segments) return start;
     const worst = Budget.worstCase(hop, null, methods);
     const each = length(Budget.oneAttempt(hop, null));
@@ -158,12 +162,12 @@ const Drawing = (() => {
     return over;
   }
 
-  function runWrapped(route, wrapper, body, start, end, methods, lanesByHop) {
+  function runWrapped(route, wrapper, body, start, end, methods, into) {
     const total = Budget.totalOf(wrapper);
     const limit = total ? Budget.effective(total).high : null;
     const stop = B.smallest([end, limit === null ? null : start + limit]);
-    const segments = lanesByHop.get(wrapper.index) || [];
-    let now = run(route, body, start, stop, methods, lanesByHop);
+    const segments = into.get(wrapper.index) || [];
+    let now = run(route, body, start, stop, methods, into);
     const busy = now === null ? null : now - start;
     segments.push({ start, stop: now, end: now === null ? "endless" : "", number: 0 });
     if (busy === null) return null;
@@ -173,7 +177,7 @@ const Drawing = (() => {
     for (let number = 1; number < Math.min(count, MOST_SEGMENTS); number += 1) {
       const from = start + number * busy + Series.pauses(wrapper.retry.backoff, number);
       if (stop !== null && from >= stop) return stop;
-      now = run(route, body, from, stop, methods, lanesByHop);
+      now = run(route, body, from, stop, methods, into);
       segments.push({ start: from, stop: now, end: "", number: number + 1 });
       if (now === null) return null;
     }
@@ -209,13 +213,14 @@ const Drawing = (() => {
     const most = scaleOf(drawn, found, cut);
     const at = (ms) => `${Math.min(100, (ms / most) * 100)}%`;
     const marks = ticks(most, width < 560 ? 4 : 8);
+    const track = width < 560 ? width : width - 212;
     const chart = make("div", "chart");
     chart.append(make("h4", "", "While the last dependency stays silent"), make("p", "gist", gist(route, found, cut)));
     chart.append(axis(route, marks, cut, at, most));
     const outer = cut ? route.chain.indexOf(cut.hop) : -1;
     drawn.forEach((lane, number) => {
       const behind = cut && (lane.inside || number > outer) ? cut : null;
-      chart.append(laneElement(lane, behind, cut, marks, at, most));
+      chart.append(laneElement(lane, behind, cut, marks, at, most, track));
     });
     chart.append(legend(cut));
     return chart;
@@ -259,7 +264,7 @@ const Drawing = (() => {
     return line;
   }
 
-  function laneElement(lane, behind, cut, marks, at, most) {
+  function laneElement(lane, behind, cut, marks, at, most, width) {
     const element = make("div", `lane${lane.inside ? " inside" : ""}`);
     const label = make("div", "label");
     label.append(make("b", "", lane.hop.name), make("span", "takes", takes(lane)));
@@ -272,7 +277,7 @@ const Drawing = (() => {
     track.append(waitsRow(lane, behind, at, most));
     lane.hop.limits.forEach((limit, place) => {
       if (Budget.waits(limit) || limit.meaning === "VISIBILITY" || limit.meaning === "START_GATE") {
-        track.append(limitBar(lane, limit, place, cut, at, most));
+        track.append(limitBar(lane, limit, place, cut, at, most, width));
       }
     });
     if (cut) track.append(cutLine(cut, at));
@@ -303,7 +308,7 @@ const Drawing = (() => {
     row.dataset.tip = JSON.stringify([said[0], ...said.slice(1)]);
     let before = null;
     for (const one of lane.segments) {
-      if (before !== null && one.start > before) row.append(pauseLine(before, one.start, at));
+      if (before !== null && one.start > before && one.number > 1) row.append(pauseLine(before, one.start, at));
       before = one.stop;
       for (const part of split(one, behind, lane.hop)) row.append(segment(part, at, most));
     }
@@ -344,7 +349,7 @@ const Drawing = (() => {
     return sign;
   }
 
-  function limitBar(lane, limit, place, cut, at, most) {
+  function limitBar(lane, limit, place, cut, at, most, width) {
     const bound = Budget.effective(limit);
     const { ms, end } = length(bound);
     const from = lane.segments.length ? lane.segments[0].start : 0;
@@ -359,9 +364,12 @@ const Drawing = (() => {
     const mark = end === "endless" ? " →" : end === "unknown" ? " ?" : beyond ? " →" : "";
     const text = make("span", "text", limit.setting);
     text.append(make("i", "", `${value}${mark}`));
-    const right = from > most * 0.6;
-    if (right) text.classList.add("left");
-    text.style.left = at(right ? stop : from);
+    const room = ((stop - from) / most) * width;
+    const needs = (limit.setting.length + value.length + 3) * 7;
+    const after = !beyond && needs > room && (1 - stop / most) * width > needs;
+    const before = !after && from > most * 0.6;
+    if (before) text.classList.add("left");
+    text.style.left = at(after || before ? stop : from);
     bar.append(fill, text);
     bar.tabIndex = 0;
     bar.setAttribute("role", "img");

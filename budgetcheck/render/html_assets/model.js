@@ -29,11 +29,17 @@ const Model = (() => {
     };
   }
 
-  function workOf(json) {
-    if (json.call !== undefined) return json;
-    if (json.parts) return { kind: json.kind, parts: json.parts.map(workOf) };
-    const work = { ...json, body: workOf(json.body) };
-    return json.kind === "loop" ? { ...work, times: B.fromJson(json.times) } : work;
+  // Pieces of work name their parts by number, inner ones come first, and the last one is the whole.
+  function workOf(nodes) {
+    const found = [];
+    for (const node of nodes) {
+      const work = { ...node };
+      if (node.parts) work.parts = node.parts.map((part) => found[part]);
+      if (node.body !== undefined) work.body = found[node.body];
+      if (node.times !== undefined) work.times = B.fromJson(node.times);
+      found.push(work);
+    }
+    return found[found.length - 1];
   }
 
   // Route number `number` of the page's data, with its hops by their numbers.

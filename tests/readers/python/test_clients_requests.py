@@ -169,3 +169,23 @@ def test_a_session_that_is_made_elsewhere(tmp_path: Path) -> None:
 )
 def test_what_sends_nothing(tmp_path: Path, sent: str) -> None:
     assert len(found(tmp_path, session("pass", f"[{sent}, session.get('u')]")).calls) == 1
+
+
+def test_a_session_has_no_timeout(tmp_path: Path) -> None:
+    """The attribute has no effect: the call waits for ever."""
+    here = found(tmp_path, session("session.timeout = 5", f"session.get({_URL})"))
+    assert [(one.kind.name, one.span.text) for one in here.problems] == [("INEFFECTIVE", "5")]
+    assert hang(here.calls[0]).unlimited
+
+
+@pytest.mark.parametrize(
+    ("sent", "settings"),
+    [
+        pytest.param("session.get('u')", {"timeout": 5}, id="what a call leaves out"),
+        pytest.param("session.get('u', timeout=9)", {"timeout": 9}, id="what a call gives"),
+    ],
+)
+def test_a_default_by_partial(tmp_path: Path, sent: str, settings: dict[str, object]) -> None:
+    """`Session.get` and the like go through `request`."""
+    given = "session.request = functools.partial(session.request, timeout=5)"
+    assert values(call(tmp_path, session(given, sent))) == settings

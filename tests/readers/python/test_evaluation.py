@@ -1,6 +1,6 @@
 """What expressions of Python source come to, without running any of it."""
 
-# ruff: noqa: E501 - a case is one line of source
+
 
 import ast
 from pathlib import Path

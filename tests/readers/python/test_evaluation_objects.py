@@ -1,6 +1,6 @@
 """Clients and settings that are reached through classes, functions, frameworks and other modules."""
 
-# ruff: noqa: E501 - a case is one line of source
+
 
 from pathlib import Path
 

@@ -136,7 +136,7 @@ def test_parameters(tmp_path: Path, text: str, expected: object) -> None:
             id="optional package",
         ),
         pytest.param(
-            "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from lib import Client\ndef f(c: 'Client'):\n    return c\nx = f(elsewhere)",  # noqa: E501
+            "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from lib import Client\ndef f(c: 'Client'):\n    return c\nx = f(elsewhere)",
             {},
             id="only for types",
         ),

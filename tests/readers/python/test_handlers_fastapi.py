@@ -43,7 +43,8 @@ REGISTERED = {
     ),
     "prefixes of three levels": (
         (
-            "app = FastAPI()\nr = APIRouter(prefix='/items')\ns = APIRouter()\n@r.get('/{id}')\ndef f(): ...\n"
+            "app = FastAPI()\nr = APIRouter(prefix='/items')\ns = APIRouter()\n"
+            "@r.get('/{id}')\ndef f(): ...\n"
             "s.include_router(r, prefix='/v1')\napp.include_router(s, prefix='/api')"
         ),
         ["/api/v1/items/{id}"],

@@ -59,7 +59,8 @@ FLASK = {
     "a helper that may be given no prefix": (
         (
             "bp = Blueprint('b', __name__, url_prefix='/v1')\n@bp.get('/a')\ndef f(): ...\n"
-            "def add(app, blueprint, prefix=None):\n    app.register_blueprint(blueprint, url_prefix=prefix)\n"
+            "def add(app, blueprint, prefix=None):\n"
+            "    app.register_blueprint(blueprint, url_prefix=prefix)\n"
             "app = Flask(__name__)\nadd(app, bp)"
         ),
         ["/v1/a"],
@@ -266,3 +267,31 @@ def test_a_function_called_handler_that_takes_something_else_is_none(tmp_path: P
     code = "import requests\ndef handler(signal, frame):\n    requests.get('u')\n"
     handler = found(tmp_path, main=code)["handler"]
     assert applications(handler) == []
+
+
+SERVERS = {
+    "an object": ("uvicorn.run(app, port=8080)", ["main.py:app"], (8080,)),
+    "a text": ("uvicorn.run('main:app')", ["main:app"], ()),
+    "a configuration": ("uvicorn.Server(uvicorn.Config(app, port=80))", ["main.py:app"], (80,)),
+    "a port that nobody knows": ("uvicorn.run(app, port=int(input()))", ["main.py:app"], ()),
+    "for development": ("uvicorn.run('main:app', reload=True)", None, ()),
+}
+
+
+@pytest.mark.parametrize(
+    ("line", "loaded", "ports"), [pytest.param(*case, id=name) for name, case in SERVERS.items()]
+)
+def test_servers_that_code_starts(
+    line: str, loaded: list[str] | None, ports: tuple[int, ...], tmp_path: Path
+) -> None:
+    code = f"import uvicorn\nfrom fastapi import FastAPI\napp = FastAPI()\nif __name__ == '__main__':\n    {line}\n"
+    reading = read_project(tmp_path, {"main.py": code})
+    servers = [one for one in reading.declarations if one.component == "uvicorn"]
+    assert [applications(one) for one in servers] == ([] if loaded is None else [loaded])
+    assert [one.front.ports for one in servers] == ([] if loaded is None else [ports])
+
+
+def test_the_settings_of_a_server_that_code_starts(tmp_path: Path) -> None:
+    code = "import uvicorn\nKEEP = 65\nuvicorn.run('main:app', timeout_keep_alive=KEEP, log_level='info')\n"
+    (server,) = read_project(tmp_path, {"main.py": code}).declarations
+    assert values(server) == {"timeout_keep_alive": 65}

@@ -1,6 +1,6 @@
 """Settings classes, environment variables, and settings that frameworks keep."""
 
-# ruff: noqa: E501 - a case is one line of source
+
 
 from pathlib import Path
 

@@ -228,7 +228,7 @@ def _method_of(path: str, args: Args) -> str:
     first, _, rest = path.partition(".")
     last = last_part(path)
     if not rest:  # `client.post("/path", ...)`
-        return last.upper() if last in HTTP_METHODS and text_of(args.get("path", 0)) else ""
+        return last.upper() if last in HTTP_METHODS and text_of(args.get("path", 0)).startswith("/") else ""
     if first in _NO_RESOURCES or any(part.startswith("_") for part in path.split(".")):
         return ""
     if last == "delete":

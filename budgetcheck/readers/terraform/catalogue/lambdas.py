@@ -64,9 +64,17 @@ def declare_function(stack: Stack, function: Resource) -> Iterator[Declaration]:
         title=function.address,
         span=function.span,
         settings=(timeout,) if timeout else (),
-        traits=(("edge", _edge(stack, function)),),
+        traits=(("edge", _edge(stack, function)), *_application(function)),
         front=Front(names=known_names(function, "function_name")),
     )
+
+
+def _application(function: Resource) -> Iterator[tuple[str, str]]:
+    """What a function written in Python calls, as a server would name it: `app.handler` is `app:handler`."""
+    module, _, name = text(function.value("handler")).rpartition(".")
+    runtime = text(function.value("runtime"))
+    if module and name.isidentifier() and (not runtime or runtime.startswith("python")):
+        yield "application", f"{module.replace('/', '.')}:{name}"
 
 
 def _edge(stack: Stack, function: Resource) -> str:
