@@ -203,4 +203,5 @@ def encoded(bound: Bound) -> Json:
     """A bound as the page reads it."""
     if bound.exact:
         return bound.low
-    return [bound.low, bound.high, *([[*bound.choices]] if bound.choices else [])]
+    choices: list[Json] = [*bound.choices]
+    return [bound.low, bound.high, *([choices] if choices else [])]
