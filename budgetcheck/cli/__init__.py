@@ -88,7 +88,7 @@ class Root(click.Command):
         """The subcommands and the exit codes."""
         with formatter.section("Commands"):
             formatter.write_dl(
-                [(name, item.get_short_help_str(80)) for name, item in self.subcommands.items()]
+                [(name, item.get_short_help_str(120)) for name, item in self.subcommands.items()]
             )
         with formatter.section("Exit codes"):
             formatter.write_dl(EXIT_CODES)

@@ -1,4 +1,4 @@
-"""Findings as the page shows them: message, proof, consequence, remedies, and the line that suppresses one."""
+"""Findings as the page shows them: message, proof, consequence, remedies, the line that suppresses one."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -61,7 +61,9 @@ def _route(item: RouteReport, numbers: Mapping[int, int]) -> Json:
         record["streaming"] = True
     if route.wrappers:
         record["wrappers"] = [numbers[id(hop)] for hop in route.wrappers]
-    passes: dict[str, Json] = {str(numbers[id(hop)]): found for hop in _hops(item) if (found := _passes(hop, places))}
+    passes: dict[str, Json] = {
+        str(numbers[id(hop)]): found for hop in _hops(item) if (found := _passes(hop, places))
+    }
     if passes:
         record["passes"] = passes
     handler = route.handler

@@ -1,4 +1,4 @@
-"""Routes as the page's list shows them: worst first, with what is granted and needed where it matters most."""
+"""Routes as the page's list shows them: worst first, with what is granted and needed where it matters."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

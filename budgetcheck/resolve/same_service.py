@@ -22,17 +22,48 @@ def one_server_per_service(declarations: Iterable[Declaration]) -> list[Declarat
     Only a name that exactly one started server has joins them.
     """
     given = list(declarations)
+    names_of = _names_of_runners(given)
     started = [declaration for declaration in given if _is_started(declaration)]
     replaced: dict[str, Declaration | None] = {}
+    moved: dict[str, str] = {}
     for document in given:
         if not _is_document(document):
             continue
         names = {name.lower() for name in document.front.names}
-        same = [server for server in started if names & {name.lower() for name in server.front.names}]
+        same = [
+            server
+            for server in started
+            if names & {name.lower() for name in (*server.front.names, *names_of.get(server.address, ()))}
+        ]
         if len(same) == 1 and same[0].address not in replaced:
-            replaced.update(_joined(document, same[0]))
+            joined = _joined(document, same[0])
+            replaced.update(joined)
+            if joined[same[0].address] is None:
+                moved[same[0].address] = document.address
     kept = [replaced.get(declaration.address, declaration) for declaration in given]
-    return [declaration for declaration in kept if declaration is not None]
+    return [_pointing(declaration, moved) for declaration in kept if declaration is not None]
+
+
+def _names_of_runners(declarations: Iterable[Declaration]) -> dict[str, tuple[str, ...]]:
+    """Names under which what is presumed to run in a pod is reached: those of the pod."""
+    given = list(declarations)
+    presumed = {one.address for one in given if one.trait("presumed") == "yes"}
+    found: dict[str, tuple[str, ...]] = {}
+    for one in given:
+        for target in one.targets:
+            if target.address in presumed:
+                found[target.address] = (*found.get(target.address, ()), *one.front.names)
+    return found
+
+
+def _pointing(declaration: Declaration, moved: dict[str, str]) -> Declaration:
+    """The declaration with what points to a server that went pointing to the one that stands for it."""
+    if not any(target.address in moved for target in declaration.targets):
+        return declaration
+    targets = (
+        replace(target, address=moved.get(target.address, target.address)) for target in declaration.targets
+    )
+    return replace(declaration, targets=tuple(targets))
 
 
 def _joined(document: Declaration, server: Declaration) -> dict[str, Declaration | None]:

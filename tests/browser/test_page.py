@@ -75,7 +75,11 @@ def test_a_shorter_read_timeout_makes_the_demonstration_fit(page: Page, sample: 
     )
     assert "in the files: exceeds" in answer(page)
     assert not page.all(".cut")
-    assert [cell.text for cell in page.all(".joints tbody tr:nth-child(2) .num")] == ["30 s", "28.5 s", "+1.5 s"]
+    assert [cell.text for cell in page.all(".joints tbody tr:nth-child(2) .num")] == [
+        "30 s",
+        "28.5 s",
+        "+1.5 s",
+    ]
     page.one(".try .reset").click()
     assert answer(page).startswith("exceeds")
 
@@ -111,7 +115,9 @@ def test_filters_narrow_routes_and_findings(page: Page, sample: Open) -> None:
         return [one.text for one in page.shown(".route .row .name")]
 
     everything = names()
-    assert everything == [f"shop.example.com/{path}" for path in ("export/", "checkout", "search", "products")]
+    assert everything == [
+        f"shop.example.com/{path}" for path in ("export/", "checkout", "search", "products")
+    ]
     page.one("#f-text").send_keys("checkout")
     assert names() == ["shop.example.com/checkout"]
     assert page.one("#routes-shown").text == "1 of 4"
@@ -296,7 +302,10 @@ def test_what_is_hostile_does_nothing(page: Page, cli: Callable[..., Run], tmp_p
     for piece in hostile_tree.PIECES:
         assert piece in words, piece
     assert page.js("return document.querySelectorAll('script').length") == 2
-    assert page.js("return document.querySelectorAll('img, iframe, object, embed, link, form, base').length") == 0
+    assert (
+        page.js("return document.querySelectorAll('img, iframe, object, embed, link, form, base').length")
+        == 0
+    )
     hosts = "return [...document.querySelectorAll('[href], [src]')].map((one) => one.getAttribute('href'))"
     assert all(address.startswith("#") for address in page.js(hosts))
 

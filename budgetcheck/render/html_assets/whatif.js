@@ -37,7 +37,8 @@ const WhatIf = (() => {
 
   function range(knob, needed) {
     if (knob.attempts) return { max: Math.max(10, 2 * start(knob)), step: 1 };
-    const wide = Math.max(3 * start(knob), Math.min(needed * 1.3, 10 * start(knob)));
+    const vague = B.valueOf(knob.bound) === null;
+    const wide = Math.max(3 * start(knob), vague ? needed * 3 : Math.min(needed * 1.3, 10 * start(knob)));
     const step = [100, 500, 1000, 5000, 60000].find((one) => wide / one <= 400) || 3600000;
     return { max: Math.ceil(wide / (10 * step)) * 10 * step, step };
   }

@@ -1,7 +1,5 @@
 """What expressions of Python source come to, without running any of it."""
 
-
-
 import ast
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """Clients and settings that are reached through classes, functions, frameworks and other modules."""
 
-
-
 from pathlib import Path
 
 import pytest

@@ -1,7 +1,5 @@
 """Settings classes, environment variables, and settings that frameworks keep."""
 
-
-
 from pathlib import Path
 
 import pytest
