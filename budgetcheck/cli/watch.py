@@ -54,7 +54,9 @@ def _wait(paths: Sequence[Path], own: set[str], before: _Stamps, pause: float) -
     while True:
         now = _stamps(paths, own)
         if now != before:
-            return min(name for name in {*now, *before} if now.get(name) != before.get(name))
+            return os.path.normpath(
+                min(name for name in {*now, *before} if now.get(name) != before.get(name))
+            )
         time.sleep(pause)
 
 

@@ -44,7 +44,7 @@ class Page:
         self.driver.get(f"{file.as_uri()}{fragment}")
 
     def js(self, script: str, *arguments: object) -> Any:
-        """What a piece of script returns. Evaluated through the debugger: the page's own policy forbids it none."""
+        """What a piece of script returns; the page's own policy does not apply to the debugger."""
         return self.driver.execute_script(script, *arguments)
 
     def size(self, width: int, height: int) -> None:
@@ -56,6 +56,10 @@ class Page:
         medium = features.pop("media", "")
         listed = [{"name": name.replace("_", "-"), "value": value} for name, value in features.items()]
         self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": medium, "features": listed})
+
+    def settle(self) -> None:
+        """Waits until what was opened is drawn: such events come a little later."""
+        self.js("return new Promise((done) => setTimeout(() => requestAnimationFrame(done), 60))")
 
     def complaints(self) -> list[str]:
         """What the console has said since the last time: errors of scripts, violations of the policy."""

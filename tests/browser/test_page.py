@@ -35,7 +35,7 @@ def answer(page: Page) -> str:
 def test_every_sample_draws_every_route(name: str, page: Page, sample: Open) -> None:
     sample(name)
     page.js("document.querySelectorAll('details.route').forEach((one) => { one.open = true; })")
-    page.js("return new Promise((done) => setTimeout(done, 50))")
+    page.settle()
     routes = page.all("details.route")
     assert len(routes) == len(page.all(".route .chart"))
     assert page.js("return document.querySelectorAll('.lane:not(.axis)').length") >= len(routes)
@@ -50,7 +50,7 @@ def test_the_tables_stay_as_python_wrote_them(page: Page, sample: Open) -> None:
     file = sample("shop")
     cells = "return [...document.querySelectorAll('.joints td')].map((cell) => cell.textContent.trim())"
     page.js("document.querySelectorAll('details.route').forEach((one) => { one.open = true; })")
-    page.js("return new Promise((done) => setTimeout(done, 50))")
+    page.settle()
     drawn = page.js(cells)
     page.driver.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": True})
     try:
@@ -157,6 +157,7 @@ def test_the_keyboard_alone_reaches_a_limit_and_its_explanation(page: Page, samp
         if page.focused().tag_name == "summary" and target in page.focused().text:
             break
     page.press(Keys.ENTER)
+    page.settle()
     for _ in range(40):
         page.press(Keys.TAB)
         if (page.focused().get_attribute("aria-label") or "").startswith("proxy_read_timeout"):
@@ -199,10 +200,10 @@ def test_the_mouse_gets_the_same_explanation(page: Page, sample: Open) -> None:
 def test_a_link_opens_the_route_and_the_manual(page: Page, sample: Open) -> None:
     sample("shop")
     page.js("arguments[0].click()", page.one(".finding .where a[href='#route-2']"))
-    page.js("return new Promise((done) => setTimeout(done, 50))")
+    page.settle()
     assert page.js("return document.getElementById('route-2').open")
     page.js("arguments[0].click()", page.one(".finding a.rule"))
-    page.js("return new Promise((done) => setTimeout(done, 50))")
+    page.settle()
     assert page.shown("[id^=rule-][open] pre")
 
 
@@ -210,7 +211,7 @@ def test_the_suppression_can_be_copied(page: Page, sample: Open) -> None:
     sample("llm-assistant")
     page.js("document.querySelector('.finding .fold').open = true")
     page.one(".copy-button").click()
-    page.js("return new Promise((done) => setTimeout(done, 50))")
+    page.settle()
     assert page.one(".copy-button").text in ("Copied", "Selected")
     assert page.one(".copy code").text == "# budgetcheck: ignore[BC102] until=YYYY-MM-DD why this is accepted"
 
@@ -271,7 +272,7 @@ def test_nothing_is_wider_than_the_window(width: int, page: Page, sample: Open) 
     page.size(width, 800)
     sample("agent-service")
     page.js("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
-    page.js("return new Promise((done) => setTimeout(done, 50))")
+    page.settle()
     assert page.js("return document.documentElement.scrollWidth") <= width
     beyond = """return [...document.querySelectorAll('main *, .top *')].filter((one) =>
         one.checkVisibility() && !one.closest('.grid, .hide') && one.getBoundingClientRect().right > innerWidth + 1
@@ -295,7 +296,7 @@ def test_what_is_hostile_does_nothing(page: Page, cli: Callable[..., Run], tmp_p
     cli(folder, "--format", f"html={file}")
     page.open(file)
     page.js("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
-    page.js("return new Promise((done) => setTimeout(done, 100))")
+    page.settle()
     for bar in page.all("[data-tip]")[:20]:
         page.js("arguments[0].focus()", bar)
     words = page.js("return document.body.innerText")
@@ -323,7 +324,7 @@ def test_the_policy_forbids_whatever_might_be_injected(page: Page, sample: Open)
         document.body.append(code);
         """
     )
-    page.js("return new Promise((done) => setTimeout(done, 100))")
+    page.settle()
     assert page.js("return window.hurt === undefined")
     blocked = page.complaints()
     assert len(blocked) >= 3

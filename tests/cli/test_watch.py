@@ -17,10 +17,12 @@ server: {kind: uvicorn}
 routes:
   - {path: /, methods: [POST], calls: [{to: api.example.org, client: httpx, timeout: 40s}]}
 """
-START = (
-    "import budgetcheck.cli.watch as w; w.watch.__defaults__ = ((), 0.05)\n"
-    "from budgetcheck.cli import main\nmain()"
-)
+START = """
+from budgetcheck.cli import main, watch
+watch.__defaults__ = ((), 0.05)
+main()
+"""
+"""The command with shorter pauses."""
 
 
 def test_change_is_seen_and_ctrl_c_ends_it(tmp_path: Path) -> None:

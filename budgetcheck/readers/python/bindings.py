@@ -96,6 +96,18 @@ class Change:
     since: Place
 
 
+@dataclass(frozen=True, slots=True)
+class Reaching:
+    """A binding that may be the one in force; `given`: a value that is None (or false) is not."""
+
+    binding: Binding
+    given: str = ""
+
+
+State = tuple[Reaching, ...] | None
+"""What a name may stand for at some place; None where the place is not reached."""
+
+
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 _Inner = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp | ast.Lambda
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
@@ -124,6 +136,8 @@ class Body:
     changes: dict[str, list[Change]] = field(default_factory=dict)
     """What may change an object in place, by the name it has here (`session`, `self.session`)."""
     stars: list[ast.ImportFrom] = field(default_factory=list)
+    in_force: dict[tuple[str, Place | None], State] = field(default_factory=dict)
+    """What may be in force at a place however conditions come out; kept by `reaching`."""
 
     def element(self, name: str, place: Place) -> ast.AST | None:
         """What a comprehension or lambda round a place binds the name to; None where none does."""

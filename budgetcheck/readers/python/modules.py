@@ -12,13 +12,12 @@ from pathlib import Path, PurePosixPath
 
 from budgetcheck.model.settings import Problem
 from budgetcheck.model.span import Span
+from budgetcheck.readers.python.contents import Contents
 from budgetcheck.tree import SourceFile, Tree, UnreadableFileError
 
 _RUNNING = f"{sys.version_info.major}.{sys.version_info.minor}"
 """Newer syntax than that of the running Python is not understood."""
 _MOST_BYTES = 2_000_000
-_MOST_KEPT = 200_000_000
-"""Bytes of source that are kept while names are looked for in them."""
 _DEEPEST = 180
 """Nesting of expressions and blocks beyond which a file is not followed: nobody writes that."""
 _SOURCE_FOLDERS = ("src", "lib", "python", "backend", "server", "app")
@@ -75,13 +74,13 @@ class Project:
     problems: list[Problem] = field(default_factory=list)
     _by_name: dict[str, SourceFile] = field(default_factory=dict)
     _modules: dict[str, Module | None] = field(default_factory=dict)
-    _contents: dict[str, bytes] = field(default_factory=dict)
-    _kept: int = 0
+    _contents: Contents = field(init=False)
     _endings: dict[str, list[str]] = field(default_factory=dict)
     _folders: set[str] = field(default_factory=set)
     _found: dict[tuple[str, str], str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        self._contents = Contents(self.tree, self.files)
         self._by_name = {file.name: file for file in self.files}
         for name in self._by_name:
             parts = PurePosixPath(name).with_suffix("").parts
@@ -94,30 +93,11 @@ class Project:
         """The files that import one of these packages (`openai`, `google.genai`); nothing is parsed."""
         wanted = [tuple(package.encode().split(b".")) for package in packages]
         firsts = {parts[0] for parts in wanted}
-        return [file for file in self.files if _imports(self._bytes(file.name), firsts, wanted)]
+        return [file for file, data in self._contents.each() if _imports(data, firsts, wanted)]
 
     def mentioning(self, words: Iterable[str]) -> list[SourceFile]:
-        """The files whose text holds one of the words: nothing is parsed for this."""
-        wanted = sorted({word.encode() for word in words})
-        found = []
-        for file in self.files:
-            data = self._bytes(file.name)
-            if any(word in data for word in wanted):
-                found.append(file)
-        return found
-
-    def _bytes(self, name: str) -> bytes:
-        """The content of a file; empty where it cannot be read, which is noted when it is parsed."""
-        if name in self._contents:
-            return self._contents[name]
-        try:
-            data = self.tree.read_bytes(self._by_name[name].path)
-        except UnreadableFileError:
-            data = b""
-        self._kept += len(data)
-        if self._kept <= _MOST_KEPT:
-            self._contents[name] = data
-        return data
+        """The files whose text holds one of the words; nothing is parsed."""
+        return self._contents.holding(sorted({word.encode() for word in words}))
 
     def path(self, name: str) -> Path:
         """Where a file really is."""

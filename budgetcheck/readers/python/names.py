@@ -14,11 +14,12 @@ from budgetcheck.readers.python.bindings import (
     Imported,
     Parameter,
     Place,
+    Reaching,
     Unknown,
     parameters,
 )
 from budgetcheck.readers.python.modules import Module
-from budgetcheck.readers.python.reaching import Reaching, reaching
+from budgetcheck.readers.python.reaching import reaching
 from budgetcheck.readers.python.scopes import (
     Class,
     Function,

@@ -6,7 +6,6 @@ how they come out.
 
 import ast
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 from budgetcheck.readers.python.bindings import (
     Binding,
@@ -16,8 +15,9 @@ from budgetcheck.readers.python.bindings import (
     Imported,
     Parameter,
     Place,
+    Reaching,
+    State,
     blocks,
-    bound_by,
     contains,
     statements_in,
     summary_of,
@@ -25,18 +25,6 @@ from budgetcheck.readers.python.bindings import (
 
 Truth = Callable[[ast.expr], bool | None]
 """How a condition comes out; None where that is not known."""
-
-
-@dataclass(frozen=True, slots=True)
-class Reaching:
-    """A binding that may be the one in force; `given`: a value that is None (or false) is not."""
-
-    binding: Binding
-    given: str = ""
-
-
-State = tuple[Reaching, ...] | None
-"""What a name may stand for at some place; None where the place is not reached."""
 
 
 def reaching(body: Body, name: str, place: Place | None, truth: Truth) -> tuple[Reaching, ...]:
@@ -47,8 +35,18 @@ def reaching(body: Body, name: str, place: Place | None, truth: Truth) -> tuple[
     if not any(one.nested for one in found):
         before = [one for one in found if place is None or one.start <= place]
         return (Reaching((before or found)[-1]),)
-    reached = _Walk(name, place, truth).run(body.statements, found)
+    # Most names have one value at a place however conditions come out, which need not be asked then.
+    key = (name, place)
+    if key not in body.in_force:
+        body.in_force[key] = _Walk(name, place, _nobody_knows).run(body.statements, found)
+    reached = body.in_force[key]
+    if reached is not None and len(reached) > 1:
+        reached = _Walk(name, place, truth).run(body.statements, found)
     return reached or tuple(Reaching(one) for one in found)
+
+
+def _nobody_knows(_test: ast.expr) -> None:
+    return None
 
 
 class _Walk:
@@ -103,8 +101,8 @@ class _Walk:
         if inside and not any(contains(one, self.place or (0, 0)) for block in inner for one in block):
             return self._stop(self._before(statement, state))
         match statement:
-            case ast.If(test=test, body=body, orelse=orelse):
-                return self._if(test, body, orelse, state)
+            case ast.If():
+                return self._if(statement, state)
             case ast.For() | ast.AsyncFor() | ast.While():
                 return self._loop(statement, state)
             case ast.Try() | ast.TryStar():
@@ -151,12 +149,9 @@ class _Walk:
             return state  # `client: OpenAI` gives no value where one is known
         return (Reaching(bound[-1]),)
 
-    def _if(self, test: ast.expr, body: list[ast.stmt], orelse: list[ast.stmt], state: State) -> State:
-        walruses = [
-            Binding(self.name, node.value, (node.lineno, node.col_offset))
-            for node in ast.walk(test)
-            if isinstance(node, ast.NamedExpr) and node.target.id == self.name
-        ]
+    def _if(self, statement: ast.If, state: State) -> State:
+        test, body, orelse = statement.test, statement.body, statement.orelse
+        walruses = [one for one in self._walruses(statement) if contains(test, one.place)]
         state = (Reaching(walruses[-1]),) if walruses else state
         if self._is_elsewhere([*body, *orelse]) and not _leaves(body) and not _leaves(orelse):
             return state
@@ -188,32 +183,34 @@ class _Walk:
         return not any(self.name in summary_of(one).names for one in statements)
 
     def _loop(self, loop: ast.For | ast.AsyncFor | ast.While, state: State) -> State:
-        place, self.place = self.place, None
-        once = self._block(loop.body, self._bind(loop, state))
-        self.place = place
-        # `continue` and `break` leave what they saw: any binding in the body may be the last one.
-        anywhere = [
-            one for s, n in statements_in(loop.body) for one in bound_by(s, n) if one.name == self.name
-        ]
-        around = _merged(state, once, tuple(Reaching(one) for one in anywhere))
+        # Of earlier rounds, with their `continue` and `break`, any binding in the body may be the last one.
+        around = _merged(self._bind(loop, state), state, self._anywhere(loop.body))
         if self.place is not None and any(contains(one, self.place) for one in loop.body):
             return self._block(loop.body, self._bind(loop, around))
         return self._block(loop.orelse, around)
+
+    def _anywhere(self, statements: Sequence[ast.stmt]) -> tuple[Reaching, ...]:
+        """Every binding of the name in some statements and below."""
+        return tuple(
+            Reaching(one)
+            for statement in statements
+            if self.name in summary_of(statement).names
+            for inner, _ in statements_in([statement])
+            for one in (*self._own(inner), *self._walruses(inner))
+        )
 
     def _try(self, statement: ast.Try | ast.TryStar, state: State) -> State:
         through = self._block(statement.body, state)
         if self.done:
             return through
-        bound = [
-            one for s, n in statements_in(statement.body) for one in bound_by(s, n) if one.name == self.name
-        ]
-        failed = _merged(state, tuple(Reaching(one) for one in bound))
+        bound = self._anywhere(statement.body)
+        failed = _merged(state, bound)
         through = self._block(statement.orelse, through)
         if self.done:
             return through
         ends = [through]
         # What stands in for a package that is not installed is not what runs.
-        imported = any(isinstance(one.node, Imported) for one in bound)
+        imported = any(isinstance(one.binding.node, Imported) for one in bound)
         skipped = imported and all(_is_import_error(handler.type) for handler in statement.handlers)
         for handler in statement.handlers:
             end = self._block(handler.body, failed)
