@@ -53,7 +53,7 @@ def _ends(
 ) -> Iterator[OpenEnd]:
     chain = assessment.route.chain
     first, last = chain[0], chain[-1]
-    if not first.front.entry and not last.works_from_queue:
+    if not first.front.entry and not last.works_from_queue and not _asks_nothing(first, needs):
         outers = tuple(ambiguous_outers.get(first.address, ()))
         yield OpenEnd(hop=first, side="outer", grants=None, needs=needs[first.address], candidates=outers)
     if _misses_something_behind(last):
@@ -69,9 +69,18 @@ def _ends(
         )
 
 
+def _asks_nothing(first: Hop, needs: Mapping[str, Bound]) -> bool:
+    """A handler in code that stands alone and is not seen to wait: whatever is in front of it will do."""
+    return _in_code(first) and (first.work is None or needs[first.address].high == 0)
+
+
+def _in_code(hop: Hop) -> bool:
+    return hop.layer is Layer.HANDLER and bool(hop.trait("framework"))
+
+
 def _misses_something_behind(hop: Hop) -> bool:
     if hop.layer is Layer.HANDLER:
-        return hop.work is None
+        return hop.work is None and not _in_code(hop)
     # All targets outside by nature: the hop's own limit is the end of the chain.
     return not (hop.targets and all(target.external for target in hop.targets))
 

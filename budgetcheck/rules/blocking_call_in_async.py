@@ -20,19 +20,20 @@ References
     https://docs.python.org/3/library/asyncio-dev.html#running-blocking-code
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from budgetcheck.assess import Assessment
 from budgetcheck.model.bound import Bound
 from budgetcheck.model.duration import show_duration
 from budgetcheck.model.findings import Confidence, Finding, Severity, Step
-from budgetcheck.model.options import Options
+from budgetcheck.model.span import Span
 from budgetcheck.model.topology import Hop
-from budgetcheck.rules.base import RouteRule
+from budgetcheck.rules.base import Scene, SceneRule
 from budgetcheck.rules.proof import need_end
 from budgetcheck.rules.retry_layers import first_class, makers_of
 
 CODE, NAME = "BC601", "blocking-call-in-async"
+_SHOWN = 8
 
 
 def blocks_the_loop(call: Hop) -> bool:
@@ -40,40 +41,55 @@ def blocks_the_loop(call: Hop) -> bool:
     return call.trait("blocking") == "yes" and call.trait("on_event_loop") == "yes"
 
 
-def check(assessment: Assessment, _options: Options) -> Iterator[Finding]:
-    """One finding for each synchronous call on the event loop."""
-    for maker in makers_of(assessment, first_class(assessment)):
-        if blocks_the_loop(maker.hop):
-            yield _finding(assessment, maker.hop, maker.worst.hang)
+def check(scene: Scene) -> Iterator[Finding]:
+    """One finding for all calls that the same handlers make: they have one cause, and one cure."""
+    calls: dict[Span, tuple[Hop, Bound]] = {}
+    made_by: dict[Span, dict[str, Assessment]] = {}
+    for assessment in scene.assessments:
+        for maker in makers_of(assessment, first_class(assessment)):
+            if blocks_the_loop(maker.hop):
+                span = maker.hop.span
+                calls.setdefault(span, (maker.hop, maker.worst.hang))
+                made_by.setdefault(span, {})[assessment.route.name] = assessment
+    groups: dict[tuple[str, ...], list[Span]] = {}
+    for span, routes in made_by.items():
+        groups.setdefault(tuple(sorted(routes)), []).append(span)
+    for spans in groups.values():
+        blocking = [calls[span] for span in sorted(spans, key=lambda span: span.sort_key)]
+        yield _finding(tuple(made_by[spans[0]].values()), blocking)
 
 
-def _finding(assessment: Assessment, call: Hop, hang: Bound) -> Finding:
-    handler = assessment.route.handler
-    if hang.unlimited:
-        long = "without end"
-    else:
-        long = f"for up to {show_duration(hang.high)}" if hang.high is not None else "for an unknown time"
+def _finding(assessments: Sequence[Assessment], blocking: Sequence[tuple[Hop, Bound]]) -> Finding:
+    (call, hang), handler = blocking[0], assessments[0].route.handler
+    others = f" ({len(blocking)} such calls)" if len(blocking) > 1 else ""
     return Finding(
         rule=CODE,
         name=NAME,
         severity=Severity.WARNING,
         confidence=Confidence.HIGH,
-        message=f"{call.title} is called synchronously on the event loop and may block it {long}",
+        message=f"{call.title} is called synchronously on the event loop and may block it {_long(hang)}{others}",
         span=call.span,
         steps=(
             *((Step(text=f"{handler.title} is asynchronous", span=handler.span),) if handler else ()),
-            Step(text=f"{call.title} blocks", span=call.span),
+            *(Step(text=f"{one.title} blocks", span=one.span) for one, _ in blocking[:_SHOWN]),
+            *((Step(text=f"and {len(blocking) - _SHOWN} more"),) if len(blocking) > _SHOWN else ()),
         ),
         consequence="Every other request of the worker waits as long, and no deadline can end the call.",
         notes=("Use the client's asynchronous form, or asyncio.to_thread.",),
-        routes=(assessment.route.name,),
-        environments=(assessment.route.environment,) if assessment.route.environment else (),
+        routes=tuple(sorted({assessment.route.name for assessment in assessments})),
+        environments=tuple(sorted({a.route.environment for a in assessments if a.route.environment})),
         inner=need_end(call),
         needed_ms=hang.value,
     )
 
 
-RULE = RouteRule(
+def _long(hang: Bound) -> str:
+    if hang.unlimited:
+        return "without end"
+    return f"for up to {show_duration(hang.high)}" if hang.high is not None else "for an unknown time"
+
+
+RULE = SceneRule(
     code=CODE,
     name=NAME,
     severity=Severity.WARNING,

@@ -85,7 +85,9 @@ def _by_cause(items: Sequence[UnresolvedItem]) -> list[list[UnresolvedItem]]:
 
 def _setting(items: Sequence[UnresolvedItem]) -> Finding:
     item = items[0]
-    places = f" ({len(items)} places)" if len(items) > 1 else ""
+    spans = list(dict.fromkeys(other.span for other in items))  # one setting of a client serves many calls
+    places = f" ({len(spans)} places)" if len(spans) > 1 else ""
+    more = (Step(text=f"and {len(spans) - _SHOWN} more", indent=1),) if len(spans) > _SHOWN else ()
     return Finding(
         rule=CODE,
         name=NAME,
@@ -93,7 +95,7 @@ def _setting(items: Sequence[UnresolvedItem]) -> Finding:
         confidence=Confidence.HIGH,
         message=f"{item.setting} is not known: {item.reason}{places}",
         span=item.span,
-        steps=tuple(Step(text=other.setting, span=other.span, indent=1) for other in items[1:]),
+        steps=(*(Step(text=item.setting, span=span, indent=1) for span in spans[1:_SHOWN]), *more),
         notes=(item.needs,) if item.needs else (),
         subject=f"{item.span.file} {item.setting} {item.reason}",
     )

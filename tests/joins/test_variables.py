@@ -198,3 +198,17 @@ def test_a_python_file_sees_what_its_container_is_given(tmp_path: Path) -> None:
     assert not found.variables_of(tmp_path / "tools/x.py")
     assert set(found.anywhere("LLM_TIMEOUT").choices) == {"20", "90"}  # type: ignore[union-attr]
     assert found.anywhere("ELSE") is None
+
+
+def test_a_default_counts_in_the_container_that_is_not_given_the_variable(tmp_path: Path) -> None:
+    """One of two deployments sets it: the code's default holds in the other, so both values are possible."""
+    app = (
+        "import os, requests\nfrom flask import Flask\napp = Flask(__name__)\n\n@app.get('/x')\ndef x():\n"
+        "    return requests.get('http://a.example', timeout=int(os.getenv('WAIT', '4'))).text\n"
+    )
+    web = "  web:\n    build: .\n    environment: {WAIT: 15}\n"
+    files = {"Dockerfile": "FROM python:3.12\nCOPY app /srv/app\n", "app/main.py": app}
+    services = compose(web, "  second:\n    build: .\n")
+    found = prepared(tmp_path, {**files, "compose.yaml": services}).reading.declarations
+    call = next(one for one in found if one.component == "requests")
+    assert value(call, "timeout") == {15, 4}

@@ -87,6 +87,8 @@ def value_of(parameter: Parameter, lookup: Lookup, default: Callable[[str], Text
     if parameter.operator in (":-", ":=", "-", "="):
         if value is None or value.unset or (parameter.operator.startswith(":") and value.known == ""):
             return default(parameter.word)
+        if value.where_set:
+            value = value.or_default(default(parameter.word))
         if parameter.operator.startswith(":") and "" in value.choices:
             kept = replace(value, choices=tuple(choice for choice in value.choices if choice))
             return either((kept, default(parameter.word)), value.reason)

@@ -210,10 +210,10 @@ class _Reader:
         if name is None:
             return unknown("it is read from an environment variable whose name is not known")
         value = self.found.environment.get(name)
-        if value is not None and not value.unset:
-            return value
+        if value is None:
+            value = not_set(name)
         is_null = isinstance(default, ast.Constant) and default.value is None
-        return not_set(name) if default is None or is_null else self.value(default, level + 1)
+        return value if default is None or is_null else value.or_default(self.value(default, level + 1))
 
     def _first_set(self, values: list[Text]) -> Text:
         for value in values[:-1]:

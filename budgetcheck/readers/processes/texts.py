@@ -31,6 +31,8 @@ class Text:
         needs: how to supply it.
         spans: the steps towards the literal, the nearest first; the place of use is not among them.
         unset: a variable that nothing in these files sets: it may as well be empty.
+        where_set: the values of a variable that is set in some places and in others not, so that a default
+            counts there.
     """
 
     choices: tuple[str, ...] = ()
@@ -38,6 +40,7 @@ class Text:
     needs: str = ""
     spans: tuple[Span, ...] = ()
     unset: bool = False
+    where_set: tuple[str, ...] = ()
 
     @property
     def known(self) -> str | None:
@@ -47,6 +50,14 @@ class Text:
     def through(self, *spans: Span) -> "Text":
         """The same value, reached through further steps that come before its own."""
         return replace(self, spans=(*spans, *self.spans))
+
+    def or_default(self, default: "Text") -> "Text":
+        """The value, or the default wherever the variable is not set."""
+        if self.unset:
+            return default
+        if self.where_set:
+            return either((Text(choices=self.where_set, spans=self.spans), default), self.reason)
+        return self
 
 
 EMPTY = Text(choices=("",))
@@ -71,7 +82,7 @@ def joined(parts: Sequence[Text]) -> Text:
     for part in parts:
         spans += part.spans
         if not part.choices:
-            return replace(part, spans=tuple(spans), unset=False)
+            return replace(part, spans=tuple(spans), unset=False, where_set=())
         choices = [before + after for before in choices for after in part.choices]
         if len(choices) > MOST_CHOICES:
             return unknown("it has too many possible values", "", *spans)
@@ -87,9 +98,13 @@ def either(texts: Iterable[Text], reason: str) -> Text:
     if len(given) == 1:
         return given[0]
     spans = tuple(dict.fromkeys(span for text in given for span in text.spans))
+    where_set = tuple(dict.fromkeys(choice for text in given for choice in (text.choices or text.where_set)))
     for text in given:
-        if not text.choices:
-            return replace(text, spans=spans, unset=False)
+        if not text.choices and not text.unset and not text.where_set:
+            return replace(text, spans=spans)
+    if any(not text.choices for text in given):
+        missing = next(text for text in given if not text.choices)
+        return replace(missing, reason=reason, spans=spans, unset=False, where_set=where_set[:MOST_CHOICES])
     choices = tuple(dict.fromkeys(choice for text in given for choice in text.choices))
     if len(choices) == 1:
         return Text(choices=choices, spans=spans)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from budgetcheck.readers.python import annotations, applications, calls, names, settings_classes
-from budgetcheck.readers.python.bindings import Binding, Declared, Unknown, dotted
+from budgetcheck.readers.python.bindings import Binding, dotted
 from budgetcheck.readers.python.reaching import reaching
 from budgetcheck.readers.python.scopes import (
     Class,
@@ -20,6 +20,7 @@ from budgetcheck.readers.python.scopes import (
     Several,
     Value,
 )
+from budgetcheck.readers.python.stand_ins import Declared, Unknown
 from budgetcheck.readers.python.values import Instance, Items, Made, Named, Plain, Table, unresolved
 
 if TYPE_CHECKING:

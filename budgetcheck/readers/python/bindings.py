@@ -5,64 +5,18 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from budgetcheck.readers.python.exits import exits
+from budgetcheck.readers.python.stand_ins import (
+    Declared,
+    Element,
+    Entered,
+    Imported,
+    Parameter,
+    Part,
+    Unknown,
+)
 
 Place = tuple[int, int]
 """Line and column of a node."""
-
-
-class Unknown(ast.AST):
-    """Stands for a value that depends on what happens: `x += 1`, the exception of a handler."""
-
-
-class Declared(ast.AST):
-    """Stands for a value of which only the type is known: `client: AsyncOpenAI`."""
-
-    def __init__(self, annotation: ast.expr) -> None:
-        super().__init__()
-        self.annotation = annotation
-
-
-class Entered(ast.AST):
-    """Stands for what a `with` statement gives: that of entering an expression."""
-
-    def __init__(self, expression: ast.expr) -> None:
-        super().__init__()
-        self.expression = expression
-
-
-class Element(ast.AST):
-    """Stands for the variable of a loop or comprehension: one of the items of an expression."""
-
-    def __init__(self, source: ast.expr) -> None:
-        super().__init__()
-        self.source = source
-
-
-class Part(ast.AST):
-    """Stands for one of several values that are unpacked."""
-
-    def __init__(self, whole: ast.AST, number: int, count: int) -> None:
-        super().__init__()
-        self.whole = whole
-        self.number = number
-        self.count = count
-
-
-class Imported(ast.AST):
-    """Stands for an imported name."""
-
-    def __init__(self, statement: ast.Import | ast.ImportFrom, alias: ast.alias) -> None:
-        super().__init__()
-        self.statement = statement
-        self.alias = alias
-
-
-class Parameter(ast.AST):
-    """Stands for what a function is called with."""
-
-    def __init__(self, argument: ast.arg) -> None:
-        super().__init__()
-        self.argument = argument
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -122,14 +76,14 @@ class Body:
     Attributes:
         names: every binding of a name, in order; those of parameters first.
         borrowed: names that `global` or `nonlocal` make those of a scope outside.
-        inner: comprehensions and lambdas with the names they bind.
+        inner: comprehensions and lambdas by the names they bind.
         results: what it returns or yields.
     """
 
     statements: Sequence[ast.stmt]
     names: dict[str, list[Binding]] = field(default_factory=dict)
     borrowed: dict[str, type[ast.stmt]] = field(default_factory=dict)
-    inner: list[tuple[_Inner, tuple[str, ...]]] = field(default_factory=list)
+    inner: dict[str, list[_Inner]] = field(default_factory=dict)
     results: list[ast.expr] = field(default_factory=list)
     attributes: dict[str, list[Binding]] = field(default_factory=dict)
     """The same for attributes of the first parameter: `self.client = ...`."""
@@ -141,8 +95,8 @@ class Body:
 
     def element(self, name: str, place: Place) -> ast.AST | None:
         """What a comprehension or lambda round a place binds the name to; None where none does."""
-        for node, bound in reversed(self.inner):
-            if name in bound and contains(node, place):
+        for node in reversed(self.inner.get(name, ())):
+            if contains(node, place):
                 if isinstance(node, ast.Lambda):
                     return Unknown()
                 if not contains(node.generators[0].iter, place):
@@ -274,15 +228,22 @@ def _look_inside(statement: ast.stmt, found: Body) -> None:
             pass
     for head in heads(statement):
         for node in ast.walk(head):
-            if isinstance(node, _COMPREHENSIONS):
-                found.inner.append((node, tuple(one.name for one in _targets_of(node))))
-            elif isinstance(node, ast.Lambda):
-                found.inner.append((node, tuple(one.arg for one in parameters(node))))
-            elif isinstance(node, ast.NamedExpr):
-                place = (node.lineno, node.col_offset)
-                _add(found.names, Binding(node.target.id, node.value, place, nested=True))
-            elif isinstance(node, ast.Yield) and node.value is not None:
-                found.results.append(node.value)
+            _look_at(node, found)
+
+
+def _look_at(node: ast.AST, found: Body) -> None:
+    """What an expression binds, and what it yields."""
+    if isinstance(node, _COMPREHENSIONS):
+        for one in _targets_of(node):
+            found.inner.setdefault(one.name, []).append(node)
+    elif isinstance(node, ast.Lambda):
+        for parameter in parameters(node):
+            found.inner.setdefault(parameter.arg, []).append(node)
+    elif isinstance(node, ast.NamedExpr):
+        place = (node.lineno, node.col_offset)
+        _add(found.names, Binding(node.target.id, node.value, place, nested=True))
+    elif isinstance(node, ast.Yield) and node.value is not None:
+        found.results.append(node.value)
 
 
 def _targets_of(node: _Inner) -> Iterator[Binding]:

@@ -7,11 +7,11 @@ from dataclasses import replace
 from budgetcheck.model.settings import Declaration
 from budgetcheck.model.topology import Front
 from budgetcheck.readers.python.declare import Declared
-from budgetcheck.readers.python.flow import Flow, Followed
+from budgetcheck.readers.python.flow import UNSEEN, Flow, Followed
 from budgetcheck.readers.python.handlers.base import Endpoint
 from budgetcheck.readers.python.handlers.paths import route_path
 from budgetcheck.readers.python.reach import Callee
-from budgetcheck.readers.python.work import NOTHING, in_order
+from budgetcheck.readers.python.work import NOTHING, calls_in, in_order
 
 _MOST_NOTES = 5
 _STREAMS = frozenset(
@@ -55,7 +55,7 @@ def _handler(endpoint: Endpoint, flow: Flow) -> Declaration:
     traits += endpoint.traits
     traits += [("async", "yes")] if endpoint.on_loop else []
     traits += [("application", application) for application in endpoint.applications]
-    notes = sorted(found.notes)
+    notes = sorted(found.notes - {UNSEEN})
     traits += [("unfollowed", "; ".join(notes[:_MOST_NOTES]))] if notes else []
     streaming = endpoint.streaming or _streams(callee.node)
     return Declaration(
@@ -71,7 +71,8 @@ def _handler(endpoint: Endpoint, flow: Flow) -> Declaration:
             entry=endpoint.entry,
             streaming=streaming,
         ),
-        work=found.work,
+        # No call was seen, and not everything it does is known: how long it waits is not known either.
+        work=None if UNSEEN in found.notes and not any(calls_in(found.work)) else found.work,
     )
 
 

@@ -78,9 +78,12 @@ class Environment:
         if text is None or text.unset:
             return _default(name, default, used)
         spans = (used, *text.spans)
-        if not text.choices:
+        known, defaulted = text.choices, default.known if default is not None else None
+        if text.where_set and defaulted is not None:
+            known = (*text.where_set, str(defaulted))
+        if not known:
             return Plain(value=Unresolved(reason=text.reason, needs=text.needs or _needs(name)), spans=spans)
-        kept = [None if _SECRET.search(name) else _kept(choice.strip()) for choice in text.choices]
+        kept = [None if _SECRET.search(name) else _kept(choice.strip()) for choice in known]
         if None in kept:
             why = f"the value of {name} is not kept, it may be a secret"
             return Plain(value=Unresolved(reason=why, needs=f"give {name} a number"), spans=spans)

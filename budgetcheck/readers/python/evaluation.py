@@ -9,30 +9,15 @@ from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypeVar, cast
 
-from budgetcheck.model.settings import Known
+from budgetcheck.model.settings import Known, Problem
 from budgetcheck.model.span import Span
 from budgetcheck.readers.python import annotations, attributes, calls, names, operations
-from budgetcheck.readers.python.bindings import (
-    Binding,
-    Body,
-    Change,
-    Declared,
-    Element,
-    Entered,
-    FunctionNode,
-    Imported,
-    Parameter,
-    Part,
-    Place,
-    Unknown,
-    body_of,
-    walk_body,
-)
+from budgetcheck.readers.python.bindings import Binding, Body, Change, FunctionNode, Place, body_of, walk_body
 from budgetcheck.readers.python.clients.base import Library
 from budgetcheck.readers.python.environment import Environment
 from budgetcheck.readers.python.merging import merged
 from budgetcheck.readers.python.modules import Module, Project
-from budgetcheck.readers.python.operators import way
+from budgetcheck.readers.python.operators import is_usual, way
 from budgetcheck.readers.python.scopes import (
     Scope,
     Several,
@@ -40,6 +25,15 @@ from budgetcheck.readers.python.scopes import (
     Value,
 )
 from budgetcheck.readers.python.sites import Sites, sites_of
+from budgetcheck.readers.python.stand_ins import (
+    Declared,
+    Element,
+    Entered,
+    Imported,
+    Parameter,
+    Part,
+    Unknown,
+)
 from budgetcheck.readers.python.texts import shown
 from budgetcheck.readers.python.values import (
     Args,
@@ -57,9 +51,10 @@ __all__ = ["Evaluator", "walk_body"]
 
 _Made = TypeVar("_Made")
 _DEEPEST = 45
-_MOST_STEPS = 3000
+_MOST_STEPS = 10_000
 """Expressions looked at for one that is asked for from outside."""
-_MOST_STEPS_OF_RUN = 400_000
+_MOST_STEPS_OF_RUN = 1_000_000
+"""The same for all of a run: twice what a repository of a million lines takes."""
 _NEVER = 1_000_000
 _CONDITION = "it depends on a condition"
 
@@ -76,6 +71,7 @@ class Evaluator:
     _lowest: int = _NEVER
     _steps: int = 0
     _steps_of_run: int = 0
+    _spans: dict[ast.AST, Span] = field(default_factory=dict)
     _bodies: dict[ast.AST, Body] = field(default_factory=dict)
     _sites: dict[Module, Sites] = field(default_factory=dict)
     _makers: dict[str, tuple[Library, ...]] = field(default_factory=dict)
@@ -126,11 +122,13 @@ class Evaluator:
     def _is_too_much(self) -> bool:
         self._steps += 1
         self._steps_of_run += 1
-        return (
-            len(self._open) >= _DEEPEST
-            or self._steps > _MOST_STEPS
-            or self._steps_of_run > _MOST_STEPS_OF_RUN
-        )
+        if self._steps_of_run == _MOST_STEPS_OF_RUN:
+            file = self.project.files[0].name if self.project.files else ""
+            text = "there is too much Python code here: not all of it was followed"
+            fix = "give the directories of one application at a time"
+            self.project.problems.append(Problem(span=Span(file=file), text=text, fix=fix))
+        ended = self._steps > _MOST_STEPS or self._steps_of_run >= _MOST_STEPS_OF_RUN
+        return ended or len(self._open) >= _DEEPEST
 
     def plain(self, node: ast.AST, scope: Scope) -> PyValue:
         """The same for an argument or number: what is not known is an unresolved value with its place."""
@@ -155,6 +153,12 @@ class Evaluator:
 
     def span(self, node: ast.AST, scope: Scope) -> Span:
         """Where a node stands."""
+        known = self._spans.get(node)
+        if known is None:
+            known = self._spans[node] = self._span(node, scope)
+        return known
+
+    def _span(self, node: ast.AST, scope: Scope) -> Span:
         line, column = getattr(node, "lineno", 1), getattr(node, "col_offset", 0)
         text = shown(scope.module.lines, node) if isinstance(node, ast.expr | ast.stmt | ast.arg) else ""
         return Span(file=scope.module.name, line=line, column=column + 1, text=text)
@@ -300,11 +304,11 @@ class Evaluator:
             case ast.Constant(value=value):
                 return self._constant(value, node, scope)
             case ast.Name(id=name):
-                return _used(names.look_up(self, name, scope, node), self.span(node, scope))
+                return self._used(names.look_up(self, name, scope, node), node, scope)
             case ast.Attribute():
-                return _used(attributes.attribute(self, node, scope), self.span(node, scope))
+                return self._used(attributes.attribute(self, node, scope), node, scope)
             case ast.Call():
-                return _used(calls.call(self, node, scope), self.span(node, scope))
+                return self._used(calls.call(self, node, scope), node, scope)
             case ast.Tuple(elts=elements) | ast.List(elts=elements) | ast.Set(elts=elements):
                 return operations.items(self, elements, node, scope)
             case ast.Dict():
@@ -312,15 +316,24 @@ class Evaluator:
             case ast.Await(value=value) | ast.NamedExpr(value=value) | ast.Starred(value=value):
                 return self.evaluate(value, scope)
             case ast.Subscript():
-                return _used(attributes.item(self, node, scope), self.span(node, scope))
+                return self._used(attributes.item(self, node, scope), node, scope)
             case ast.BinOp() | ast.UnaryOp() | ast.BoolOp() | ast.IfExp() | ast.JoinedStr() | ast.Lambda():
                 return operations.operation(self, node, scope)
             case _:
                 return self._bound(node, scope)
 
+    def _used(self, found: Value | None, node: ast.AST, scope: Scope) -> Value | None:
+        """A value at the place where it is used: that comes first, then the way to the literal."""
+        if not isinstance(found, Plain | Items | Table | Named) or (isinstance(found, Named) and found.spans):
+            return found
+        span = self.span(node, scope)
+        return found if found.spans[:1] == (span,) else replace(found, spans=way(span, *found.spans))
+
     def _constant(self, value: object, node: ast.AST, scope: Scope) -> Plain:
         span = self.span(node, scope)
-        if value is None or isinstance(value, int | float | str):
+        if isinstance(value, int | float) and not is_usual(value):
+            return unresolved("this number is beyond all measure", span)
+        if value is None or isinstance(value, str | int | float):
             return Plain(value=Known(value=value), spans=(span,))
         return unresolved("this kind of constant is not followed", span)
 
@@ -352,12 +365,3 @@ class Evaluator:
         """What an expression stands for; an unresolved value where that is not known."""
         found = self.evaluate(node, scope)
         return found if found is not None else self.as_plain(None, node, scope)
-
-
-def _used(found: Value | None, span: Span) -> Value | None:
-    """A value at the place where it is used: that comes first, then the way to the literal."""
-    if isinstance(found, Plain | Items | Table) and (not found.spans or found.spans[0] != span):
-        return replace(found, spans=way(span, *found.spans))
-    if isinstance(found, Named) and not found.spans:
-        return replace(found, spans=(span,))
-    return found

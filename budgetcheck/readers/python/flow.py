@@ -19,12 +19,15 @@ from budgetcheck.readers.python.expressions import Expressions
 from budgetcheck.readers.python.filters import narrowed
 from budgetcheck.readers.python.given import forgotten, reduced
 from budgetcheck.readers.python.graph import graph_work
+from budgetcheck.readers.python.harmless import is_harmless
 from budgetcheck.readers.python.reach import Callee, Reach, Scope
 from budgetcheck.readers.python.retry_loops import RetryLoop
 from budgetcheck.readers.python.retrying import retry_wrapper
 from budgetcheck.readers.python.values import Request, Wrapper
 from budgetcheck.readers.python.work import NOTHING, either, in_order, repeated, size, some_of, wrapped
 
+UNSEEN = "a call that is not known here"
+"""The note of work that may wait for more than is seen: it calls what is neither described nor in the project."""
 _DEEPEST = 16
 """Functions that call one another before it is said that the rest was not followed."""
 _MOST_VARIANTS = 8
@@ -143,12 +146,19 @@ class Flow:
         if graph is not None:
             return graph
         callees = self.reach.callees(call, frame.scope)
+        if not sent and not callees and not self._is_harmless(call, frame):
+            self.note(UNSEEN)
         ways = [(self.requested(request, frame), not request.blocking) for request in sent]
         ways += [(self._into(callee, frame).work, callee.is_async) for callee in callees]
         at_once = [work for work, later in ways if not later]
         if at_once and not awaited:
             return either(*at_once) or NOTHING, False
         return either(*(work for work, _ in ways)) or NOTHING, any(later for _, later in ways)
+
+    def _is_harmless(self, call: ast.Call, frame: Frame) -> bool:
+        if self.reach.is_record(call.func, frame.scope):
+            return True
+        return is_harmless(call, lambda node: self.reach.name(node, frame.scope))
 
     def _into(self, callee: Callee, frame: Frame) -> Followed:
         found = self.follow(callee, on_loop=frame.on_loop)

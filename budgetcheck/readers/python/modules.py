@@ -282,7 +282,11 @@ def _deeper_than(tree: ast.AST, most: int) -> bool:
     """Whether some branch of the tree is longer; looks without recursion."""
     level: list[ast.AST] = [tree]
     for _ in range(most):
-        level = [child for node in level for child in ast.iter_child_nodes(node)]
+        held = [value for node in level for value in vars(node).values()]
+        level = [value for value in held if isinstance(value, ast.AST)]
+        for value in held:
+            if isinstance(value, list):
+                level += [item for item in value if isinstance(item, ast.AST)]
         if not level:
             return False
     return True

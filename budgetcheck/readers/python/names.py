@@ -8,16 +8,7 @@ from typing import TYPE_CHECKING
 
 from budgetcheck.model.settings import Known, OneOf, Scalar
 from budgetcheck.readers.python import annotations, classes
-from budgetcheck.readers.python.bindings import (
-    Binding,
-    Body,
-    Imported,
-    Parameter,
-    Place,
-    Reaching,
-    Unknown,
-    parameters,
-)
+from budgetcheck.readers.python.bindings import Binding, Body, Place, Reaching, parameters
 from budgetcheck.readers.python.modules import Module
 from budgetcheck.readers.python.reaching import reaching
 from budgetcheck.readers.python.scopes import (
@@ -32,6 +23,7 @@ from budgetcheck.readers.python.scopes import (
     class_of,
     defined,
 )
+from budgetcheck.readers.python.stand_ins import Imported, Parameter, Unknown
 from budgetcheck.readers.python.values import Instance, Named, Plain, unresolved
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from budgetcheck.model.span import Span
 from budgetcheck.readers.python.values import NOT_KNOWN, Plain, PyValue, unresolved
 
 _MOST_CHOICES = 8
-_MOST_DIGITS = 18
+_TOO_LARGE = 1_000_000_000_000_000_000
 _MOST_TEXT = 2_000
 _MOST_PLACES = 16
 _BINARY: dict[type[ast.operator], tuple[str, Callable[..., object]]] = {
@@ -111,6 +111,11 @@ def truth(value: Plain) -> bool | None:
     return found.pop() if len(found) == 1 else None
 
 
+def is_usual(number: float) -> bool:
+    """A number that a limit may be: finite, and no longer than any time anybody waits."""
+    return abs(number) < _TOO_LARGE  # false for nan as well
+
+
 def boolean(text: str) -> bool:
     """What settings libraries take a text for. Raises ValueError for what is neither."""
     word = text.strip().lower()
@@ -144,7 +149,6 @@ def _call(function: Callable[..., object], given: Sequence[Scalar]) -> Scalar | 
         return _FailedError()
     if isinstance(result, str):
         return result if len(result) <= _MOST_TEXT else _FailedError()
-    if isinstance(result, int | float) or result is None:
-        too_large = isinstance(result, int) and abs(result) >= 10**_MOST_DIGITS
-        return _FailedError() if too_large else result
-    return _FailedError()
+    if result is None:
+        return None
+    return result if isinstance(result, int | float) and is_usual(result) else _FailedError()

@@ -116,6 +116,11 @@ class Reach:
             function = Function(function.module, function.node, function.klass, me, function.outer)
         return self._callee(function, ())
 
+    def is_record(self, node: ast.expr, scope: Scope) -> bool:
+        """A class of the project whose constructor is none of its own code: making one waits for nobody."""
+        found = self._evaluator.evaluate(node, scope)
+        return isinstance(found, Class) and self._function(found) is None
+
     def requests(self, call: ast.Call, scope: Scope) -> tuple[Request, ...]:
         """What a call may send through client libraries; of several one is sent, and nothing says which."""
         found = (self._request(one, call, scope) for one in self._evaluator.choices(call.func, scope))

@@ -10,10 +10,6 @@ from collections.abc import Callable, Sequence
 from budgetcheck.readers.python.bindings import (
     Binding,
     Body,
-    Declared,
-    Entered,
-    Imported,
-    Parameter,
     Place,
     Reaching,
     State,
@@ -22,6 +18,7 @@ from budgetcheck.readers.python.bindings import (
     statements_in,
     summary_of,
 )
+from budgetcheck.readers.python.stand_ins import Declared, Entered, Imported, Parameter
 
 Truth = Callable[[ast.expr], bool | None]
 """How a condition comes out; None where that is not known."""

@@ -8,7 +8,7 @@ from budgetcheck.readers.python.clients import LIBRARIES
 from budgetcheck.readers.python.declare import Declared
 from budgetcheck.readers.python.environment import Environment
 from budgetcheck.readers.python.evaluation import Evaluator
-from budgetcheck.readers.python.flow import Flow
+from budgetcheck.readers.python.flow import UNSEEN, Flow
 from budgetcheck.readers.python.modules import Project
 from budgetcheck.readers.python.reach import Reach
 from budgetcheck.readers.python.versions import Versions
@@ -52,7 +52,7 @@ class Read:
         callee = reach.defined(node, reach.module_scope(module))  # type: ignore[arg-type]
         found = self.flow.follow(callee, on_loop=callee.is_async)
         self.work = found.work
-        self.notes = found.notes
+        self.notes = found.notes - {UNSEEN}
 
     def declared(self, part: str) -> Declaration:
         """The first declaration whose address holds a text."""

@@ -4,7 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from .evaluated import shown, value
+from budgetcheck.readers.python import names
+
+from .evaluated import project, shown, value
 
 
 def inside(body: str) -> str:
@@ -167,3 +169,32 @@ def test_switch_that_the_environment_sets_decides_nothing(tmp_path: Path) -> Non
         "s = S()\nx = 5 if s.fast else 60\n"
     )
     assert shown(value(tmp_path, text)) == (5, 60)
+
+
+@pytest.mark.parametrize(
+    "text", ["1e999", "float('inf')", "float('nan')", "10**17 * 10**17", "9" * 400, "1e300 * 1e300"]
+)
+def test_numbers_without_measure_are_not_known(text: str, tmp_path: Path) -> None:
+    """`float("inf")` is no limit to some libraries and an error to others."""
+    assert str(shown(value(tmp_path, f"x = {text}"))).startswith("?")
+
+
+def test_loops_in_loops_take_no_more_than_their_statements(tmp_path: Path) -> None:
+    """Going through every loop twice would take 2^25 steps here."""
+    lines = [f"{'    ' * (n + 1)}for i{n} in unknown:\n" for n in range(20)]
+    text = (
+        f"def f(unknown):\n    t = 5\n{''.join(lines)}{'    ' * 21}t = 6\n    return t\nx = f(elsewhere())\n"
+    )
+    assert shown(value(tmp_path, text)) == (5, 6)
+
+
+def test_code_beyond_all_measure_is_left_and_that_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("budgetcheck.readers.python.evaluation._MOST_STEPS_OF_RUN", 50)
+    looking = project(tmp_path, {"main.py": "\n".join(f"x{n} = {n} + 1" for n in range(60))})
+    module = looking.project.module("main.py")
+    assert module is not None
+    for n in range(60):
+        names.of_module(looking, f"x{n}", module)
+    assert ["not all of it was followed" in one.text for one in looking.project.problems] == [True]

@@ -194,3 +194,26 @@ def test_any_content_is_read_or_is_a_problem(
     looking = found(folder, {"main.py": content})
     looking.importing(["lib"])
     assert (looking.module("main.py") is None) is bool(looking.problems)
+
+
+@given(
+    contents=st.lists(st.text(alphabet="ab\n", max_size=6), max_size=6),
+    words=st.lists(st.text(alphabet="ab", min_size=1, max_size=3), max_size=3),
+)
+def test_files_that_mention_a_word(
+    tmp_path_factory: pytest.TempPathFactory, contents: list[str], words: list[str]
+) -> None:
+    """Also where a word would begin in one file and end in the next."""
+    files: dict[str, str | bytes] = {f"m{number}.py": text for number, text in enumerate(contents)}
+    looking = found(tmp_path_factory.mktemp("words"), files)
+    expected = [name for name, text in files.items() if any(word in str(text) for word in words)]
+    assert [file.name for file in looking.mentioning(words)] == expected
+
+
+def test_files_beyond_what_is_kept_are_looked_through_as_well(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("budgetcheck.readers.python.contents._MOST_KEPT", 12)
+    looking = found(tmp_path, {"a.py": "import a\n", "b.py": "import lib\n", "c.py": "import lib\n"})
+    assert [file.name for file in looking.mentioning(["lib"])] == ["b.py", "c.py"]
+    assert [file.name for file in looking.importing(["lib"])] == ["b.py", "c.py"]
