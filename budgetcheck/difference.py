@@ -5,13 +5,14 @@ by host, path, methods and environment, also where another component serves them
 """
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from budgetcheck.baseline import compare, dump, load
 from budgetcheck.model.difference import Difference, RouteChange, SettingChange
 from budgetcheck.model.duration import show_duration
 from budgetcheck.model.findings import Finding
 from budgetcheck.model.limits import Count, Limit
-from budgetcheck.model.report import Report, RouteReport, Verdict
+from budgetcheck.model.report import Report, RouteReport, SinceBase, Verdict
 from budgetcheck.model.topology import Hop
 
 _WORST = (Verdict.EXCEEDS, Verdict.CANNOT_TELL, Verdict.NOT_COMPARED, Verdict.FITS, None)
@@ -35,6 +36,27 @@ def difference(before: Report, after: Report, names: tuple[str, str]) -> Differe
         same_routes=len(routes) - len(changed),
         lost=tuple(route for route in changed if route.lost),
     )
+
+
+def marked(before: Report, after: Report, found: Difference) -> Report:
+    """The later report with every finding marked as new or unchanged."""
+    known = {finding.fingerprint for finding in found.unchanged}
+    # Findings on the run itself are in no baseline: the same one in both reports is not new.
+    known |= {finding.fingerprint for finding in before.findings if finding.rule.startswith("BC9")}
+    findings = tuple(
+        replace(finding, since_base="unchanged" if finding.fingerprint in known else "new")
+        for finding in after.findings
+    )
+    new = sum(finding.since_base == "new" for finding in findings)
+    since = SinceBase(
+        name=found.before,
+        new=new,
+        unchanged=len(findings) - new,
+        fixed=len(found.fixed),
+        lost=len(found.lost),
+        left_out=found.left_out,
+    )
+    return replace(after, findings=findings, base=since)
 
 
 def _about_the_system(findings: Iterable[Finding]) -> tuple[Finding, ...]:

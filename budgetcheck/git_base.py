@@ -1,19 +1,19 @@
 """The files of another state of the repository, read from git's objects: nothing is checked out or executed.
 
-Only `ls-tree` and `cat-file` are asked, which run no hook and no filter; lazy fetching from a remote is off.
-Regular files of readable size are written below a directory of our own, which is removed afterwards. Links
-are left out: what they lead to has its own place.
+Only objects are asked for, which runs no hook and no filter; lazy fetching from a remote is off. The files
+are written below a directory of our own, in memory where there is room, which is removed afterwards.
 """
 
 import os
+import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
-from budgetcheck.tree import GENERATED_BYTES
+from budgetcheck.git_files import Entry, Kind, entries, has_hash, hidden_content, inward, lfs_object
 
 _SAFE = {
     "GIT_TERMINAL_PROMPT": "0",
@@ -24,21 +24,42 @@ _SAFE = {
     "LC_ALL": "C",
 }
 _SETTINGS = ("-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", "-c", "safe.directory=*")
-_SKIPPED = frozenset({"node_modules", "venv", ".venv", "__pycache__"})
 _MOST_FILES = 100_000
 _MOST_BYTES = 1_000_000_000
+_DEEPEST = 3
+"""Submodules within submodules."""
 _PATIENCE = 120.0
+_IN_MEMORY = Path("/dev/shm")
+_MOST_IN_MEMORY = 256_000_000
 
 
 class GitError(Exception):
-    """The state cannot be read; the message says why."""
+    """The state cannot be read; the message says why, and what to do."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Blob:
-    path: str
-    digest: str
-    size: int
+class BaseTree:
+    """The files of a commit.
+
+    Attributes:
+        root: directory that holds them.
+        left_out: what could not be had, and what to do about it.
+    """
+
+    root: Path
+    left_out: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class _Writing:
+    """What has been written so far below the root."""
+
+    root: Path
+    left_out: list[str]
+    links: list[tuple[str, str]]
+    folders: set[Path]
+    count: int = 0
+    total: int = 0
 
 
 def repository_of(place: Path) -> Path:
@@ -48,58 +69,151 @@ def repository_of(place: Path) -> Path:
 
 
 @contextmanager
-def base_tree(repository: Path, ref: str) -> Iterator[Path]:
-    """A directory with the files of a commit. Raises GitError where git does not know it."""
+def base_tree(repository: Path, ref: str) -> Iterator[BaseTree]:
+    """The files of a commit. Raises GitError where git does not know it."""
+    commit = _commit(repository, ref)
+    found = _entries(repository, commit)
+    total = sum(entry.size for entry in found)
+    with tempfile.TemporaryDirectory(prefix="budgetcheck-base-", dir=_roomy(total)) as folder:
+        # The directory has the name of the repository: some configurations ask for it.
+        root = Path(folder).resolve() / (repository.resolve().name or "repository")
+        (root / ".git").mkdir(parents=True)  # the root of what may be opened, as in the repository itself
+        writing = _Writing(root=root, left_out=[], links=[], folders={root})
+        _write(repository, found, "", writing)
+        _link(writing)
+        yield BaseTree(root=root, left_out=tuple(writing.left_out))
+
+
+def _commit(repository: Path, ref: str) -> str:
     if ref.startswith("-"):
         raise GitError(f"{ref!r} is no name of a commit")
-    commit = _git(repository, "rev-parse", "--verify", "--quiet", f"{ref}^{{commit}}").decode().strip()
-    with tempfile.TemporaryDirectory(prefix="budgetcheck-base-") as folder:
-        root = Path(folder).resolve()
-        (root / ".git").mkdir()  # the root of what may be opened, as in the repository itself
-        _write(repository, list(_blobs(repository, commit)), root)
-        yield root
+    try:
+        found = _git(repository, "rev-parse", "--verify", "--quiet", f"{ref}^{{commit}}")
+    except GitError as error:
+        shallow = _git(repository, "rev-parse", "--is-shallow-repository").strip() == b"true"
+        raise GitError(_shallow(ref) if shallow else str(error)) from None
+    return found.decode().strip()
 
 
-def _blobs(repository: Path, commit: str) -> Iterator[_Blob]:
-    listed = _git(repository, "ls-tree", "-r", "-z", "--long", "--full-tree", commit)
-    total = count = 0
-    for entry in listed.split(b"\0"):
-        if not entry:
+def _shallow(ref: str) -> str:
+    return (
+        f"this clone is shallow and does not hold {ref!r}: write `fetch-depth: 0` for actions/checkout on"
+        " GitHub, `GIT_DEPTH: 0` in the variables of the job on GitLab, or run `git fetch --unshallow`"
+    )
+
+
+def _roomy(total: int) -> str | None:
+    """Memory is many times faster than a disk for thousands of small files; None is the system's choice."""
+    try:
+        free = shutil.disk_usage(_IN_MEMORY).free
+    except OSError:
+        return None
+    fits = total <= _MOST_IN_MEMORY and 3 * total + 64_000_000 <= free and os.access(_IN_MEMORY, os.W_OK)
+    return str(_IN_MEMORY) if fits else None
+
+
+def _entries(repository: Path, commit: str) -> list[Entry]:
+    return list(entries(_git(repository, "ls-tree", "-r", "-z", "--long", "--full-tree", commit)))
+
+
+def _write(repository: Path, found: list[Entry], prefix: str, writing: _Writing, depth: int = 0) -> None:
+    """Writes every entry of a repository, and what its submodules hold where they are checked out."""
+    wanted = [entry for entry in found if entry.kind in (Kind.FILE, Kind.LINK)]
+    writing.count += len(wanted)
+    writing.total += sum(entry.size for entry in wanted)
+    if writing.count > _MOST_FILES or writing.total > _MOST_BYTES:
+        raise GitError(f"the commit holds too much to compare with: more than {_MOST_FILES} files or 1 GB")
+    objects = _objects(repository)
+    for entry, data in _contents(repository, wanted):
+        path = prefix + entry.path
+        if entry.kind is Kind.LINK:
+            writing.links.append((path, os.fsdecode(data)))
             continue
-        head, _, name = entry.partition(b"\t")
-        mode, kind, digest, size = head.split()
-        path = os.fsdecode(name)
-        parts = PurePosixPath(path).parts
-        if kind != b"blob" or mode == b"120000" or _SKIPPED & set(parts) or ".." in parts or ".git" in parts:
-            continue
-        if int(size) > GENERATED_BYTES:
-            continue
-        total, count = total + int(size), count + 1
-        if count > _MOST_FILES or total > _MOST_BYTES:
-            raise GitError("the commit holds too many files to compare with")
-        yield _Blob(path=path, digest=digest.decode(), size=int(size))
+        real = lfs_object(data, objects)
+        if real is None and hidden_content(entry.path, data):
+            text = "is only a pointer of Git LFS in that commit: run `git lfs fetch` for it"
+            writing.left_out.append(f"{path} {text}")
+        _put(path, data if real is None else real, writing)
+    for entry in found:
+        if entry.kind is Kind.HUGE:
+            _put(prefix + entry.path, b"", writing, size=entry.size)
+        elif entry.kind is Kind.SUBMODULE:
+            _submodule(repository, entry, prefix, writing, depth + 1)
 
 
-def _write(repository: Path, blobs: list[_Blob], root: Path) -> None:
-    """Asks for all contents in one go and writes each as it comes."""
-    command = ["git", *_SETTINGS, "cat-file", "--batch"]
-    wanted = "".join(f"{blob.digest}\n" for blob in blobs).encode()
+def _submodule(repository: Path, entry: Entry, prefix: str, writing: _Writing, depth: int) -> None:
+    """A submodule that is not checked out is an empty folder, here as there."""
+    place, path = repository / entry.path, prefix + entry.path
+    _folder(writing.root / path, writing)
+    here = (place / ".git").exists() and place.resolve().is_relative_to(repository.resolve())
+    if not here or depth > _DEEPEST:
+        return
+    try:
+        _write(place, _entries(place, entry.digest), f"{path}/", writing, depth)
+    except GitError:
+        text = "the commit of this submodule is not in this clone: run `git fetch` in its folder"
+        writing.left_out.append(f"{path}: {text}")
+
+
+def _put(path: str, data: bytes, writing: _Writing, *, size: int | None = None) -> None:
+    """Writes a file; one that is too long to be read is made as long without its content."""
+    place = writing.root / path
+    try:
+        _folder(place.parent, writing)
+        with place.open("xb") as file:
+            file.write(data)
+            if size is not None:
+                file.truncate(size)
+    except OSError as error:
+        reason = (error.strerror or "unknown error").lower()
+        writing.left_out.append(f"{path} cannot be written: {reason}")
+
+
+def _folder(place: Path, writing: _Writing) -> None:
+    if place not in writing.folders:
+        place.mkdir(parents=True, exist_ok=True)
+        writing.folders.add(place)
+
+
+def _link(writing: _Writing) -> None:
+    """Makes the links that stay inside, last of all: nothing is ever written through one."""
+    for path, target in writing.links:
+        place = writing.root / path
+        if inward(path, target) and not os.path.lexists(place):
+            try:
+                _folder(place.parent, writing)
+                place.symlink_to(target)
+            except (OSError, ValueError):
+                writing.left_out.append(f"{path} cannot be made: it is a link")
+
+
+def _contents(repository: Path, wanted: Iterable[Entry]) -> Iterator[tuple[Entry, bytes]]:
+    """Asks for all contents in one go and gives each as it comes."""
+    listed = list(wanted)
     with tempfile.TemporaryFile() as asked:
-        asked.write(wanted)
+        asked.write("".join(f"{entry.digest}\n" for entry in listed).encode())
         asked.seek(0)
+        command = ["git", *_SETTINGS, "cat-file", "--batch"]
         with subprocess.Popen(
             command, cwd=repository, env=_environment(), stdin=asked, stdout=subprocess.PIPE
         ) as process:
             assert process.stdout is not None
-            for blob in blobs:
+            for entry in listed:
                 head = process.stdout.readline().split()
                 if len(head) != 3 or head[1] != b"blob":
-                    raise GitError(f"{blob.path} is not in this clone; fetch it, or make the clone complete")
+                    raise GitError(
+                        f"{entry.path} of that commit is not in this clone, which is a partial one:"
+                        " run `git fetch --refetch --no-filter`"
+                    )
                 data = process.stdout.read(int(head[2]))
                 process.stdout.read(1)
-                path = root / blob.path
-                path.parent.mkdir(parents=True, exist_ok=True)
-                path.write_bytes(data)
+                yield entry, data
+
+
+def _objects(repository: Path) -> Path:
+    """Where Git LFS keeps what was fetched."""
+    common = _git(repository, "rev-parse", "--git-common-dir").decode(errors="surrogateescape").strip()
+    return repository / common / "lfs" / "objects"
 
 
 def _git(folder: Path, *arguments: str) -> bytes:
@@ -119,7 +233,11 @@ def _git(folder: Path, *arguments: str) -> bytes:
     if ran.returncode != 0:
         said = ran.stderr.decode(errors="replace").strip().splitlines()
         asked = arguments[-1].removesuffix("^{commit}")
-        raise GitError(said[-1] if said else f"git knows no commit {asked!r}")
+        unknown = f"git knows no commit {asked!r}"
+        hint = (
+            "" if has_hash(asked) else f"; where it is a branch of the remote, run `git fetch origin {asked.removeprefix('origin/')}`"
+        )
+        raise GitError(said[-1] if said else unknown + hint)
     return ran.stdout
 
 

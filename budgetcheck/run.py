@@ -6,6 +6,7 @@ This is the only module that knows the order of the stages.
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
@@ -32,6 +33,7 @@ from budgetcheck.readers import READERS
 from budgetcheck.readers.base import ReadContext, Reader
 from budgetcheck.readers.exact import exact_over_evaluated
 from budgetcheck.resolve import Resolution, resolve
+from budgetcheck.reuse import Reuse
 from budgetcheck.rules import RULES, Scene
 from budgetcheck.unbound import unbound_keys
 
@@ -104,10 +106,14 @@ def run(
     cwd: Path,
     settings: RunSettings | None = None,
     progress: Progress | None = None,
+    reuse: Reuse | None = None,
 ) -> Report:
-    """Checks everything below the paths. Raises UsageError; faults in the user's files are findings."""
+    """Checks everything below the paths. Raises UsageError; faults in the user's files are findings.
+
+    Of two runs with the same `reuse` the second reads again only what is different.
+    """
     tell = progress or (lambda _: None)
-    prepared = prepare(paths, cwd=cwd, settings=settings or RunSettings(), tell=tell)
+    prepared = prepare(paths, cwd=cwd, settings=settings or RunSettings(), tell=tell, reuse=reuse)
     tell("checking")
     report = checked(prepared)
     if settings is None:
@@ -140,7 +146,14 @@ def checked(prepared: Prepared, *, changed: Callable[[Hop], Hop] | None = None) 
 
 
 @collector_paused()
-def prepare(paths: Sequence[Path], *, cwd: Path, settings: RunSettings, tell: Progress) -> Prepared:
+def prepare(
+    paths: Sequence[Path],
+    *,
+    cwd: Path,
+    settings: RunSettings,
+    tell: Progress,
+    reuse: Reuse | None = None,
+) -> Prepared:
     """Discovers and reads. Raises UsageError for what cannot be run at all."""
     tell("looking for files")
     found = discover(paths, cwd, settings.virtual)
@@ -153,7 +166,8 @@ def prepare(paths: Sequence[Path], *, cwd: Path, settings: RunSettings, tell: Pr
         environments=environments(found.files, options, found.tree),
         siblings=found.files,
     )
-    reading = _joined(_read(found, context, tell), context)
+    context = reuse.begin(context, found) if reuse else context
+    reading = _joined(_read(found, context, tell, reuse), context)
     return Prepared(
         found=found,
         options=options,
@@ -183,9 +197,10 @@ def rule_words() -> list[str]:
 
 def exit_code(report: Report) -> int:
     """0 nothing at or above the threshold, 1 findings, 3 nothing recognised or nothing could be checked."""
-    if report.fail_on is not None and any(f.severity >= report.fail_on for f in report.findings):
+    if any(map(report.fails, report.findings)):
         return 1
-    if report.strict_unknown and report.joints.cannot_tell:
+    lost = report.base.lost if report.base and report.new_only else report.joints.cannot_tell
+    if report.strict_unknown and lost:
         return 1
     about_the_system = [f for f in report.findings if not f.rule.startswith("BC9")]
     unchecked = report.recognised == 0 or (report.joints.checked == 0 and not about_the_system)
@@ -223,14 +238,15 @@ def _overrides(options: Options) -> dict[str, Component]:
         raise UsageError(str(error)) from None
 
 
-def _read(found: Discovery, context: ReadContext, tell: Progress) -> Reading:
+def _read(found: Discovery, context: ReadContext, tell: Progress, reuse: Reuse | None) -> Reading:
     """What all readers made of their files. A reader is only imported if it has any."""
     readings = []
     for reader in READERS:
         files = found.claimed_by(reader.name)
         if files:
             tell(f"reading {reader.title}: {len(files)} files")
-            readings.append(_guarded(reader, found, context))
+            read = partial(_guarded, reader, found, context)
+            readings.append(reuse.reading(reader.name, context.tree, read) if reuse else read())
     return Reading(
         declarations=exact_over_evaluated(readings),
         problems=tuple(p for reading in readings for p in reading.problems),

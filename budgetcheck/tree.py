@@ -9,6 +9,7 @@ import stat
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
+from typing import Protocol
 
 MAX_BYTES = 8 * 1024 * 1024
 """Larger files are refused: configuration is never that long, generated data often is."""
@@ -25,6 +26,16 @@ class UnreadableFileError(Exception):
 
 class DeniedFileError(UnreadableFileError):
     """The system does not let us open the file, though it is there."""
+
+
+class Witness(Protocol):
+    """Who is told what is read through a tree."""
+
+    def read(self, path: Path, outcome: bytes) -> None:
+        """A file was asked for; `outcome` is what was in it, or why it was refused."""
+
+    def asked(self, path: Path) -> None:
+        """Somebody wants to know whether a path is there."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,12 +80,14 @@ class Tree:
             directory, is opened.
         virtual: contents of files that are not on disk (standard input), by the path they are said to have;
             what is on disk at that path is not seen.
+        witness: who is told what is read; None for nobody.
     """
 
     root: Path
     base: Path
     within: tuple[Path, ...] = ()
     virtual: Mapping[Path, bytes] = field(default_factory=dict, hash=False)
+    witness: Witness | None = field(default=None, compare=False, repr=False)
 
     def read_text(self, path: Path) -> str:
         """The text of a file, UTF-8 with undecodable bytes replaced and a BOM removed.
@@ -93,6 +106,17 @@ class Tree:
         return self._read(path, HEAD_BYTES).decode("utf-8-sig", errors="replace")
 
     def _read(self, path: Path, most: int) -> bytes:
+        if self.witness is None:
+            return self._bytes(path, most)
+        try:
+            data = self._bytes(path, most)
+        except UnreadableFileError as error:
+            self.witness.read(path, str(error).encode())
+            raise
+        self.witness.read(path, data)
+        return data
+
+    def _bytes(self, path: Path, most: int) -> bytes:
         real = self.inside(path)
         largest = GENERATED_BYTES if path.suffix.lower() in _GENERATED else MAX_BYTES
         data = self._virtual(real, most, largest) if real in self.virtual else _from_disk(real, most, largest)
@@ -108,6 +132,8 @@ class Tree:
 
     def inside(self, path: Path) -> Path:
         """The real path, links followed. Raises UnreadableFileError if it is missing or leaves the root."""
+        if self.witness is not None:
+            self.witness.asked(path)
         if path in self.virtual:
             return path
         try:

@@ -134,7 +134,8 @@ def test_reading_a_commit_runs_nothing_and_follows_no_link(repository: Path, tmp
     git(repository, "commit", "-q", "-m", "attributes")
     for name in ("filter.trap.smudge", "filter.trap.clean", "core.fsmonitor", "core.sshCommand"):
         git(repository, "config", name, script)
-    with base_tree(repository, "HEAD") as root:
+    with base_tree(repository, "HEAD") as base:
+        root = base.root
         assert (root / "nginx.conf").read_text() == NGINX.format(limit="60s")
         assert not (root / "link").exists()
     assert not root.exists()

@@ -17,7 +17,7 @@ from budgetcheck.cli.baselines import DEFAULT, known_findings, write_baseline
 from budgetcheck.cli.comment import comment
 from budgetcheck.cli.completion import complete_paths, completion
 from budgetcheck.cli.configure import link
-from budgetcheck.cli.diff import diff
+from budgetcheck.cli.diff import diff, report_since
 from budgetcheck.cli.fix import fix
 from budgetcheck.cli.init import init
 from budgetcheck.cli.inputs import STDIN, Inputs, input_options
@@ -123,6 +123,8 @@ class Request:
     strict_unknown: bool
     baseline: Path | None
     update_baseline: bool
+    base: str | None
+    new_only: bool
     explain_route: str | None
     color: str
     quiet: bool
@@ -135,6 +137,10 @@ class Request:
         own["baseline"] = own["baseline"] or (DEFAULT if own["update_baseline"] else None)
         if own["strict"] and own["fail_on"]:
             raise click.UsageError("--strict and --fail-on exclude one another")
+        if own["new_only"] and own["base"] is None:
+            raise click.UsageError("--new-only needs to know since when: --base COMMIT")
+        if own["base"] is not None and own["update_baseline"]:
+            raise click.UsageError("--base and --update-baseline exclude one another")
         return cls(inputs=Inputs.of(parameters), **own)
 
 
@@ -183,6 +189,12 @@ def _complete(ctx: click.Context, _: click.Parameter, word: str) -> "list[Comple
     help=f"Write all findings into that file, and report none.  [default file: {DEFAULT}]",
 )
 @click.option(
+    "--base",
+    metavar="COMMIT",
+    help="Mark every finding as new or unchanged since that commit, branch or tag.",
+)
+@click.option("--new-only", is_flag=True, help="Only findings that are new since --base fail the run.")
+@click.option(
     "--explain-route",
     metavar="NAME",
     help="Print the whole chain of the routes of that name, with every limit; * is a wildcard.",
@@ -218,7 +230,7 @@ def main(ctx: click.Context, /, **_: object) -> int:
 @collector_paused()
 def check(request: Request) -> int:
     """Runs the check, delivers the report, and returns the exit code."""
-    from budgetcheck.run import UsageError, exit_code, run
+    from budgetcheck.run import UsageError, exit_code
 
     settings = request.inputs.settings(
         fail_on=_fail_on("warning" if request.strict else request.fail_on),
@@ -228,12 +240,8 @@ def check(request: Request) -> int:
     )
     with Progress() as progress:
         try:
-            report = run(
-                request.inputs.places,
-                cwd=Path.cwd(),
-                settings=settings,
-                progress=progress if watched() and not request.quiet else None,
-            )
+            tell = progress if watched() and not request.quiet else None
+            report = report_since(request.base, request.inputs, settings, tell, new_only=request.new_only)
         except UsageError as error:
             raise click.ClickException(str(error)) from None
     if request.update_baseline and request.baseline is not None:

@@ -1,16 +1,18 @@
 """`budgetcheck diff`: what a change does to the budgets."""
 
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from budgetcheck.cli.inputs import Inputs, input_options
-from budgetcheck.cli.output import Progress, print_text, render_options, watched
+from budgetcheck.cli.output import Progress, complain, print_text, render_options, watched
 
 if TYPE_CHECKING:
     from budgetcheck.model.difference import Difference
+    from budgetcheck.model.report import Report
     from budgetcheck.run import RunSettings
 
 
@@ -61,6 +63,7 @@ def run_diff(parameters: dict[str, Any]) -> int:
     from budgetcheck.render.difference import render_json, render_text
 
     inputs, found = compared(parameters)
+    _tell(found.left_out)
     if parameters["new_only"]:
         found = _only_new(found)
     if parameters["format"] == "comment":
@@ -85,6 +88,34 @@ def compared(parameters: dict[str, Any]) -> "tuple[Inputs, Difference]":
         except UsageError as error:
             raise click.ClickException(str(error)) from None
     return inputs, found
+
+
+def report_since(
+    base: str | None,
+    inputs: Inputs,
+    settings: "RunSettings",
+    progress: Progress | None,
+    *,
+    new_only: bool = False,
+) -> "Report":
+    """The report of a check, its findings held against a commit where one is given. Raises UsageError."""
+    from budgetcheck.run import run
+
+    if base is None:
+        return run(inputs.places, cwd=Path.cwd(), settings=settings, progress=progress)
+    from dataclasses import replace
+
+    from budgetcheck.compare_runs import states
+
+    found = states(inputs.places, base, None, cwd=Path.cwd(), settings=settings, progress=progress)
+    _tell(found.left_out)
+    return replace(found.report, new_only=new_only)
+
+
+def _tell(left_out: Iterable[str]) -> None:
+    """What of an earlier state could not be had, a line each."""
+    for what in left_out:
+        complain(f"not compared: {what}")
 
 
 def exit_code(found: "Difference", fail_on: str | None) -> int:

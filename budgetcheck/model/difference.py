@@ -54,6 +54,7 @@ class Difference:
         new, fixed, unchanged: findings of the later, the earlier and both.
         routes: every route whose verdict or slack is different, worst first.
         settings: every limit and number of attempts on the routes that is different.
+        left_out: what of the earlier state could not be had, and what to do about it.
     """
 
     before: str
@@ -66,3 +67,4 @@ class Difference:
     settings: tuple[SettingChange, ...] = ()
     same_routes: int = 0
     lost: tuple[RouteChange, ...] = field(default=())
+    left_out: tuple[str, ...] = ()

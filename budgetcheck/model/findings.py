@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import Enum, IntEnum
+from typing import Literal
 
 from budgetcheck.model.span import Span
 
@@ -136,6 +137,8 @@ class Finding:
     fingerprint: str = ""
     suppressed_by: str = ""
     """What keeps it out of the findings: place and reason of a suppression, or the baseline."""
+    since_base: Literal["", "new", "unchanged"] = ""
+    """Whether an earlier state of the files has it too; empty where none was looked at."""
 
     @property
     def pair(self) -> tuple[str, ...]:

@@ -125,6 +125,21 @@ class UnresolvedItem:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SinceBase:
+    """An earlier state and what is different since: numbers of findings, and of routes whose proof is lost.
+
+    `left_out` says what of that state could not be had.
+    """
+
+    name: str
+    new: int = 0
+    unchanged: int = 0
+    fixed: int = 0
+    lost: int = 0
+    left_out: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
     """Everything a renderer may show. Sorted, without time stamps and absolute paths."""
 
@@ -142,6 +157,15 @@ class Report:
     """Entries of the baseline whose finding is gone."""
     recognised: int = 0
     """Number of files whose content was understood."""
+    base: SinceBase | None = None
+    """The earlier state that the findings were held against."""
+    new_only: bool = False
+    """Only what is new since that state fails the run."""
+
+    def fails(self, finding: Finding) -> bool:
+        """The finding fails the run."""
+        counts = not self.new_only or finding.since_base == "new"
+        return counts and self.fail_on is not None and finding.severity >= self.fail_on
 
     def count(self, severity: Severity) -> int:
         """Number of findings of that severity."""

@@ -67,6 +67,17 @@ class Summary(BaseModel):
     joints: Joints
 
 
+class Base(BaseModel):
+    """The earlier state that the findings were held against, and how many are different."""
+
+    name: str
+    new: Count
+    unchanged: Count
+    fixed: Count
+    lost_proof: Count = Field(description="Routes that fitted, and of which nobody can tell any more.")
+    left_out: list[str] = Field(description="What of that state could not be had.")
+
+
 class End(Place):
     """One side of the violated pair: the hop and the setting that decides."""
 
@@ -120,6 +131,9 @@ class Finding(Place):
     notes: list[str]
     fixes: list[Fix]
     fingerprint: str = Field(description="The same as long as rule, hops and settings are.")
+    since_base: Literal["new", "unchanged"] | None = Field(
+        default=None, description="Whether the earlier state has it too; only with --base."
+    )
 
 
 class SuppressedFinding(Finding):
@@ -222,6 +236,7 @@ class ReportV1(BaseModel):
     schema_: Literal["budgetcheck/report/v1"] = Field(alias="schema")
     tool: Tool
     summary: Summary
+    base: Base | None = Field(default=None, description="Only with --base.")
     findings: list[Finding]
     routes: list[Route]
     open_ends: list[OpenEnd]

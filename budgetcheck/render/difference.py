@@ -44,6 +44,7 @@ def render_json(found: Difference) -> str:
         "unchanged": [finding_object(finding) for finding in found.unchanged],
         "routes": [_route_object(route) for route in found.routes],
         "settings": [_setting_object(setting) for setting in found.settings],
+        **({"left_out": list(found.left_out)} if found.left_out else {}),
     }
     return harmless_json(indented(document)) + "\n"
 

@@ -12,7 +12,15 @@ from budgetcheck.model.report import Report
 from budgetcheck.render import RenderOptions
 from budgetcheck.render.escape import guarded, visible
 from budgetcheck.render.places import anchor, repository_path
-from budgetcheck.render.prose import counts, explanation, heading, joint_counts, unchecked, worst_first
+from budgetcheck.render.prose import (
+    counts,
+    dated,
+    explanation,
+    joint_counts,
+    since_base,
+    unchecked,
+    worst_first,
+)
 from budgetcheck.render.words import counted
 
 MOST_PER_LEVEL = 10
@@ -52,7 +60,7 @@ def _annotation(finding: Finding, prefix: str) -> str:
         "file": repository_path(span, prefix),
         "line": str(line or ""),
         "col": str(span.column or "") if span and line else "",
-        "title": heading(finding),
+        "title": dated(finding),
     }
     return _command(_COMMANDS[finding.severity], properties, _message(finding))
 
@@ -82,7 +90,8 @@ def _log(report: Report) -> Iterator[str]:
     if unchecked(report):
         yield f"budgetcheck: {unchecked(report)}"
     suppressed = f"{len(report.suppressed)} suppressed"
-    yield f"budgetcheck: {counts(report.findings)}, {suppressed}; joints: {joint_counts(report)}"
+    since = f"; {since_base(report)}" if report.base else ""
+    yield f"budgetcheck: {counts(report.findings)}, {suppressed}{since}; joints: {joint_counts(report)}"
 
 
 def _command(name: str, properties: Mapping[str, str], message: str) -> str:

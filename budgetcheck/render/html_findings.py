@@ -60,6 +60,7 @@ class FindingView:
     name: str
     severity: str
     confidence: str
+    since: str
     message: str
     place: str
     environments: tuple[str, ...]
@@ -88,6 +89,7 @@ def finding_view(finding: Finding, number: int, routes: Mapping[Key, int]) -> Fi
         name=finding.name,
         severity=finding.severity.label,
         confidence=finding.confidence.label,
+        since=finding.since_base,
         message=finding.message,
         place=finding.span.place,
         environments=tuple(sorted(finding.environments)),

@@ -10,7 +10,15 @@ from budgetcheck import __version__
 from budgetcheck.model.bound import Bound
 from budgetcheck.model.findings import Edit, End, Finding, Fix, Severity, Step
 from budgetcheck.model.limits import Limit
-from budgetcheck.model.report import HopReport, OpenEnd, Report, RouteReport, UnresolvedItem, WorstCase
+from budgetcheck.model.report import (
+    HopReport,
+    OpenEnd,
+    Report,
+    RouteReport,
+    SinceBase,
+    UnresolvedItem,
+    WorstCase,
+)
 from budgetcheck.model.span import Span
 from budgetcheck.model.topology import Hop
 from budgetcheck.render import RenderOptions
@@ -31,6 +39,7 @@ def document(report: Report) -> dict[str, Json]:
         "schema": SCHEMA,
         "tool": {"name": "budgetcheck", "version": __version__},
         "summary": _summary(report),
+        **({"base": _base(report.base)} if report.base else {}),
         "findings": _list(finding_object(finding) for finding in report.findings),
         "routes": _list(route_object(item) for item in report.routes),
         "open_ends": _list(_open_end(end) for end in report.open_ends),
@@ -60,6 +69,17 @@ def _summary(report: Report) -> Json:
     }
 
 
+def _base(base: SinceBase) -> Json:
+    return {
+        "name": base.name,
+        "new": base.new,
+        "unchanged": base.unchanged,
+        "fixed": base.fixed,
+        "lost_proof": base.lost,
+        "left_out": _list(base.left_out),
+    }
+
+
 def finding_object(finding: Finding) -> dict[str, Json]:
     """One finding."""
     return {
@@ -82,6 +102,7 @@ def finding_object(finding: Finding) -> dict[str, Json]:
         "notes": _list(finding.notes),
         "fixes": _list(_fix(fix) for fix in finding.fixes),
         "fingerprint": finding.fingerprint,
+        **({"since_base": finding.since_base} if finding.since_base else {}),
     }
 
 

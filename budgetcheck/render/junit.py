@@ -1,7 +1,7 @@
 """JUnit XML: one suite per rule, one case per finding; a rule without findings is one case that passes.
 
-A finding fails its case where it fails the run (`--fail-on`); others pass and say what they found, suppressed
-ones are skipped with their reason.
+A finding fails its case where it fails the run (`--fail-on`, `--new-only`); others pass and say what they
+found, suppressed ones are skipped with their reason.
 """
 
 from collections.abc import Iterator, Sequence
@@ -18,7 +18,7 @@ _CHARACTERS = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;"}
 def render(report: Report, options: RenderOptions) -> str:
     """The document, indented; no times, since the same input gives the same bytes."""
     suites = list(_suites(report, options))
-    failures = sum(_fails(finding, report) for finding in report.findings)
+    failures = sum(map(report.fails, report.findings))
     cases = sum(max(len(found) + len(skipped), 1) for _, found, skipped in suites)
     lines = ['<?xml version="1.0" encoding="UTF-8"?>']
     lines.append(
@@ -44,7 +44,7 @@ def _suites(
 
 
 def _suite(title: str, found: Sequence[Finding], skipped: Sequence[Finding], report: Report) -> Iterator[str]:
-    failures = sum(_fails(finding, report) for finding in found)
+    failures = sum(map(report.fails, found))
     yield (
         f'  <testsuite name="{_attribute(title)}" tests="{max(len(found) + len(skipped), 1)}"'
         f' failures="{failures}" errors="0" skipped="{len(skipped)}">'
@@ -73,14 +73,10 @@ def _case(finding: Finding, outcome: Sequence[str]) -> Iterator[str]:
 
 def _outcome(finding: Finding, report: Report) -> list[str]:
     text = "\n".join(_text(line) for line in (visible(finding.message), *explanation(finding)))
-    if not _fails(finding, report):
+    if not report.fails(finding):
         return [f"      <system-out>{text}</system-out>"]
     kind = finding.severity.label
     return [f'      <failure type="{kind}" message="{_attribute(finding.message)}">{text}</failure>']
-
-
-def _fails(finding: Finding, report: Report) -> bool:
-    return report.fail_on is not None and finding.severity >= report.fail_on
 
 
 def _text(line: str) -> str:

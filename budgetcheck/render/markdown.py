@@ -13,7 +13,7 @@ from budgetcheck.render import RenderOptions
 from budgetcheck.render.escape import guarded, visible
 from budgetcheck.render.markdown_finding import body
 from budgetcheck.render.markdown_text import code, prose
-from budgetcheck.render.prose import counts, heading, joint_counts, unchecked, worst_first
+from budgetcheck.render.prose import counts, dated, joint_counts, since_base, unchecked, worst_first
 from budgetcheck.render.text_closing import open_end_text
 from budgetcheck.render.words import VERDICTS
 
@@ -54,6 +54,8 @@ def _headline(report: Report) -> list[str]:
     if unchecked(report):
         lines += [unchecked(report), ""]
     lines += ["| | |", "| --- | --- |", f"| routes | {routes} |", f"| joints | {joint_counts(report)} |"]
+    if report.base:
+        lines.append(f"| findings | {prose(since_base(report))} |")
     if report.suppressed:
         lines.append(f"| suppressed | {len(report.suppressed)} |")
     return lines
@@ -73,12 +75,12 @@ def _table(findings: Sequence[Finding]) -> Iterator[list[str]]:
 
 def _row(finding: Finding) -> str:
     place, message = code(finding.span.place), prose(finding.message)
-    return f"| {finding.severity.label} | {prose(heading(finding))} | {place} | {message} |"
+    return f"| {finding.severity.label} | {prose(dated(finding))} | {place} | {message} |"
 
 
 def _fold(finding: Finding) -> list[str]:
     """What stands between the tags of a summary is HTML, not Markdown."""
-    title = f"{finding.severity.label} {html.escape(heading(finding))}"
+    title = f"{finding.severity.label} {html.escape(dated(finding))}"
     place = f"<code>{html.escape(visible(finding.span.place))}</code>"
     return [f"<details><summary>{title}: {place}</summary>", "", *body(finding), "", "</details>"]
 

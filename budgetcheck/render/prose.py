@@ -15,13 +15,19 @@ MOST_STEPS = 1_000
 
 
 def worst_first(report: Report) -> list[Finding]:
-    """The findings by severity; the order within one severity is the report's own."""
-    return sorted(report.findings, key=lambda finding: -finding.severity)
+    """The findings by severity, those that were there before last; the order within is the report's own."""
+    return sorted(report.findings, key=lambda finding: (finding.since_base == "unchanged", -finding.severity))
 
 
 def heading(finding: Finding) -> str:
     """`BC102 retries-outlive-outer`."""
     return visible(f"{finding.rule} {finding.name}")
+
+
+def dated(finding: Finding) -> str:
+    """The same, and whether the finding is new where that was looked at."""
+    since = f" ({finding.since_base})" if finding.since_base else ""
+    return f"{heading(finding)}{since}"
 
 
 def where(finding: Finding) -> str:
@@ -71,6 +77,14 @@ def counts(findings: Iterable[Finding]) -> str:
     return ", ".join(
         counted(severities.count(severity), severity.label) for severity in sorted(Severity, reverse=True)
     )
+
+
+def since_base(report: Report) -> str:
+    """`1 new, 2 unchanged, 0 fixed since main`; empty where no earlier state was looked at."""
+    base = report.base
+    if base is None:
+        return ""
+    return visible(f"{base.new} new, {base.unchanged} unchanged, {base.fixed} fixed since {base.name}")
 
 
 def joint_counts(report: Report) -> str:

@@ -68,6 +68,7 @@ def result(finding: Finding, place: Span, context: Context) -> Json:
         "locations": [{"physicalLocation": physical(place, prefix)}],
         **({"relatedLocations": related} if related else {}),
         **({"codeFlows": [{"threadFlows": [{"locations": flow}]}]} if flow else {}),
+        **({"baselineState": finding.since_base} if finding.since_base else {}),
         "partialFingerprints": {FINGERPRINT: visible(finding.fingerprint)},
         **({"suppressions": [_suppression(finding)]} if finding.suppressed_by else {}),
         **({"fixes": fixes} if fixes else {}),

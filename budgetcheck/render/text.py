@@ -4,6 +4,7 @@ from budgetcheck.model.report import Report
 from budgetcheck.render import RenderOptions
 from budgetcheck.render.layout import EMPTY, Line
 from budgetcheck.render.paint import coloured, plain
+from budgetcheck.render.prose import worst_first
 from budgetcheck.render.text_closing import closing
 from budgetcheck.render.text_finding import show_finding
 from budgetcheck.render.text_routes import show_routes
@@ -18,8 +19,7 @@ def render(report: Report, options: RenderOptions) -> str:
 def compose(report: Report, options: RenderOptions) -> list[Line]:
     """The report as styled lines, each section followed by an empty line."""
     lines: list[Line] = []
-    # The order within one severity is the report's own.
-    for finding in sorted(report.findings, key=lambda finding: -finding.severity):
+    for finding in worst_first(report):
         lines += [*show_finding(finding, options.width), EMPTY]
     if not options.quiet:
         for block in show_routes(report, width=options.width, ascii_only=options.ascii_only):

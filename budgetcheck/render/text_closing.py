@@ -7,6 +7,7 @@ from budgetcheck.model.findings import Severity
 from budgetcheck.model.report import OpenEnd, Report, UnresolvedItem, Verdict
 from budgetcheck.render import RenderOptions
 from budgetcheck.render.layout import EMPTY, Line, Piece, Style, columns, flow
+from budgetcheck.render.prose import since_base
 from budgetcheck.render.text_finding import SEVERITY_STYLES
 from budgetcheck.render.words import VERDICTS, counted, duration, listing
 
@@ -45,7 +46,8 @@ def _finding_counts(report: Report) -> list[Piece]:
         number = report.count(severity)
         style = SEVERITY_STYLES[severity] if number else Style.NONE
         pieces += [Piece(counted(number, severity.label), style), Piece(", ")]
-    return [*pieces, Piece(f"{len(report.suppressed)} suppressed")]
+    since = since_base(report)
+    return [*pieces, Piece(f"{len(report.suppressed)} suppressed{f'; {since}' if since else ''}")]
 
 
 def _route_counts(report: Report) -> list[Piece]:
@@ -168,6 +170,11 @@ def _coverage(report: Report, kinds: Sequence[str]) -> list[Piece]:
                 "no two neighbours with known limits were found in these files. Add the files of the missing"
             ),
             Piece(" neighbours or declare the links; --allow-unchecked accepts this. "),
+        ]
+    if joints.broken:  # nothing above a note says so
+        return [
+            Piece(f"{counted(joints.broken, 'broken joint')} left: ", Style.WARNING),
+            Piece("the finding is suppressed, known from the baseline, or a note."),
         ]
     if joints.cannot_tell or joints.open or report.unresolved:
         return [

@@ -37,6 +37,9 @@ def header(finding: Finding, width: int) -> list[Line]:
         Piece(f"{finding.severity.label} ", style),
         Piece(f"{finding.rule} {finding.name}", Style.STRONG),
     ]
+    if finding.since_base:
+        new = finding.since_base == "new"
+        pieces.append(Piece(f"  {finding.since_base}", Style.STRONG if new else Style.FAINT))
     where = _where(finding)
     if where:
         pieces.append(Piece(f"  {where}"))

@@ -1,4 +1,4 @@
-"""A terminal with the coloured output of a run, as an SVG. It is dark on its own ground, so it suits any page."""
+"""A terminal with the coloured output of a run, as an SVG: dark on its own ground, so it suits any page."""
 
 from collections.abc import Iterator, Sequence
 
@@ -13,12 +13,13 @@ _LINE = 19.5
 _SIDE, _TOP, _BOTTOM = 22, 62, 20
 _CARD, _BAR, _EDGE = "#14181d", "#20262d", "#39424c"
 _INK, _DIM = "#dfe4ea", "#939daa"
-_COLOURS = {"red": "#ff7b72", "yellow": "#e3b341", "blue": "#79b8ff", "green": "#7ee787", "cyan": "#6cd3e0"}
+# By the terminal's own number for a colour.
+_COLOURS = {1: "#ff7b72", 2: "#7ee787", 3: "#e3b341", 4: "#79b8ff", 6: "#6cd3e0"}
 _LIGHTS = ("#ec6a5e", "#f4bf4f", "#61c554")
 
 
 def terminal(command: str, output: str, title: str) -> str:
-    """The picture of `$ command` and what it printed, ANSI styles included. Raises ValueError for a long line."""
+    """The picture of `$ command` and what it printed with ANSI styles. Raises ValueError for a long line."""
     lines = [
         Text.assemble(("$ ", "green"), (command, "bold")),
         *Text.from_ansi(output.rstrip("\n")).split("\n"),
@@ -95,4 +96,4 @@ def _style(line: Text, at: int) -> Style:
 def _colour(style: Style) -> str:
     if style.dim:
         return _DIM
-    return _COLOURS.get(style.color.name, _INK) if style.color else _INK
+    return _COLOURS.get(style.color.number, _INK) if style.color else _INK

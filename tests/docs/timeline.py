@@ -26,7 +26,8 @@ from budgetcheck.model.topology import (
 )
 from budgetcheck.model.topology import Sequence as Sequential
 from budgetcheck.render.text_routes import hop_name
-from budgetcheck.render.words import number, origin, worst_case
+from budgetcheck.render.words import number as counted
+from budgetcheck.render.words import origin, worst_case
 
 DRAWN = (*budget.WAITING, Meaning.START_GATE)
 """Meanings of limits that get a bar: those that end a wait or stop new attempts."""
@@ -246,14 +247,13 @@ def _tries(hop: Hop) -> str:
     count = hop.retry.count
     if count is None:
         return ""
-    return f"{number(hop.retry.attempts)} attempts: {_who(count, hop)}"
+    who = f"{count.setting}, {_place(count)}" if count.written else origin(count, hop.component)
+    return f"{counted(hop.retry.attempts)} attempts: {who.partition(' (')[0]}"
 
 
-def _who(said: Limit | Count, hop: Hop) -> str:
-    """The file and line, or whose default: without folders and ranges of versions, for which there is no room."""
-    if said.written and said.spans:
-        return said.spans[0].place.rpartition("/")[2]
-    return origin(said, hop.component).partition("=")[0]
+def _place(said: Limit | Count) -> str:
+    """File and line; without folders, for which there is no room."""
+    return said.spans[0].place.rpartition("/")[2] if said.spans else "unknown place"
 
 
 def _bar(limit: Limit, hop: Hop, start: int, *, decides: bool) -> LimitBar:
@@ -261,7 +261,7 @@ def _bar(limit: Limit, hop: Hop, start: int, *, decides: bool) -> LimitBar:
         setting=limit.setting,
         start=start,
         length=_exact(budget.effective(limit)),
-        said=_who(limit, hop),
+        said=_place(limit) if limit.written else f"{hop.component} default",
         written=limit.written,
         decides=decides,
     )

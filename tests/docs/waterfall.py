@@ -128,7 +128,7 @@ def _short(name: str) -> str:
 
 
 def _words(painter: _Painter, x: float, y: float, words: str, colour: str) -> None:
-    """Words that stay legible on whatever line runs behind them; turned to the left where the right is full."""
+    """Words that stay legible on whatever runs behind them; turned to the left where the right is full."""
     anchor = "end" if x + 6.6 * len(words) > WIDTH - 12 else "start"
     halo = {"paint_order": "stroke", "stroke": painter.colours.card, "stroke_width": 4}
     painter.canvas.text(x, y, words, font_size=12.5, fill=colour, text_anchor=anchor, **halo)

@@ -215,6 +215,11 @@ def test_drawings_lists_and_open_ends_are_bounded() -> None:
             "Every joint is proven",
             id="notes-do-not-ask-for-action",
         ),
+        pytest.param(
+            Report(suppressed=(RETRIES,), joints=Joints(proven=1, broken=1), recognised=1),
+            "1 broken joint left: the finding is suppressed, known from the baseline, or a note.",
+            id="a-suppressed-finding-proves-nothing",
+        ),
     ],
 )
 def test_the_last_words_fit_the_outcome(report: Report, says: str) -> None:

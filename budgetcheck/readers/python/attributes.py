@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from budgetcheck.readers.python import annotations, applications, calls, names, settings_classes
 from budgetcheck.readers.python.bindings import Binding, dotted
+from budgetcheck.readers.python.deferred import may_hold, may_set
 from budgetcheck.readers.python.reaching import reaching
 from budgetcheck.readers.python.scopes import (
     Class,
@@ -171,7 +172,7 @@ def _set_by_methods(evaluator: "Evaluator", klass: Class, owner: Object, name: s
     first: list[Value | None] = []
     later: list[Value | None] = []
     for method in klass.node.body:
-        if not isinstance(method, ast.FunctionDef | ast.AsyncFunctionDef):
+        if not isinstance(method, ast.FunctionDef | ast.AsyncFunctionDef) or not may_set(method, name):
             continue
         bound = evaluator.body(method).attributes.get(name, [])
         if bound:
@@ -229,7 +230,7 @@ def _with_changes(
     if not isinstance(made, Instance):
         return made
     for method in klass.node.body:
-        if isinstance(method, ast.FunctionDef | ast.AsyncFunctionDef):
+        if isinstance(method, ast.FunctionDef | ast.AsyncFunctionDef) and may_hold(method, (f".{name}",)):
             me = next((one.arg for one in method.args.args), "self")
             changes = evaluator.body(method).changes.get(f"{me}.{name}", ())
             made = evaluator.changed(made, changes, Scope(klass.module, method, klass, owner), None)

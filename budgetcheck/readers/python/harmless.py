@@ -5,9 +5,7 @@ import builtins
 from collections.abc import Callable
 
 _MODULES = frozenset(
-    "base64 builtins collections copy dataclasses datetime decimal enum flask fractions functools hashlib hmac "
-    "html itertools json logging math numbers operator pydantic random re secrets statistics string structlog "
-    "textwrap typing uuid".split()
+    ["base64", "builtins", "collections", "copy", "dataclasses", "datetime", "decimal", "enum", "flask", "fractions", "functools", "hashlib", "hmac", "html", "itertools", "json", "logging", "math", "numbers", "operator", "pydantic", "random", "re", "secrets", "statistics", "string", "structlog", "textwrap", "typing", "uuid"]
 )
 """Top-level packages without a call that waits: computing, parsing, logging, making a response."""
 _PARTS = (
@@ -34,9 +32,7 @@ _PARTS = (
     "time.time",
 )
 _METHODS = frozenset(
-    "append capitalize count decode dict encode endswith extend format isoformat items join keys lower lstrip "
-    "model_dump model_dump_json partition replace rstrip split splitlines startswith strftime strip timestamp "
-    "title upper values zfill".split()
+    ["append", "capitalize", "count", "decode", "dict", "encode", "endswith", "extend", "format", "isoformat", "items", "join", "keys", "lower", "lstrip", "model_dump", "model_dump_json", "partition", "replace", "rstrip", "split", "splitlines", "startswith", "strftime", "strip", "timestamp", "title", "upper", "values", "zfill"]
 )
 """Methods of texts, containers and plain records; clients have none of these names."""
 _AT_HAND = frozenset({"request", "req", "logger", "log", "_logger", "event"})

@@ -5,7 +5,7 @@ import re
 import sys
 import tokenize
 import warnings
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from io import BytesIO
 from pathlib import Path, PurePosixPath
@@ -13,6 +13,7 @@ from pathlib import Path, PurePosixPath
 from budgetcheck.model.settings import Problem
 from budgetcheck.model.span import Span
 from budgetcheck.readers.python.contents import Contents
+from budgetcheck.readers.python.deferred import Lines, defer
 from budgetcheck.tree import SourceFile, Tree, UnreadableFileError
 
 _RUNNING = f"{sys.version_info.major}.{sys.version_info.minor}"
@@ -20,6 +21,7 @@ _RUNNING = f"{sys.version_info.major}.{sys.version_info.minor}"
 _MOST_BYTES = 2_000_000
 _DEEPEST = 180
 """Nesting of expressions and blocks beyond which a file is not followed: nobody writes that."""
+_TOO_DEEP = f"it is nested deeper than {_DEEPEST} levels"
 _SOURCE_FOLDERS = ("src", "lib", "python", "backend", "server", "app")
 _IMPORT = re.compile(
     rb"^(?:\xef\xbb\xbf)?[ \t\f]*(?:from|import)[ \t]+([^\n#]*)|;[ \t]*import[ \t]+([^\n#]*)", re.MULTILINE
@@ -36,14 +38,15 @@ class Module:
     Attributes:
         name: of the file, as it is printed (`app/llm.py`).
         package: folder of the file, `/` between its parts; empty at the top.
-        tree: the syntax tree. `text`: the source, `lines` the same by lines.
+        tree: the syntax tree; functions are parsed again when their body is asked for. `text`: the source,
+            `lines` the same by lines.
     """
 
     name: str
     package: str
     tree: ast.Module
     text: str
-    lines: tuple[str, ...]
+    lines: Sequence[str]
 
     @property
     def is_package(self) -> bool:
@@ -113,13 +116,21 @@ class Project:
     def _parsed(self, file: SourceFile) -> Module | None:
         try:
             text = _decoded(self._source(file))
-            tree = _syntax(text)
+            lines = Lines.of(text)
+            tree = _syntax(text, lines, lambda function: self._may_follow(function, file))
         except _UnusableError as error:
             place = Span(file=file.name, line=error.line, column=error.column)
             self.problems.append(Problem(span=place, text=error.text, fix=error.fix))
             return None
-        lines = tuple(text.split("\n"))
         return Module(name=file.name, package=_parent(file.name), tree=tree, text=text, lines=lines)
+
+    def _may_follow(self, function: ast.AST, file: SourceFile) -> bool:
+        """A function that is nested too deeply is said to be, and not looked at."""
+        if not _deeper_than(function, _DEEPEST):
+            return True
+        place = Span(file=file.name, line=getattr(function, "lineno", 1))
+        self.problems.append(Problem(span=place, text=_TOO_DEEP, fix="leave it out"))
+        return False
 
     def _source(self, file: SourceFile) -> bytes:
         """The content of a file. Raises _UnusableError where it cannot be read or is too long."""
@@ -244,8 +255,8 @@ def _decoded(data: bytes) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
-def _syntax(text: str) -> ast.Module:
-    """The syntax tree of a text. Raises _UnusableError where there is none."""
+def _syntax(text: str, lines: Lines, may_follow: Callable[[ast.AST], bool]) -> ast.Module:
+    """The syntax tree of a text, its functions put off. Raises _UnusableError where there is none."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # invalid escapes and the like are the business of others
@@ -259,8 +270,9 @@ def _syntax(text: str) -> ast.Module:
         raise _UnusableError("it is nested too deeply", "leave it out", 1) from None
     except ValueError:  # a NUL character
         raise _UnusableError("this is no Python that can be read", "leave it out", 1) from None
+    defer(tree, lines, may_follow)
     if _deeper_than(tree, _DEEPEST):
-        raise _UnusableError(f"it is nested deeper than {_DEEPEST} levels", "leave it out", 1)
+        raise _UnusableError(_TOO_DEEP, "leave it out", 1)
     return tree
 
 

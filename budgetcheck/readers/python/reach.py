@@ -11,6 +11,7 @@ from fractions import Fraction
 from budgetcheck.model.settings import Known
 from budgetcheck.model.span import Span
 from budgetcheck.readers.python import attributes, calls, names
+from budgetcheck.readers.python.deferred import may_hold
 from budgetcheck.readers.python.evaluation import Evaluator, walk_body
 from budgetcheck.readers.python.modules import Module
 from budgetcheck.readers.python.scopes import (
@@ -294,4 +295,6 @@ class Reach:
 
 
 def _yields(node: ast.AsyncFunctionDef) -> bool:
+    if not may_hold(node, ("yield",)):
+        return False
     return any(isinstance(inner, ast.Yield | ast.YieldFrom) for inner in walk_body(node.body))

@@ -7,9 +7,47 @@ from dataclasses import dataclass, field
 
 from budgetcheck.model.settings import Known, Setting
 from budgetcheck.model.span import Span
+from budgetcheck.readers.python.deferred import may_hold
 from budgetcheck.readers.python.reach import Callee, Module, Reach, Scope
 from budgetcheck.readers.python.values import Items, Made, Plain
 
+_REGISTERING = (
+    "@",
+    "def ",
+    "class ",
+    "app",
+    "App",
+    "api",
+    "Api",
+    "API",
+    "rout",
+    "Rout",
+    "lueprint",
+    "bp",
+    "mount",
+    "regist",
+    "add_",
+    "elery",
+    "task",
+    "view",
+    "View",
+    "path",
+    "url",
+    "serve",
+    "Serve",
+    "run(",
+    "main(",
+    "config",
+    "Config",
+    "lambda",
+    "middleware",
+    "include",
+    "scan",
+    "make",
+    "create",
+    "build",
+)
+"""Words of which a function has one that makes applications, registers handlers or starts a server."""
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 _APPLICATION = re.compile(r"app|api|asgi|wsgi|server|service|main|handler|make|create", re.IGNORECASE)
 _DEEPEST_CALL = 4
@@ -111,7 +149,8 @@ def _survey(statements: Iterable[ast.AST], scope: Scope, reach: Reach, found: Su
             case ast.FunctionDef() | ast.AsyncFunctionDef():
                 found.definitions.append(Definition(node=node, scope=scope))
                 _survey(node.decorator_list, scope, reach, found)
-                _survey(node.body, reach.inside(node, scope), reach, found)
+                if may_hold(node, _REGISTERING):
+                    _survey(node.body, reach.inside(node, scope), reach, found)
             case ast.ClassDef():
                 found.definitions.append(Definition(node=node, scope=scope))
                 _survey(node.body, reach.in_class(node, scope), reach, found)

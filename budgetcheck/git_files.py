@@ -1,0 +1,106 @@
+"""What a commit holds, entry by entry: files, links, submodules, pointers of Git LFS."""
+
+import os
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path, PurePosixPath
+
+from budgetcheck.tree import GENERATED_BYTES
+
+_SKIPPED = frozenset({"node_modules", "venv", ".venv", "__pycache__"})
+_POINTER = b"version https://git-lfs.github.com/spec/v1\n"
+"""First line of a pointer: https://github.com/git-lfs/git-lfs/blob/main/docs/spec.md."""
+_LONGEST_POINTER = 1_024
+_OBJECT = re.compile(rb"^oid sha256:([0-9a-f]{64})$", re.MULTILINE)
+_SIZE = re.compile(rb"^size (\d{1,12})$", re.MULTILINE)
+_HASH = re.compile(r"[0-9a-fA-F]{7,64}|HEAD.*|.*[~^@].*")
+_READABLE = frozenset(
+    {
+        ".conf",
+        ".env",
+        ".hcl",
+        ".json",
+        ".nginx",
+        ".py",
+        ".tf",
+        ".tfstate",
+        ".tfvars",
+        ".toml",
+        ".yaml",
+        ".yml",
+    }
+)
+
+
+class Kind(Enum):
+    """What stands at a path. `HUGE`: a file that is too long for any reader."""
+
+    FILE = "file"
+    LINK = "link"
+    HUGE = "huge"
+    SUBMODULE = "submodule"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One path of a commit; `size` in bytes, 0 for what is not read."""
+
+    path: str
+    digest: str
+    kind: Kind
+    size: int = 0
+
+
+def entries(listed: bytes) -> Iterator[Entry]:
+    """The entries of the answer of `ls-tree -r -z --long`, without folders of tools."""
+    for line in listed.split(b"\0"):
+        if not line:
+            continue
+        head, _, name = line.partition(b"\t")
+        mode, kind, digest, size = head.split()
+        path = os.fsdecode(name)
+        parts = PurePosixPath(path).parts
+        if _SKIPPED & set(parts) or ".." in parts or ".git" in parts or path.startswith("/"):
+            continue
+        if kind == b"commit":
+            yield Entry(path=path, digest=digest.decode(), kind=Kind.SUBMODULE)
+        elif kind == b"blob":
+            long = int(size) > GENERATED_BYTES
+            what = Kind.LINK if mode == b"120000" else Kind.HUGE if long else Kind.FILE
+            if what is not Kind.LINK or not long:
+                yield Entry(path=path, digest=digest.decode(), kind=what, size=int(size))
+
+
+def inward(path: str, target: str) -> bool:
+    """A link leads to something below the root."""
+    landed = os.path.normpath(PurePosixPath(path).parent / target)
+    return "\0" not in target and not target.startswith("/") and landed.split("/")[0] != ".."
+
+
+def lfs_object(data: bytes, objects: Path) -> bytes | None:
+    """What a pointer of Git LFS stands for, if it was fetched; None where it was not, or is no pointer."""
+    found, size = _OBJECT.search(data), _SIZE.search(data)
+    if not _is_pointer(data) or not found or not size or int(size[1]) > GENERATED_BYTES:
+        return None
+    name = found[1].decode()
+    try:
+        content = (objects / name[:2] / name[2:4] / name).read_bytes()
+    except OSError:
+        return None
+    return content if len(content) == int(size[1]) else None
+
+
+def hidden_content(path: str, data: bytes) -> bool:
+    """A pointer stands where a reader would look for content."""
+    return _is_pointer(data) and PurePosixPath(path).suffix.lower() in _READABLE
+
+
+def has_hash(ref: str) -> bool:
+    """The name of a commit says where it is, so that no branch of that name need be fetched."""
+    return _HASH.fullmatch(ref) is not None
+
+
+def _is_pointer(data: bytes) -> bool:
+    return len(data) <= _LONGEST_POINTER and data.startswith(_POINTER)
