@@ -1,6 +1,7 @@
 """How long a large Python service takes: 5,000 files, 1 million lines, one file in five using a known client.
 
-Whole processes, cold (no cache of budgetcheck exists). Seconds are of the wall clock, with processor time beside it.
+Whole processes, cold (no cache of budgetcheck exists). Seconds are of the wall clock, with processor time
+beside it.
 """
 
 import resource
@@ -138,7 +139,11 @@ def filled(head: str, n: int) -> str:
     """A file of about `LINES` lines: its own part, then a class that computes."""
     body = [f"\n\nclass Model{n}:\n", "    def __init__(self, name, values):\n"]
     body += ["        self.name, self.values = name, values\n\n", "    def plain(self):\n"]
-    body += ["        return dict(self.values)\n\n", "    def weigh(self, value):\n", "        return value * 2\n\n"]
+    body += [
+        "        return dict(self.values)\n\n",
+        "    def weigh(self, value):\n",
+        "        return value * 2\n\n",
+    ]
     missing = LINES - head.count("\n") - len(body)
     body += [METHOD.format(m=m) for m in range(max(0, missing // METHOD.count("\n")))]
     return head + "".join(body)

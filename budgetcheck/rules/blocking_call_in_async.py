@@ -21,16 +21,19 @@ References
 """
 
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from budgetcheck.assess import Assessment
 from budgetcheck.model.bound import Bound
 from budgetcheck.model.duration import show_duration
 from budgetcheck.model.findings import Confidence, Finding, Severity, Step
-from budgetcheck.model.span import Span
 from budgetcheck.model.topology import Hop
 from budgetcheck.rules.base import Scene, SceneRule
 from budgetcheck.rules.proof import need_end
 from budgetcheck.rules.retry_layers import first_class, makers_of
+
+if TYPE_CHECKING:
+    from budgetcheck.model.span import Span
 
 CODE, NAME = "BC601", "blocking-call-in-async"
 _SHOWN = 8
@@ -67,7 +70,8 @@ def _finding(assessments: Sequence[Assessment], blocking: Sequence[tuple[Hop, Bo
         name=NAME,
         severity=Severity.WARNING,
         confidence=Confidence.HIGH,
-        message=f"{call.title} is called synchronously on the event loop and may block it {_long(hang)}{others}",
+        message=f"{call.title} is called synchronously on the event loop and may block it "
+        f"{_long(hang)}{others}",
         span=call.span,
         steps=(
             *((Step(text=f"{handler.title} is asynchronous", span=handler.span),) if handler else ()),

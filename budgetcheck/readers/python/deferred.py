@@ -1,7 +1,7 @@
 """Functions whose statements are parsed again when something asks for them: most are never asked for.
 
-A syntax tree takes forty times the memory of its text. Of a parsed file only what stands outside of functions is
-kept; `body` of a function is made again from its lines, with the same positions, the first time it is read.
+A syntax tree takes forty times the memory of its text. Of a parsed file only what stands outside of functions
+is kept; `body` of a function is made again from its lines, with the same positions, when it is first read.
 """
 
 import ast
@@ -34,7 +34,7 @@ class Lines(Sequence[str]):
     def __len__(self) -> int:
         return len(self.starts)
 
-    def __getitem__(self, number):  # type: ignore[no-untyped-def,override]  # noqa: ANN001, ANN204 - Sequence's overloads
+    def __getitem__(self, number):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN204
         start = self.starts[number]
         end = self.text.find("\n", start)
         return self.text[start:] if end < 0 else self.text[start:end]
@@ -64,8 +64,11 @@ class _Source:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             tree = ast.parse(before + self.text())
-        (function,) = tree.body[0].body if self.indented else tree.body  # type: ignore[attr-defined]
-        return list(function.body) if self.check(function) else [ast.Pass(lineno=self.first, col_offset=0)]
+        holder = tree.body[0]
+        function = holder.body[0] if isinstance(holder, ast.If) else holder
+        if isinstance(function, Function) and self.check(function):
+            return function.body
+        return [ast.Pass(lineno=self.first, col_offset=0)]
 
 
 def _body(function: ast.AST) -> list[ast.stmt]:
@@ -75,8 +78,8 @@ def _body(function: ast.AST) -> list[ast.stmt]:
     return source.body
 
 
-# The names are those of the syntax tree: visitors find their methods by them. A class with a second base could
-# not take the place of the one that a node has.
+# The names are those of the syntax tree: visitors find their methods by them. A class with a second base
+# could not take the place of the one that a node has.
 _DEFERRED: dict[type[Function], type[Function]] = {
     kind: type(kind.__name__, (kind,), {"__slots__": (), "body": property(_body)})
     for kind in (ast.FunctionDef, ast.AsyncFunctionDef)
@@ -84,7 +87,7 @@ _DEFERRED: dict[type[Function], type[Function]] = {
 
 
 def defer(tree: ast.Module, lines: Lines, check: Callable[[ast.AST], bool]) -> None:
-    """Lets go of what stands in the functions of a module. `check`: a body may be looked at once it is made."""
+    """Lets go of what stands in the functions of a module. `check`: a body that was made may be looked at."""
     for function in list(_outermost(tree.body)):
         last = function.end_lineno or function.lineno
         if last - function.lineno < _SHORTEST:
@@ -99,7 +102,7 @@ def defer(tree: ast.Module, lines: Lines, check: Callable[[ast.AST], bool]) -> N
 
 
 def may_hold(function: ast.AST, words: Iterable[str]) -> bool:
-    """Whether a function may hold one of the words below its first line; looks at its text until it is parsed."""
+    """Whether a function may hold one of the words below its first line; its text is asked until it is made."""
     source: _Source | None = function.__dict__.get("_source")
     if source is None or source.body is not None:
         return True

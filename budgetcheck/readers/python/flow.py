@@ -27,7 +27,8 @@ from budgetcheck.readers.python.values import Request, Wrapper
 from budgetcheck.readers.python.work import NOTHING, either, in_order, repeated, size, some_of, wrapped
 
 UNSEEN = "a call that is not known here"
-"""The note of work that may wait for more than is seen: it calls what is neither described nor in the project."""
+"""The note of work that may wait for more than is seen: it calls what is neither described nor in the
+project."""
 _DEEPEST = 16
 """Functions that call one another before it is said that the rest was not followed."""
 _MOST_VARIANTS = 8

@@ -5,7 +5,38 @@ import builtins
 from collections.abc import Callable
 
 _MODULES = frozenset(
-    ["base64", "builtins", "collections", "copy", "dataclasses", "datetime", "decimal", "enum", "flask", "fractions", "functools", "hashlib", "hmac", "html", "itertools", "json", "logging", "math", "numbers", "operator", "pydantic", "random", "re", "secrets", "statistics", "string", "structlog", "textwrap", "typing", "uuid"]
+    [
+        "base64",
+        "builtins",
+        "collections",
+        "copy",
+        "dataclasses",
+        "datetime",
+        "decimal",
+        "enum",
+        "flask",
+        "fractions",
+        "functools",
+        "hashlib",
+        "hmac",
+        "html",
+        "itertools",
+        "json",
+        "logging",
+        "math",
+        "numbers",
+        "operator",
+        "pydantic",
+        "random",
+        "re",
+        "secrets",
+        "statistics",
+        "string",
+        "structlog",
+        "textwrap",
+        "typing",
+        "uuid",
+    ]
 )
 """Top-level packages without a call that waits: computing, parsing, logging, making a response."""
 _PARTS = (
@@ -32,7 +63,38 @@ _PARTS = (
     "time.time",
 )
 _METHODS = frozenset(
-    ["append", "capitalize", "count", "decode", "dict", "encode", "endswith", "extend", "format", "isoformat", "items", "join", "keys", "lower", "lstrip", "model_dump", "model_dump_json", "partition", "replace", "rstrip", "split", "splitlines", "startswith", "strftime", "strip", "timestamp", "title", "upper", "values", "zfill"]
+    [
+        "append",
+        "capitalize",
+        "count",
+        "decode",
+        "dict",
+        "encode",
+        "endswith",
+        "extend",
+        "format",
+        "isoformat",
+        "items",
+        "join",
+        "keys",
+        "lower",
+        "lstrip",
+        "model_dump",
+        "model_dump_json",
+        "partition",
+        "replace",
+        "rstrip",
+        "split",
+        "splitlines",
+        "startswith",
+        "strftime",
+        "strip",
+        "timestamp",
+        "title",
+        "upper",
+        "values",
+        "zfill",
+    ]
 )
 """Methods of texts, containers and plain records; clients have none of these names."""
 _AT_HAND = frozenset({"request", "req", "logger", "log", "_logger", "event"})
@@ -41,7 +103,7 @@ _BUILTIN = frozenset(dir(builtins)) - {"open", "exec", "eval", "compile", "input
 
 
 def is_harmless(call: ast.Call, name_of: Callable[[ast.expr], str]) -> bool:
-    """A call that certainly waits for nobody. `name_of` gives the full name of what is outside the project."""
+    """A call that certainly waits for nobody. `name_of` gives the full name of what is not the project's."""
     func = call.func
     if isinstance(func, ast.Name) and func.id in _BUILTIN:
         return True
