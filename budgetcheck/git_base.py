@@ -233,12 +233,14 @@ def _git(folder: Path, *arguments: str) -> bytes:
     if ran.returncode != 0:
         said = ran.stderr.decode(errors="replace").strip().splitlines()
         asked = arguments[-1].removesuffix("^{commit}")
-        unknown = f"git knows no commit {asked!r}"
-        hint = (
-            "" if has_hash(asked) else f"; where it is a branch of the remote, run `git fetch origin {asked.removeprefix('origin/')}`"
-        )
-        raise GitError(said[-1] if said else unknown + hint)
+        raise GitError(said[-1] if said else _unknown(asked))
     return ran.stdout
+
+
+def _unknown(ref: str) -> str:
+    branch = ref.removeprefix("origin/")
+    hint = "" if has_hash(ref) else f"; where it is a branch of the remote, run `git fetch origin {branch}`"
+    return f"git knows no commit {ref!r}{hint}"
 
 
 def _environment() -> dict[str, str]:

@@ -43,7 +43,7 @@ Colour follows `NO_COLOR` and `FORCE_COLOR`. What a pipeline needs is in [CI](ci
 """
 _MORE_CODES = """\
 `route` and `why` exit with 3 where nothing takes the request, `what-if` with 1 where the change makes a new
-finding; `fix` with 1 where findings have no remedy that could be written; `diff` with 1 where a finding is new.
+finding, `fix` with 1 where findings have no remedy that could be written, `diff` with 1 for a new finding.
 """
 
 

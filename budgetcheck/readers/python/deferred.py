@@ -102,7 +102,7 @@ def defer(tree: ast.Module, lines: Lines, check: Callable[[ast.AST], bool]) -> N
 
 
 def may_hold(function: ast.AST, words: Iterable[str]) -> bool:
-    """Whether a function may hold one of the words below its first line; its text is asked until it is made."""
+    """Whether a function may hold one of the words below its first line; its text is asked while unparsed."""
     source: _Source | None = function.__dict__.get("_source")
     if source is None or source.body is not None:
         return True
