@@ -57,6 +57,7 @@ mutation: $(VENV)/.installed-dev
 bench: $(VENV)/.installed
 	@$(BIN)/python benchmarks/start.py
 	@$(BIN)/python benchmarks/large.py
+	@$(BIN)/python benchmarks/python_files.py
 
 docs: $(VENV)/.installed-dev
 	$(BIN)/python tests/meta/regenerate.py

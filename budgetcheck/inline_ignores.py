@@ -13,7 +13,7 @@ from budgetcheck.hints import did_you_mean
 from budgetcheck.model.options import Ignore
 from budgetcheck.model.settings import Problem
 from budgetcheck.model.span import Span
-from budgetcheck.tree import SourceFile, Tree, UnreadableFileError
+from budgetcheck.tree import SourceFile, Tree, UnreadableFileError, as_text
 
 _WORD = "budgetcheck:"
 # All parts stay within a line of bounded length: no repetition can cross one.
@@ -39,12 +39,12 @@ def inline_ignores(files: Iterable[SourceFile], tree: Tree, rules: Sequence[str]
     faults: list[Problem] = []
     for file in files:
         try:
-            text = tree.read_text(file.path)
+            content = tree.read_bytes(file.path)
         except UnreadableFileError:
             continue  # whoever reads the file says so
-        if _WORD not in text:
+        if _WORD.encode() not in content:
             continue
-        for found in _in_text(text, file.name, rules):
+        for found in _in_text(as_text(content), file.name, rules):
             if isinstance(found, Ignore):
                 ignores.append(found)
             else:

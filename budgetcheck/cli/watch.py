@@ -4,6 +4,7 @@ Names, sizes and times are looked at once a second; nothing is read for it. What
 out, or every report would cause the next one.
 """
 
+import gc
 import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -36,6 +37,7 @@ def watch(
         while True:
             before = _stamps(paths, own)
             _run(run)
+            gc.collect()  # a process that ends does not, this one goes on
             name = _wait(paths, own, before, pause)
             print_text(f"\n{guarded(visible(f'{name} changed, checking again'))}\n\n", "stderr")
     except KeyboardInterrupt:

@@ -5,7 +5,7 @@ import re
 import sys
 import tokenize
 import warnings
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from io import BytesIO
 from pathlib import Path, PurePosixPath
@@ -13,7 +13,7 @@ from pathlib import Path, PurePosixPath
 from budgetcheck.model.settings import Problem
 from budgetcheck.model.span import Span
 from budgetcheck.readers.python.contents import Contents
-from budgetcheck.readers.python.deferred import Lines, defer
+from budgetcheck.readers.python.deferred import Lines, Parse, defer, outline
 from budgetcheck.tree import SourceFile, Tree, UnreadableFileError
 
 _RUNNING = f"{sys.version_info.major}.{sys.version_info.minor}"
@@ -21,7 +21,6 @@ _RUNNING = f"{sys.version_info.major}.{sys.version_info.minor}"
 _MOST_BYTES = 2_000_000
 _DEEPEST = 180
 """Nesting of expressions and blocks beyond which a file is not followed: nobody writes that."""
-_TOO_DEEP = f"it is nested deeper than {_DEEPEST} levels"
 _SOURCE_FOLDERS = ("src", "lib", "python", "backend", "server", "app")
 _IMPORT = re.compile(
     rb"^(?:\xef\xbb\xbf)?[ \t\f]*(?:from|import)[ \t]+([^\n#]*)|;[ \t]*import[ \t]+([^\n#]*)", re.MULTILINE
@@ -117,20 +116,23 @@ class Project:
         try:
             text = _decoded(self._source(file))
             lines = Lines.of(text)
-            tree = _syntax(text, lines, lambda function: self._may_follow(function, file))
+            tree = _syntax(text, lines, lambda part, line: self._part(file, part, line))
         except _UnusableError as error:
-            place = Span(file=file.name, line=error.line, column=error.column)
-            self.problems.append(Problem(span=place, text=error.text, fix=error.fix))
+            self._note(file, error)
             return None
         return Module(name=file.name, package=_parent(file.name), tree=tree, text=text, lines=lines)
 
-    def _may_follow(self, function: ast.AST, file: SourceFile) -> bool:
-        """A function that is nested too deeply is said to be, and not looked at."""
-        if not _deeper_than(function, _DEEPEST):
-            return True
-        place = Span(file=file.name, line=getattr(function, "lineno", 1))
-        self.problems.append(Problem(span=place, text=_TOO_DEEP, fix="leave it out"))
-        return False
+    def _part(self, file: SourceFile, text: str, line: int) -> ast.Module | None:
+        """A function of a module that is known; None, with a problem, where it is not to be followed."""
+        try:
+            return _shallow(_tree(text, line))
+        except _UnusableError as error:
+            self._note(file, error)
+            return None
+
+    def _note(self, file: SourceFile, error: _UnusableError) -> None:
+        place = Span(file=file.name, line=error.line, column=error.column)
+        self.problems.append(Problem(span=place, text=error.text, fix=error.fix))
 
     def _source(self, file: SourceFile) -> bytes:
         """The content of a file. Raises _UnusableError where it cannot be read or is too long."""
@@ -255,24 +257,39 @@ def _decoded(data: bytes) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
-def _syntax(text: str, lines: Lines, may_follow: Callable[[ast.AST], bool]) -> ast.Module:
+def _syntax(text: str, lines: Lines, part: Parse) -> ast.Module:
     """The syntax tree of a text, its functions put off. Raises _UnusableError where there is none."""
+    short, cuts = outline(lines)
+    try:
+        tree = _tree(short)
+    except _UnusableError:
+        tree, cuts = _tree(text), {}
+    defer(tree, lines, part, cuts)
+    return _shallow(tree)
+
+
+def _tree(text: str, first: int = 1) -> ast.Module:
+    """The syntax tree of a text that begins in a line. Raises _UnusableError where there is none."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # invalid escapes and the like are the business of others
-            tree = ast.parse(text)
+            return ast.parse(text)
     except SyntaxError as error:
         why = f"this is no Python {_RUNNING} that can be read: {error.msg}"
-        line, column = max(error.lineno or 1, 1), max(error.offset or 0, 0)
+        line, column = max(error.lineno or first, first), max(error.offset or 0, 0)
         fix = "correct it, or run budgetcheck on the version of Python that the file is written for"
         raise _UnusableError(why, fix, line, column) from None
     except (RecursionError, MemoryError):
-        raise _UnusableError("it is nested too deeply", "leave it out", 1) from None
+        raise _UnusableError("it is nested too deeply", "leave it out", first) from None
     except ValueError:  # a NUL character
-        raise _UnusableError("this is no Python that can be read", "leave it out", 1) from None
-    defer(tree, lines, may_follow)
+        raise _UnusableError("this is no Python that can be read", "leave it out", first) from None
+
+
+def _shallow(tree: ast.Module) -> ast.Module:
+    """The tree itself. Raises _UnusableError where it is nested deeper than anybody writes."""
     if _deeper_than(tree, _DEEPEST):
-        raise _UnusableError(_TOO_DEEP, "leave it out", 1)
+        line = getattr(tree.body[0], "lineno", 1)
+        raise _UnusableError(f"it is nested deeper than {_DEEPEST} levels", "leave it out", line)
     return tree
 
 
