@@ -68,6 +68,8 @@ class Evaluator:
     environment: Environment
     _open: dict[Hashable, int] = field(default_factory=dict)
     _results: dict[Hashable, tuple[object, bool]] = field(default_factory=dict)
+    _held: dict[Hashable, tuple[object, bool, int]] = field(default_factory=dict)
+    _held_for: dict[int, list[Hashable]] = field(default_factory=dict)
     _lowest: int = _NEVER
     _steps: int = 0
     _steps_of_run: int = 0
@@ -91,11 +93,17 @@ class Evaluator:
     def once(self, key: Hashable, make: Callable[[], _Made]) -> _Made | None:
         """What `make` gives, worked out once; None where it needs itself, or is too deep.
 
-        A result that was cut short because something outside of it is being worked out is not kept.
+        A result that was cut short because something outside of it is being worked out is only kept until
+        that is known.
         """
         if key in self._results:
             known, reads = self._results[key]
             self.environment.reads += reads
+            return cast("_Made | None", known)
+        if key in self._held:
+            known, reads, needs = self._held[key]
+            self.environment.reads += reads
+            self._lowest = min(self._lowest, needs)
             return cast("_Made | None", known)
         depth = self._open.get(key)
         if depth is not None or self._is_too_much():
@@ -112,10 +120,16 @@ class Evaluator:
             found, self._lowest = None, -1
         finally:
             del self._open[key]
+        for waiting in self._held_for.pop(own, ()):
+            del self._held[waiting]
+        reads = self.environment.reads > before
         if self._lowest >= own:
-            self._results[key] = (found, self.environment.reads > before)
+            self._results[key] = (found, reads)
             self._lowest = outer
         else:
+            if own:
+                self._held[key] = (found, reads, self._lowest)
+                self._held_for.setdefault(max(self._lowest, 0), []).append(key)
             self._lowest = min(outer, self._lowest)
         return found
 
