@@ -1,6 +1,6 @@
 """Checks two states of the same files: two directories, or a commit and files.
 
-The second run reads again only what is different. Where that is much, both run at the same time.
+The second run reads again only what is different. Where that is much, both run at the same time if they can.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -11,17 +11,19 @@ from functools import partial
 from pathlib import Path
 
 from budgetcheck.difference import difference, marked
+from budgetcheck.discover import discover
 from budgetcheck.git_base import BaseTree, GitError, base_tree, repository_of
 from budgetcheck.model.difference import Difference
 from budgetcheck.model.report import Report
-from budgetcheck.readers.claims import is_python, is_terraform
+from budgetcheck.readers import READERS
+from budgetcheck.readers.claims import is_python
 from budgetcheck.reuse import Reuse, names
 from budgetcheck.run import Progress, RunSettings, UsageError, run
-from budgetcheck.side_by_side import side_by_side
+from budgetcheck.side_by_side import possible, side_by_side
 from budgetcheck.tree import SourceFile
 
-_MUCH = 500_000
-"""Bytes of code whose reading takes longer than a second process costs."""
+_MUCH = 50_000
+"""Bytes whose reading takes longer than a second process costs."""
 
 _Check = Callable[[Reuse | None], Report]
 
@@ -58,7 +60,7 @@ def compare_directories(
             raise UsageError(f"no such directory: {folder}")
     before, after = old.resolve(), new.resolve()
     reports = _both(
-        partial(_run, [before], before, settings, progress),
+        partial(_run, [before], before, replace(settings, remedies=False), progress),
         partial(_run, [after], after, settings, progress),
         (before, after) if thrifty else None,
     )
@@ -95,24 +97,29 @@ def states(
     inputs = [path if path.is_absolute() else cwd / path for path in paths or [Path()]]
     try:
         repository = repository_of(inputs[0])
-        inside = [Path(path).resolve().relative_to(repository.resolve()) for path in inputs]
+        inside = _below(repository, inputs)
         with ExitStack() as opened:
-            there = partial(_there, inside=inside, cwd=cwd, repository=repository, settings=settings)
+            there = partial(_there, inside=inside, cwd=cwd, repository=repository)
             earlier = opened.enter_context(base_tree(repository, base))
-            before = partial(there, earlier, progress)
+            before = partial(there, earlier, progress, settings=replace(settings, remedies=False))
             after: _Check = partial(_run, list(paths) or [Path()], cwd, settings, progress)
             later, left_out = repository, earlier.left_out
             if head is not None:
                 tree = opened.enter_context(base_tree(repository, head))
-                after, later = partial(there, tree, progress), tree.root
+                after, later = partial(there, tree, progress, settings=settings), tree.root
                 left_out = tuple(dict.fromkeys((*left_out, *tree.left_out)))
             reports = _both(before, after, (earlier.root, later) if thrifty else None)
     except GitError as error:
         raise UsageError(str(error)) from None
-    except ValueError:
-        raise UsageError("all paths must lie in the same repository") from None
     named = (base, head or "the files")
     return States(before=reports[0], after=reports[1], names=named, left_out=left_out)
+
+
+def _below(repository: Path, inputs: Iterable[Path]) -> list[Path]:
+    try:
+        return [path.resolve().relative_to(repository.resolve()) for path in inputs]
+    except ValueError:
+        raise UsageError("all paths must lie in the same repository") from None
 
 
 def _both(before: _Check, after: _Check, roots: tuple[Path, Path] | None) -> tuple[Report, Report]:
@@ -120,30 +127,70 @@ def _both(before: _Check, after: _Check, roots: tuple[Path, Path] | None) -> tup
     if roots is None:
         return before(None), after(None)
     old, new = roots
-    here = names(new)
-    same = bool(here) and names(old) == here
-    if any(_much(new, files) and not (same and _equal(old, new, files)) for files in _code(here)):
+    here, there = names(new), names(old)
+    if possible() and sum(_size(new, name) for name in _read_again(old, new, here, there)) >= _MUCH:
+        _load(new)
         later, earlier = side_by_side(partial(after, None), partial(before, None))
         return earlier, later
-    reuse = Reuse() if same else None
+    reuse = Reuse(different=here ^ there) if here and there else None
     later = after(reuse)
     return before(reuse), later
 
 
-def _code(listed: Iterable[str]) -> list[list[str]]:
-    """The files of the formats that take long to read."""
-    files = [SourceFile(name=name, path=Path(name)) for name in listed if name.endswith((".py", ".tf"))]
-    return [[file.name for file in files if claims(file)] for claims in (is_python, is_terraform)]
+def _load(root: Path) -> None:
+    """Loads what both runs need, once."""
+    used = {name for name, _ in discover([root], root).sources}
+    for reader in READERS:
+        if reader.name in used:
+            reader.load()
 
 
-def _much(root: Path, files: Sequence[str]) -> bool:
-    """Reading them takes longer than a second process costs."""
-    sizes = (path.stat().st_size for name in files if (path := root / name).is_file())
-    return sum(sizes) >= _MUCH
+def _read_again(old: Path, new: Path, here: Iterable[str], there: Iterable[str]) -> list[str]:
+    """The files that take long to read, and are read again: where one of a kind differs, all of it.
+
+    Code is read again with any of them, and all of them with code: they say which variables it runs with.
+    """
+    kinds = _kinds(here)
+    different = [
+        files
+        for files, others in zip(kinds, _kinds(there), strict=True)
+        if not _same(old, new, files, others)
+    ]
+    code = kinds[0]
+    return [name for files in (kinds if different and code else different) for name in files]
 
 
-def _equal(old: Path, new: Path, files: Sequence[str]) -> bool:
-    return all(cmp(old / name, new / name, shallow=False) for name in files)
+def _same(old: Path, new: Path, files: Sequence[str], others: Sequence[str]) -> bool:
+    """The same names with the same content; of a link its name tells all."""
+    if files != others:
+        return False
+    try:
+        there = [name for name in files if (new / name).is_file()]
+        return all(cmp(old / name, new / name, shallow=False) for name in there)
+    except OSError:
+        return False
+
+
+def _kinds(listed: Iterable[str]) -> tuple[list[str], ...]:
+    """Code, and what says how it runs: Terraform, YAML, and small files."""
+    kinds: tuple[list[str], ...] = ([], [], [], [])
+    for name in sorted(listed):
+        base = name.rpartition("/")[2].lower()
+        if name.endswith(".py"):
+            if is_python(SourceFile(name=name, path=Path(name))):
+                kinds[0].append(name)
+        elif name.endswith((".tf", ".tofu", ".tfvars", ".hcl")):
+            kinds[1].append(name)
+        elif name.endswith((".yaml", ".yml", ".tpl")):
+            kinds[2].append(name)
+        elif "dockerfile" in base or base.endswith(".env") or base.startswith(".env"):
+            kinds[3].append(name)
+    return kinds
+
+
+def _size(root: Path, name: str) -> int:
+    path = root / name
+    return path.stat().st_size if path.is_file() else 0
 
 
 def _run(

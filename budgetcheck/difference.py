@@ -2,9 +2,11 @@
 
 Findings are matched as a baseline matches them, so a renamed location is no new finding. Routes are matched
 by host, path, methods and environment, also where another component serves them now (a migrated ingress).
+What has no exact match is matched by what a caller may ask of both: a slash at the end, methods that only one
+state knows because its handler is known, environments that only one state has.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from budgetcheck.baseline import compare, dump, load
@@ -13,7 +15,9 @@ from budgetcheck.model.duration import show_duration
 from budgetcheck.model.findings import Finding
 from budgetcheck.model.limits import Count, Limit
 from budgetcheck.model.report import Report, RouteReport, SinceBase, Verdict
-from budgetcheck.model.topology import Hop
+from budgetcheck.model.topology import Hop, Route
+
+_Requests = dict[tuple[str, ...], RouteReport]
 
 _WORST = (Verdict.EXCEEDS, Verdict.CANNOT_TELL, Verdict.NOT_COMPARED, Verdict.FITS, None)
 
@@ -66,28 +70,57 @@ def _about_the_system(findings: Iterable[Finding]) -> tuple[Finding, ...]:
 
 def _routes(before: Report, after: Report) -> list[RouteChange]:
     """All routes of both; those that nothing was compared on before and after are left out."""
-    earlier, later = _by_request(before.routes), _by_request(after.routes)
-    found = []
-    for key in sorted({*earlier, *later}):
-        old, new = earlier.get(key), later.get(key)
-        shown = new or old
-        assert shown is not None
-        change = RouteChange(
-            name=shown.route.name,
-            environment=shown.route.environment,
-            before=old.verdict if old else None,
-            after=new.verdict if new else None,
-            before_ms=old.slack_ms if old else None,
-            after_ms=new.slack_ms if new else None,
-        )
-        if {change.before, change.after} - {None, Verdict.NOT_COMPARED}:
-            found.append(change)
-    return found
+    found = (_change(old, new) for old, new in _pairs(_by_request(before.routes), _by_request(after.routes)))
+    compared = (one for one in found if {one.before, one.after} - {None, Verdict.NOT_COMPARED})
+    return list(dict.fromkeys(compared))
 
 
-def _by_request(routes: Iterable[RouteReport]) -> dict[tuple[str, ...], RouteReport]:
+def _change(old: RouteReport | None, new: RouteReport | None) -> RouteChange:
+    shown = new or old
+    assert shown is not None
+    return RouteChange(
+        name=shown.route.name,
+        environment=shown.route.environment,
+        before=old.verdict if old else None,
+        after=new.verdict if new else None,
+        before_ms=old.slack_ms if old else None,
+        after_ms=new.slack_ms if new else None,
+    )
+
+
+def _pairs(earlier: _Requests, later: _Requests) -> Iterator[tuple[RouteReport | None, RouteReport | None]]:
+    """Each route with what it is in the other state, exact matches first; None where it is not there."""
+    yield from ((earlier[key], later[key]) for key in sorted(earlier) if key in later)
+    gone = [earlier[key] for key in sorted(earlier) if key not in later]
+    come: dict[tuple[str, str], list[RouteReport]] = {}
+    for key in sorted(later):
+        if key not in earlier:
+            come.setdefault(_place(later[key].route), []).append(later[key])
+    matched: set[int] = set()
+    for old in gone:
+        akin = [new for new in come.get(_place(old.route), ()) if _may_be_one(old.route, new.route)]
+        matched.update(map(id, akin))
+        if not akin:
+            yield old, None
+        yield from ((old, new) for new in akin)
+    yield from ((None, new) for several in come.values() for new in several if id(new) not in matched)
+
+
+def _place(route: Route) -> tuple[str, str]:
+    """Where a request goes, with or without a slash at the end."""
+    return route.host, route.path.rstrip("/")
+
+
+def _may_be_one(old: Route, new: Route) -> bool:
+    """A caller may ask the same of both routes of one place."""
+    methods = not old.methods or not new.methods or not set(old.methods).isdisjoint(new.methods)
+    environments = not old.environment or not new.environment or old.environment == new.environment
+    return bool(old.host or old.path) and methods and environments
+
+
+def _by_request(routes: Iterable[RouteReport]) -> _Requests:
     """Routes by what a caller asks for; of several ways of one request the worst."""
-    found: dict[tuple[str, ...], RouteReport] = {}
+    found: _Requests = {}
     for one in routes:
         route = one.route
         name = "" if route.host or route.path else route.name

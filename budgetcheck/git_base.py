@@ -13,11 +13,22 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from budgetcheck.git_files import Entry, Kind, entries, has_hash, hidden_content, inward, lfs_object
+from budgetcheck.git_files import (
+    Entry,
+    Kind,
+    entries,
+    hidden_content,
+    inward,
+    is_data,
+    lfs_object,
+    may_be_branch,
+    may_be_read,
+)
 
 _SAFE = {
     "GIT_TERMINAL_PROMPT": "0",
     "GIT_NO_LAZY_FETCH": "1",
+    "GIT_ALLOW_PROTOCOL": "none",  # git before 2.44 knows no other way to be kept from fetching
     "GIT_OPTIONAL_LOCKS": "0",
     "GIT_CONFIG_NOSYSTEM": "1",
     "GIT_CONFIG_GLOBAL": os.devnull,
@@ -35,6 +46,10 @@ _MOST_IN_MEMORY = 256_000_000
 
 class GitError(Exception):
     """The state cannot be read; the message says why, and what to do."""
+
+
+class _RefusedError(GitError):
+    """Git answered, and not with what was asked for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +80,14 @@ class _Writing:
 def repository_of(place: Path) -> Path:
     """The top directory of the repository that a path lies in. Raises GitError where it lies in none."""
     start = place if place.is_dir() else place.parent
-    return Path(_git(start, "rev-parse", "--show-toplevel").decode(errors="surrogateescape").strip())
+    try:
+        found = _git(start, "rev-parse", "--show-toplevel")
+    except _RefusedError as error:
+        if "not a git repository" not in str(error):
+            raise
+        text = "this is no repository of git: run it in a clone, or name two directories"
+        raise GitError(text) from None
+    return Path(os.fsdecode(found).removesuffix("\n"))
 
 
 @contextmanager
@@ -85,19 +107,38 @@ def base_tree(repository: Path, ref: str) -> Iterator[BaseTree]:
 
 
 def _commit(repository: Path, ref: str) -> str:
-    if ref.startswith("-"):
+    """The hash of a commit; `main...` is where HEAD parted from main, as for git."""
+    if ref.startswith("-") or not ref:
         raise GitError(f"{ref!r} is no name of a commit")
+    if "..." in ref:
+        one, _, other = ref.partition("...")
+        return _merge_base(repository, one or "HEAD", other or "HEAD")
     try:
         found = _git(repository, "rev-parse", "--verify", "--quiet", f"{ref}^{{commit}}")
-    except GitError as error:
-        shallow = _git(repository, "rev-parse", "--is-shallow-repository").strip() == b"true"
-        raise GitError(_shallow(ref) if shallow else str(error)) from None
+    except _RefusedError:
+        raise GitError(
+            _shallow(repr(ref)) if _is_shallow(repository) else _unknown(ref, repository)
+        ) from None
     return found.decode().strip()
 
 
-def _shallow(ref: str) -> str:
+def _merge_base(repository: Path, one: str, other: str) -> str:
+    commits = (_commit(repository, one), _commit(repository, other))
+    try:
+        return _git(repository, "merge-base", *commits).decode().strip()
+    except _RefusedError:
+        missing = f"the commit that {one!r} and {other!r} have in common"
+        text = _shallow(missing) if _is_shallow(repository) else f"git knows no {missing[4:]}"
+        raise GitError(text) from None
+
+
+def _is_shallow(repository: Path) -> bool:
+    return _git(repository, "rev-parse", "--is-shallow-repository").strip() == b"true"
+
+
+def _shallow(missing: str) -> str:
     return (
-        f"this clone is shallow and does not hold {ref!r}: write `fetch-depth: 0` for actions/checkout on"
+        f"this clone is shallow and does not hold {missing}: write `fetch-depth: 0` for actions/checkout on"
         " GitHub, `GIT_DEPTH: 0` in the variables of the job on GitLab, or run `git fetch --unshallow`"
     )
 
@@ -113,7 +154,19 @@ def _roomy(total: int) -> str | None:
 
 
 def _entries(repository: Path, commit: str) -> list[Entry]:
-    return list(entries(_git(repository, "ls-tree", "-r", "-z", "--long", "--full-tree", commit)))
+    listing = ("ls-tree", "-r", "-z", "--full-tree", commit)
+    try:
+        return list(entries(_git(repository, *listing, "--long")))
+    except _RefusedError:  # a partial clone: git would fetch what is missing, and may not
+        return list(entries(_git(repository, *listing), _sizes(repository, commit)))
+
+
+def _sizes(repository: Path, commit: str) -> dict[bytes, bytes]:
+    """The size of each object of a commit that is in a partial clone, by its digest."""
+    walked = _git(repository, "rev-list", "--objects", "--missing=print", "--no-walk", commit)
+    there = (line.split(b" ", 1)[0] for line in walked.splitlines() if not line.startswith(b"?"))
+    checked = _git(repository, "cat-file", "--batch-check", given=b"\n".join(there) + b"\n")
+    return {digest: size for digest, _, size in map(bytes.split, checked.splitlines())}
 
 
 def _write(repository: Path, found: list[Entry], prefix: str, writing: _Writing, depth: int = 0) -> None:
@@ -135,7 +188,11 @@ def _write(repository: Path, found: list[Entry], prefix: str, writing: _Writing,
             writing.left_out.append(f"{path} {text}")
         _put(path, data if real is None else real, writing)
     for entry in found:
-        if entry.kind is Kind.HUGE:
+        if entry.kind is Kind.GONE and may_be_read(entry.path):
+            if not is_data(entry.path):
+                raise GitError(_partial(entry.path))
+            writing.left_out.append(_partial(prefix + entry.path))
+        if entry.kind in (Kind.HUGE, Kind.GONE):
             _put(prefix + entry.path, b"", writing, size=entry.size)
         elif entry.kind is Kind.SUBMODULE:
             _submodule(repository, entry, prefix, writing, depth + 1)
@@ -201,13 +258,17 @@ def _contents(repository: Path, wanted: Iterable[Entry]) -> Iterator[tuple[Entry
             for entry in listed:
                 head = process.stdout.readline().split()
                 if len(head) != 3 or head[1] != b"blob":
-                    raise GitError(
-                        f"{entry.path} of that commit is not in this clone, which is a partial one:"
-                        " run `git fetch --refetch --no-filter`"
-                    )
+                    raise GitError(_partial(entry.path))
                 data = process.stdout.read(int(head[2]))
                 process.stdout.read(1)
                 yield entry, data
+
+
+def _partial(path: str) -> str:
+    return (
+        f"{path} of that commit is not in this clone, which is a partial one:"
+        " run `git fetch --refetch --no-filter`"
+    )
 
 
 def _objects(repository: Path) -> Path:
@@ -216,12 +277,13 @@ def _objects(repository: Path) -> Path:
     return repository / common / "lfs" / "objects"
 
 
-def _git(folder: Path, *arguments: str) -> bytes:
+def _git(folder: Path, *arguments: str, given: bytes = b"") -> bytes:
     try:
         ran = subprocess.run(
             ["git", *_SETTINGS, *arguments],
             cwd=folder,
             env=_environment(),
+            input=given,
             capture_output=True,
             timeout=_PATIENCE,
             check=False,
@@ -232,14 +294,19 @@ def _git(folder: Path, *arguments: str) -> bytes:
         raise GitError("git did not answer in time") from None
     if ran.returncode != 0:
         said = ran.stderr.decode(errors="replace").strip().splitlines()
-        asked = arguments[-1].removesuffix("^{commit}")
-        raise GitError(said[-1] if said else _unknown(asked))
+        raise _RefusedError(said[-1].removeprefix("fatal: ") if said else f"git {arguments[0]} failed")
     return ran.stdout
 
 
-def _unknown(ref: str) -> str:
+def _unknown(ref: str, repository: Path) -> str:
     branch = ref.removeprefix("origin/")
-    hint = "" if has_hash(ref) else f"; where it is a branch of the remote, run `git fetch origin {branch}`"
+    hint = ""
+    if ".." in ref:
+        hint = "; write the names of two commits as two arguments"
+    elif (repository / ref).is_dir():
+        hint = "; it is a directory: name a commit, or two directories"
+    elif may_be_branch(branch):
+        hint = f"; where it is a branch of the remote, run `git fetch origin {branch}`"
     return f"git knows no commit {ref!r}{hint}"
 
 

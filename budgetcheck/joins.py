@@ -49,6 +49,7 @@ class _Containers:
     runners: "Sequence[Runner]"
     base: Path
     of_file: "dict[str, list[Runner]]" = field(default_factory=dict)
+    stale: dict[str, bool] = field(default_factory=dict)
     inside: dict[str, list[Declaration]] = field(default_factory=dict)
     """Locations of nginx by the address of their container."""
 
@@ -66,10 +67,14 @@ class _Containers:
         """A file of nginx that no container has, beside the template that one has instead of it."""
         if declaration.component != "nginx" or self._runners(declaration):
             return False
-        path = self.base / declaration.span.file
-        stem = _rendered(path.name)
-        twins = {path.with_name(name) for name in (stem, *(f"{stem}{suffix}" for suffix in _UNRENDERED))}
-        return any(one.configures_nginx(twin) for one in self.runners for twin in twins - {path})
+        file = declaration.span.file
+        if file not in self.stale:
+            path = self.base / file
+            stem = _rendered(path.name)
+            twins = {path.with_name(name) for name in (stem, *(f"{stem}{suffix}" for suffix in _UNRENDERED))}
+            twins -= {path}
+            self.stale[file] = any(one.configures_nginx(twin) for one in self.runners for twin in twins)
+        return self.stale[file]
 
     def _runners(self, declaration: Declaration) -> "list[Runner]":
         """The containers that run nginx with the file of a location."""

@@ -2,14 +2,15 @@
 
 Reading is most of a run. What a reader makes of its files is the same in both states if everything is that it
 has looked at: the names of all files (what is not there, what a pattern finds, where a link leads), the
-content of each file that it opened, the configuration, and what other files are said to be. Names are
-compared as a whole, content file by file, as the `Tree` tells who opened what. Where any of it is different
-the reader runs again; nothing is guessed.
+content of each file that it opened, the configuration, and what other files are said to be. Content is
+compared file by file, as the `Tree` tells who opened what. Names are compared as a whole, but for those of
+files that no reader looks for (pictures, other languages), and that did not lie where it looked. Where
+any of it is different the reader runs again; nothing is guessed.
 """
 
 import hashlib
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -19,6 +20,7 @@ from budgetcheck.discover import Discovery
 from budgetcheck.model.settings import Reading
 from budgetcheck.readers import READERS
 from budgetcheck.readers.base import Memo, ReadContext
+from budgetcheck.readers.claims import is_python
 from budgetcheck.tree import SourceFile, Tree, UnreadableFileError
 
 _Made = TypeVar("_Made")
@@ -27,6 +29,27 @@ _OF_TOOLS = frozenset(
     {".git", "node_modules", "venv", ".venv", "__pycache__", ".mypy_cache", ".pytest_cache", ".ruff_cache"}
 )
 """Folders that no reader goes into, and that are no part of a commit."""
+_FOREIGN = (
+    *(
+        ".bmp",
+        ".eot",
+        ".gif",
+        ".ico",
+        ".jpeg",
+        ".jpg",
+        ".mp4",
+        ".pdf",
+        ".png",
+        ".svg",
+        ".ttf",
+        ".webp",
+        ".woff",
+    ),
+    *(".adoc", ".csv", ".css", ".ipynb", ".less", ".map", ".md", ".po", ".rst", ".sass", ".scss", ".snap"),
+    *(".c", ".cc", ".cpp", ".cs", ".dart", ".go", ".h", ".hpp", ".java", ".jsx", ".kt", ".rs", ".scala"),
+    *(".svelte", ".swift", ".ts", ".tsx", ".vue", ".woff2"),
+)
+"""Suffixes of files that are opened only where another file names them, or a pattern finds them."""
 _MOST_NAMES = 300_000
 
 
@@ -34,22 +57,34 @@ _MOST_NAMES = 300_000
 class _Seen:
     """What a reading rests on: a digest of each file that was opened, by its path below the root.
 
+    `asked` are all paths that somebody wanted to open, to list or to know of.
     `strayed`: a path near the root, but outside of it, was asked for; what lies there is another thing for
     another root.
     """
 
     files: dict[str, bytes] = field(default_factory=dict)
+    asked: set[str] = field(default_factory=set)
     strayed: bool = False
 
     def add(self, other: "_Seen") -> None:
         self.files |= other.files
+        self.asked |= other.asked
         self.strayed = self.strayed or other.strayed
 
-    def holds_in(self, tree: Tree) -> bool:
-        """The same files would be found with the same content."""
-        return not self.strayed and all(
-            digest == _digest(_content(tree, tree.root / path)) for path, digest in self.files.items()
-        )
+    def holds_in(self, tree: Tree, different: Iterable[str], known: dict[str, bytes]) -> bool:
+        """The same files would be found with the same content.
+
+        `different` is what one of the roots lacks; `known` are the digests that were made of this one so far.
+        """
+        seen = (name for name in different if not self.asked.isdisjoint(_upwards(name)))
+        if self.strayed or next(seen, None) is not None:
+            return False
+        for path, digest in self.files.items():
+            if path not in known:
+                known[path] = _digest(_content(tree, tree.root / path))
+            if known[path] != digest:
+                return False
+        return True
 
 
 @dataclass(slots=True)
@@ -64,6 +99,8 @@ class _Watch:
             self.open[-1].files[os.path.relpath(path, self.root)] = _digest(outcome)
 
     def asked(self, path: Path) -> None:
+        if self.open:
+            self.open[-1].asked.add(os.path.relpath(path, self.root))
         if self.open and not path.is_relative_to(self.root):
             self.open[-1].strayed |= path.parts[:2] == self.root.parts[:2]
         elif self.open and ".." in path.parts:
@@ -104,22 +141,26 @@ class _WatchedMemo(Memo):
 
 @dataclass(slots=True, kw_only=True)
 class Reuse:
-    """The readings of a first run, for a second one over a root with the same `names`.
+    """The readings of a first run, for a second one.
 
-    `reused` names the readers that did not run again.
+    `different` are the `names` that only one of their roots has. `reused` names the readers that did not run
+    again.
     """
 
+    different: frozenset[str] = frozenset()
     reused: list[str] = field(default_factory=list)
     _first: tuple[Discovery, ReadContext] | None = None
     _watch: _Watch | None = None
     _kept: dict[str, tuple[Reading, _Seen]] = field(default_factory=dict)
+    _digests: dict[str, bytes] = field(default_factory=dict)
     _alike: bool = False
 
     def begin(self, context: ReadContext, found: Discovery) -> ReadContext:
         """What the readers of a run are given: the first run is watched, the second compared with it."""
         if self._first is not None:
             self._watch = None
-            self._alike = _alike(*self._first, found, context)
+            harmless = all(map(_is_foreign, self.different))
+            self._alike = harmless and _alike(*self._first, found, context)
             return context
         self._first = (found, context)
         self._watch = _Watch(root=context.tree.root)
@@ -135,10 +176,26 @@ class Reuse:
             return made
         if self._alike and reader in self._kept:
             known, seen = self._kept[reader]
-            if seen.holds_in(tree):
+            if seen.holds_in(tree, self.different, self._digests):
                 self.reused.append(reader)
                 return known
         return make()
+
+
+def _is_foreign(name: str) -> bool:
+    """No reader looks for such a file by itself; a folder is what is in it."""
+    suffix = os.path.splitext(name)[1].lower()  # noqa: PTH122 - Path is slow for whole trees
+    is_source = suffix == ".py" and is_python(SourceFile(name=name, path=Path(name)))
+    return name.endswith("/") or suffix in _FOREIGN or (suffix == ".py" and not is_source)
+
+
+def _upwards(name: str) -> Iterator[str]:
+    """A path and all folders that it lies in."""
+    path = name.rstrip("/")
+    while path:
+        yield path
+        path = path.rpartition("/")[0]
+    yield "."
 
 
 def names(root: Path) -> frozenset[str]:

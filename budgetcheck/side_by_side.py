@@ -1,8 +1,7 @@
 """Two pieces of work at the same time: one in this process, the other in a copy of it.
 
 A copy inherits everything that is loaded, runs no other program, and imports nothing from the working
-directory, as a fresh interpreter would. Where the system has no such copies, has one processor, or other
-threads run here, one piece of work is done after the other.
+directory, as a fresh interpreter would.
 """
 
 import os
@@ -10,22 +9,31 @@ import pickle
 import signal
 import threading
 from collections.abc import Callable
+from pathlib import Path
 from typing import TypeVar
+
+_QUOTA = Path("/sys/fs/cgroup/cpu.max")
+"""Microseconds of each period, or `max`: https://docs.kernel.org/admin-guide/cgroup-v2.html."""
 
 _Here = TypeVar("_Here")
 _There = TypeVar("_There")
 
 
 def side_by_side(here: Callable[[], _Here], there: Callable[[], _There]) -> tuple[_Here, _There]:
-    """Both results. What `there` raises is raised here; its result must be a value that can be pickled."""
-    if not _possible():
-        return here(), there()
+    """Both results. What `there` raises is raised here; its result must be a value that can be pickled.
+
+    Only where that is `possible`.
+    """
     reading, writing = os.pipe()
+    watched, held = os.pipe()
     child = os.fork()
     if child == 0:
         os.close(reading)
+        os.close(held)
+        threading.Thread(target=_end_with, args=(watched,), daemon=True).start()
         _answer(there, writing)
     os.close(writing)
+    os.close(watched)
     with open(reading, "rb") as answer:  # noqa: PTH123 - the descriptor is already open
         try:
             mine = here()
@@ -35,16 +43,31 @@ def side_by_side(here: Callable[[], _Here], there: Callable[[], _There]) -> tupl
             raise
         finally:
             os.waitpid(child, 0)
+            os.close(held)
     # Without an answer it failed there, or was ended for want of memory: here it says why.
     theirs: _There = pickle.loads(given) if given else there()
     return mine, theirs
 
 
-def _possible() -> bool:
-    if not hasattr(os, "fork") or threading.active_count() > 1:
-        return False
-    usable = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else range(os.cpu_count() or 1)
-    return len(usable) > 1
+def possible() -> bool:
+    """The system has such copies and a second processor to run them, and no other thread runs here."""
+    return hasattr(os, "fork") and threading.active_count() == 1 and _processors() >= 2
+
+
+def _processors() -> float:
+    """How many this process may use: those it is bound to, and what its container has of them."""
+    bound = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    try:
+        quota, period = _QUOTA.read_text(encoding="ascii").split()
+        return bound if quota == "max" else min(bound, int(quota) / int(period))
+    except (OSError, ValueError):
+        return bound
+
+
+def _end_with(watched: int) -> None:
+    """Waits for the original to end, also by a signal: what it asked for is of no use then."""
+    os.read(watched, 1)
+    os._exit(1)
 
 
 def _answer(work: Callable[[], object], writing: int) -> None:

@@ -142,6 +142,17 @@ def test_reading_a_commit_runs_nothing_and_follows_no_link(repository: Path, tmp
     assert not trap.exists()
 
 
+def test_links_among_what_takes_long_to_read(repository: Path) -> None:
+    """A link, a link to nowhere, and a name that looks like one."""
+    (repository / "real@other.tf").write_text("# text\n")
+    (repository / "link.tf").symlink_to("real@other.tf")
+    (repository / "gone.yaml").symlink_to("nowhere.yaml")
+    git(repository, "add", ".")
+    git(repository, "commit", "-q", "-m", "links")
+    write(repository, "30s")
+    assert [finding.rule for finding in changed(repository).new] == ["BC101"]
+
+
 def test_outside_of_any_repository(tmp_path: Path) -> None:
     with pytest.raises(GitError), base_tree(tmp_path, "HEAD"):
         pass

@@ -51,9 +51,10 @@ if TYPE_CHECKING:
 def diff(ctx: click.Context, /, **_: object) -> int:
     """Compare the budgets of two states: findings, lost proofs, slack of each route.
 
-    BASE is a commit, a branch or a tag, and HEAD another one; without HEAD, the files as they are. Nothing is
-    checked out. Two directories are compared as two states of the same files, also where another component
-    serves the routes in the second one. Exits with 1 where a finding is new.
+    BASE is a commit, a branch or a tag, and HEAD another one; without HEAD, the files as they are. `main...`
+    is the commit where HEAD parted from main. Nothing is checked out. Two directories are compared as two
+    states of the same files, also where another component serves the routes in the second one. Exits with 1
+    where a finding is new.
     """
     return run_diff(ctx.params)
 
@@ -133,12 +134,16 @@ def _compared(
 ) -> "Difference":
     from budgetcheck.compare_runs import compare_directories, compare_with_base
 
-    base, head = Path(parameters["base"]), parameters["head"]
-    if head is not None and base.is_dir() and Path(head).is_dir():
-        return compare_directories(base, Path(head), settings=settings, progress=progress)
-    return compare_with_base(
-        inputs.places, str(base), head, cwd=Path.cwd(), settings=settings, progress=progress
-    )
+    base, head = parameters["base"], parameters["head"]
+    if head is not None and _names_directories(base, head):
+        return compare_directories(Path(base), Path(head), settings=settings, progress=progress)
+    return compare_with_base(inputs.places, base, head, cwd=Path.cwd(), settings=settings, progress=progress)
+
+
+def _names_directories(base: str, head: str) -> bool:
+    """Both are directories, or one is and the other is written as one: that it is missing is said then."""
+    there = [Path(place).is_dir() for place in (base, head)]
+    return all(there) or (any(there) and (base.endswith("/") or head.endswith("/")))
 
 
 def _only_new(found: "Difference") -> "Difference":

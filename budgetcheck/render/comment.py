@@ -1,9 +1,10 @@
 """The comment on a pull or merge request: what a change does to the budgets, in the order a reviewer asks.
 
-Verdict, what changed, a table of the joints that break and who owns the files, what happens, remedies, and in
-folds the arithmetic, the chain and how to accept it. Nothing else is in it: no finding that was there before,
-no unknown that this change did not cause, no row per environment, no time. The same difference gives the same
-bytes, so a comment is written only when something is different. A warning says that it is not proven.
+Verdict with the worst route and its slack, what changed, a table of the joints that break and who owns the
+files, what happens, remedies, and in folds the arithmetic, the chain and how to accept it. Nothing else is in
+it: no finding that was there before, no unknown that this change did not cause, no row per environment, no
+time. The same difference gives the same bytes, so a comment is written only when something is different. A
+warning says that it is not proven.
 """
 
 from collections.abc import Iterator, Sequence
@@ -11,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from budgetcheck.model.difference import Difference
 from budgetcheck.model.findings import Finding, Severity
 from budgetcheck.render.comment_finding import about
-from budgetcheck.render.comment_lost import lost_lines
+from budgetcheck.render.comment_lost import lost_lines, lost_words
 from budgetcheck.render.comment_options import CommentOptions
 from budgetcheck.render.comment_routes import Affected, affected, change_words, request, short
 from budgetcheck.render.difference import signed
@@ -36,7 +37,7 @@ def render(found: Difference, options: CommentOptions) -> str:
         return _written([[_quiet(found)]])
     routes = affected(found, findings)
     head = [
-        [_headline(findings, found)],
+        [_headline(findings, found, routes)],
         _listed([*_verdicts(routes, findings), *lost_lines(found)], "routes"),
         _changed(found, findings),
         _table(findings, options),
@@ -57,7 +58,8 @@ def worth_a_comment(found: Difference) -> bool:
     return bool(reported(found) or found.lost)
 
 
-def _headline(findings: Sequence[Finding], found: Difference) -> str:
+def _headline(findings: Sequence[Finding], found: Difference, routes: Sequence[Affected]) -> str:
+    """How many of what, and the worst route with its slack before and after."""
     counts = [
         counted(sum(finding.severity is severity for finding in findings), f"new {severity.label}")
         for severity in (Severity.ERROR, Severity.WARNING)
@@ -65,12 +67,16 @@ def _headline(findings: Sequence[Finding], found: Difference) -> str:
     ]
     if found.lost:
         counts.append(counted(len({route.name for route in found.lost}), "lost proof"))
-    return f"### budgetcheck: {', '.join(counts)}"
+    worst = [f"{request(route)}: {change_words(route.change)}" for route in routes[:1]]
+    worst = worst or [lost_words(change) for change in found.lost[:1]]
+    more = len({route.change.name for route in routes} | {change.name for change in found.lost}) - len(worst)
+    rest = f", and {counted(more, 'more route')}" if worst and more else ""
+    return f"### budgetcheck: {': '.join([', '.join(counts), *worst])}{rest}"
 
 
 def _verdicts(routes: Sequence[Affected], findings: Sequence[Finding]) -> Iterator[str]:
-    """A line per route, then one per finding about no route that changed."""
-    for route in routes:
+    """A line per route where they are several, then one per finding about no route that changed."""
+    for route in routes if len(routes) > 1 else ():
         yield f"- {route.severity.label}: {request(route)}: {change_words(route.change)}"
     told = {id(finding) for route in routes for finding in route.findings}
     for finding in findings:

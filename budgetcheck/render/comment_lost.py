@@ -7,7 +7,7 @@ from budgetcheck.model.duration import show_duration
 from budgetcheck.model.report import JointReport, Verdict
 from budgetcheck.render.comment_routes import short
 from budgetcheck.render.markdown_text import code, prose
-from budgetcheck.render.words import listing
+from budgetcheck.render.words import VERDICTS, listing
 
 
 def lost_lines(found: Difference) -> Iterator[str]:
@@ -22,6 +22,13 @@ def lost_lines(found: Difference) -> Iterator[str]:
         before = f"fitted with {show_duration(fitted)} to spare" if fitted is not None else "fitted"
         reason = _reason(found, changes[0])
         yield f"- lost proof: {code(short(name))}{where} {before}, and now nobody can tell{reason}"
+
+
+def lost_words(change: RouteChange) -> str:
+    """`` `api.example.com/chat`: slack 20 s -> cannot tell ``, for a headline."""
+    before = f"slack {show_duration(change.before_ms)}" if change.before_ms is not None else "fits"
+    after = VERDICTS[change.after] if change.after else "not there"
+    return f"{code(short(change.name))}: {before} -> {after}"
 
 
 def _reason(found: Difference, change: RouteChange) -> str:

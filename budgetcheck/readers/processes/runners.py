@@ -89,7 +89,7 @@ def is_nginx_image(name: str) -> bool:
 def _below(mount: Mount, file: Path) -> str:
     if mount.source == file:
         return join(mount.target, file.name) if mount.inside else mount.target
-    if mount.source in file.parents:
+    if file.parts[: len(mount.source.parts)] == mount.source.parts:  # far faster than `parents`
         return join(mount.target, file.relative_to(mount.source).as_posix())
     name = mount.source.name
     if "*" in name and mount.source.parent == file.parent and fnmatchcase(file.name, name):
