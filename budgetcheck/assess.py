@@ -115,14 +115,9 @@ def _costs(route: Route, methods: MethodClass, hops: Mapping[str, Hop]) -> dict[
             else _chain_cost(hop, inner, methods, hops)
         )
         costs[hop.address] = inner
-        if _is_unknown(hop):
-            inner = None  # it takes what its server allows, as if it were not given
+        if hop.left_to_server:
+            inner = None  # as if it were not given
     return costs
-
-
-def _is_unknown(hop: Hop) -> bool:
-    """A handler of which nothing is known: neither what it waits for nor a limit of its own."""
-    return hop.layer is Layer.HANDLER and hop.work is None and not hop.limits
 
 
 def _chain_cost(hop: Hop, inner: Cost | None, methods: MethodClass, hops: Mapping[str, Hop]) -> Cost:
@@ -170,7 +165,7 @@ def _joints(route: Route, costs: Mapping[MethodClass, Mapping[str, Cost]]) -> It
         granting = _granting(outer, streaming=route.streaming)
         if granting is None or budget.effective(granting).unlimited or outer.layer is Layer.HANDLER:
             continue
-        if _is_unknown(inner):
+        if inner.left_to_server:
             continue
         behind = {methods: costs[methods][inner.address] for methods in method_classes(route.methods)}
         evidence = _evidence(route, outer, behind.values())

@@ -7,19 +7,20 @@ from dataclasses import replace
 from datetime import date
 
 from budgetcheck.assess import Assessment, Joint
+from budgetcheck.capacity import capacity
 from budgetcheck.model.findings import Confidence, Finding, Severity
 from budgetcheck.model.options import Ignore, Options
 from budgetcheck.model.report import HopReport, JointReport, Report, RouteReport, UnresolvedItem
 from budgetcheck.model.span import Span
 from budgetcheck.model.topology import Hop, Layer, MethodClass
 from budgetcheck.open_ends import count_joints
-from budgetcheck.remedies import remedies
+from budgetcheck.remedies import remedies as remedies_of
 from budgetcheck.rules import RULES, JointRule, RouteRule, Rule, Scene, SceneRule
 from budgetcheck.suppression import sort_out
-from budgetcheck.trials import Trials
+from budgetcheck.trials import ONE_PER_OUTER, Trials
 
-_ONE_PER_OUTER = {"BC402"}
-"""Rules whose findings are about the outer setting alone: the largest need stands for all."""
+_STALLS = {"BC101", "BC102", "BC104", "BC105", "BC601"}
+"""Rules about requests that take long: they hold workers."""
 
 
 def check(
@@ -29,16 +30,19 @@ def check(
     recognised: int,
     today: date | None = None,
     inline: Sequence[Ignore] = (),
+    remedies: bool = True,
 ) -> Report:
     """The report over the scenes of all environments. `today` ends expired suppressions; None keeps them.
 
-    `inline` are the suppressions in comments.
+    `inline` are the suppressions in comments. Without `remedies` none are looked for.
     """
-    trials = [Trials(assessments=scene.assessments, options=options) for scene in scenes]
-    findings = [_with_remedies(f, trials) for f in _merged(f for s in scenes for f in _findings(s))]
-    findings = [_with_severity(finding, options) for finding in findings]
-    found = sort_out(findings, (*options.ignore, *inline), options.lock, today)
+    findings = _merged(finding for scene in scenes for finding in _findings(scene))
+    if remedies:
+        trials = [Trials(assessments=scene.assessments, options=options) for scene in scenes]
+        findings = [_with_remedies(finding, trials) for finding in findings]
     assessments = [assessment for scene in scenes for assessment in scene.assessments]
+    findings = _with_capacity([_with_severity(finding, options) for finding in findings], assessments)
+    found = sort_out(findings, (*options.ignore, *inline), options.lock, today)
     ends = list({(end.hop.address, end.side): end for scene in scenes for end in scene.open_ends}.values())
     return Report(
         findings=tuple(_fingerprinted(sorted(found.shown, key=_worst_first))),
@@ -91,7 +95,7 @@ def _merged(findings: Iterable[Finding]) -> list[Finding]:
     """One finding per cause: the same settings with the same numbers list their routes and environments."""
     merged: dict[tuple[object, ...], Finding] = {}
     for finding in sorted(findings, key=lambda finding: finding.pair):
-        needed = None if finding.rule in _ONE_PER_OUTER else finding.needed_ms
+        needed = None if finding.rule in ONE_PER_OUTER else finding.needed_ms
         key = (_cause(finding), finding.budget_ms, needed)
         known = merged.get(key)
         merged[key] = finding if known is None else _join(known, finding)
@@ -100,11 +104,9 @@ def _merged(findings: Iterable[Finding]) -> list[Finding]:
 
 def _cause(finding: Finding) -> tuple[object, ...]:
     """Fifty locations that inherit one directive are one cause, not fifty."""
-    if finding.outer is None or finding.inner is None:
-        return finding.pair
-    if finding.rule in _ONE_PER_OUTER:
+    if finding.outer is not None and finding.inner is not None and finding.rule in ONE_PER_OUTER:
         return (finding.rule, finding.outer.cause)
-    return (finding.rule, finding.outer.cause, finding.inner.cause, finding.subject)
+    return finding.cause
 
 
 def _join(first: Finding, second: Finding) -> Finding:
@@ -117,9 +119,10 @@ def _join(first: Finding, second: Finding) -> Finding:
 
 
 def _with_remedies(finding: Finding, trials: Sequence[Trials]) -> Finding:
-    """Remedies are tried in the first environment that has the finding."""
+    """Remedies are sought in the first environment that has the finding, and tried in the others as well."""
     for environment in trials:
-        fixes = remedies(finding, environment)
+        others = [other for other in trials if other is not environment]
+        fixes = remedies_of(finding, environment, others)
         if fixes:
             return replace(finding, fixes=fixes)
     return finding
@@ -128,6 +131,24 @@ def _with_remedies(finding: Finding, trials: Sequence[Trials]) -> Finding:
 def _with_severity(finding: Finding, options: Options) -> Finding:
     wanted = dict(options.severity).get(finding.rule)
     return finding if wanted is None else replace(finding, severity=wanted)
+
+
+def _with_capacity(findings: Sequence[Finding], assessments: Sequence[Assessment]) -> list[Finding]:
+    """A note on each finding about a long request: how few of them occupy the workers of its first route."""
+    wanted = {finding.routes[0] for finding in findings if finding.rule in _STALLS and finding.routes}
+    known: dict[str, str] = {}
+    for assessment in assessments:
+        if assessment.route.name in wanted:
+            found = capacity(assessment)
+            if found is not None:
+                places = ", ".join(dict.fromkeys(span.place for span in found.slots.spans))
+                known.setdefault(assessment.route.name, f"{found.text} ({places})")
+    return [
+        replace(finding, notes=(*finding.notes, known[finding.routes[0]]))
+        if finding.rule in _STALLS and finding.routes and finding.routes[0] in known
+        else finding
+        for finding in findings
+    ]
 
 
 def _worst_first(finding: Finding) -> tuple[object, ...]:
@@ -163,6 +184,7 @@ def route_report(assessment: Assessment) -> RouteReport:
         ),
         joints=tuple(_joint_report(joint) for joint in assessment.joints),
         passes=assessment.passes,
+        capacity=capacity(assessment),
     )
 
 

@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 
+from budgetcheck.added_settings import addition_to, new_setting
 from budgetcheck.model.duration import MS_PER, literal_duration
 from budgetcheck.model.findings import Edit
-from budgetcheck.model.limits import Limit
+from budgetcheck.model.limits import Limit, Meaning
 from budgetcheck.model.topology import Hop, Layer
 
 _PROCESSES = ("compose:", "dockerfile:", "procfile:", "systemd:", "supervisord:", "script:", "gunicorn:")
@@ -36,17 +37,22 @@ class Change:
 
 
 def limit_edit(hop: Hop, limit: Limit, milliseconds: int) -> Change:
-    """The limit set to a new value: where the literal stands, or as a new line at the hop."""
+    """The limit set to a new value: where the literal stands, or as a new setting of the hop."""
     new = _literal(hop, limit, milliseconds)
-    text = _assignment(hop, limit.setting, new)
-    literal = limit.literal if limit.spans else ""
-    if not literal and hop.address.startswith((*_PROCESSES, _MANIFESTS)):
-        # Where options go differs from command to command.
-        return Change(text=f"{hop.title}: {text}", edits=())
+    literal = (limit.literal or _null(hop, limit)) if limit.spans else ""
+    setting = limit.setting if literal else new_setting(hop, limit.setting)
+    text = _assignment(hop, _written_name(hop, limit, setting), new)
+    hidden = not literal and hop.address.startswith((*_PROCESSES, _MANIFESTS))
+    # Of these the name of a setting alone does not tell whose it is.
+    said = f"{hop.title}: {text}" if hidden else text
     span = limit.spans[-1] if literal else hop.span
     if not span.line:  # a plan or state: the literal stands in sources that were not given
         return Change(text=f"{hop.title}: {text}", edits=())
-    return Change(text=text, edits=(Edit(span=span, old=literal, new=new if literal else text),))
+    if literal:
+        return Change(text=said, edits=(Edit(span=span, old=literal, new=new),))
+    null = limit.bound.unlimited and hop.address.startswith("app:")
+    addition = addition_to(hop, setting, new) if null or not limit.spans else None
+    return Change(text=said, edits=(Edit(span=span, old="", new=text, addition=addition),))
 
 
 def retries_edit(hop: Hop, attempts: int) -> Change:
@@ -61,14 +67,35 @@ def retries_edit(hop: Hop, attempts: int) -> Change:
     text = _assignment(hop, setting, new)
     if count is not None and count.spans and count.literal and count.setting == setting:
         return Change(text=text, edits=(Edit(span=count.spans[-1], old=count.literal, new=new),))
-    return Change(text=text, edits=(Edit(span=hop.span, old="", new=text),))
+    written = count is not None and count.setting == setting and count.spans
+    addition = None if written or setting == "attempts" else addition_to(hop, setting, new)
+    return Change(text=text, edits=(Edit(span=hop.span, old="", new=text, addition=addition),))
 
 
 def deadline_edit(handler: Hop, milliseconds: int) -> tuple[Edit, ...]:
     """A deadline on the handler; in code it is for a person to write."""
+    known = handler.limit(Meaning.TOTAL)
+    if handler.address.startswith(_CODE):
+        seconds = _plain_number(milliseconds, MS_PER["s"])
+        return (Edit(span=handler.span, old="", new=f"asyncio.timeout({seconds}) around the calls"),)
     if not handler.address.startswith("app:"):
         return ()
-    return (Edit(span=handler.span, old="", new=f"deadline: {literal_duration(milliseconds)}"),)
+    new = literal_duration(milliseconds)
+    if known is not None and known.spans and known.literal:
+        return (Edit(span=known.spans[-1], old=known.literal, new=new),)
+    addition = addition_to(handler, "deadline", new)
+    return (Edit(span=handler.span, old="", new=f"deadline: {new}", addition=addition),)
+
+
+def _written_name(hop: Hop, limit: Limit, setting: str) -> str:
+    """The name as it is written: `timeout` in code, where one number sets several limits."""
+    same = [known for known in hop.limits if limit.spans and known.spans == limit.spans]
+    return setting.partition(".")[0] if len(same) > 1 and hop.address.startswith(_CODE) else setting
+
+
+def _null(hop: Hop, limit: Limit) -> str:
+    """The word for no limit in code."""
+    return "None" if limit.bound.unlimited and hop.address.startswith(_CODE) else ""
 
 
 def _literal(hop: Hop, limit: Limit, milliseconds: int) -> str:

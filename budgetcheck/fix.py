@@ -1,21 +1,23 @@
 """Remedies as changes of files: literals replaced where they stand, everything else left as it is.
 
 Only a literal that a remedy names, and that stands exactly once where the report says, is replaced. A setting
-that nobody wrote has no place in its file yet: it is shown, and left to a person.
+that nobody wrote is added where its place is unambiguous. Everything else is shown and left to a person.
 """
 
 import difflib
+import io
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from budgetcheck.model.changes import Change, Literal, Proposal
+from budgetcheck.additions import added
+from budgetcheck.model.changes import ByHand, Change, Literal, Proposal
 from budgetcheck.model.duration import parse_duration
 from budgetcheck.model.findings import Edit, FixKind
 from budgetcheck.model.report import Report
 from budgetcheck.tree import Tree, UnreadableFileError
 
-_COMMENT = re.compile(r"(?:^|\s)(?:#|//|--|;)")
+_COMMENT = re.compile(r"(?:^|\s)(?:#|//|;)")
 
 
 class FixError(Exception):
@@ -30,14 +32,14 @@ def proposals(report: Report, tree: Tree, kinds: Sequence[FixKind] = tuple(FixKi
         for fix in finding.fixes:
             if fix.kind not in kinds:
                 continue
-            located = [(edit, _located(edit, _lines(edit.span.file, tree, texts))) for edit in fix.edits]
-            changes = tuple(change for _, change in located if change is not None)
+            made = [(edit, _made(edit, _lines(edit.span.file, tree, texts))) for edit in fix.edits]
+            changes = tuple(change for _, change in made if isinstance(change, Change))
             found.append(
                 Proposal(
                     finding=finding,
                     fix=fix,
                     changes=changes,
-                    by_hand=tuple(edit for edit, change in located if change is None),
+                    by_hand=tuple((edit, why) for edit, why in made if isinstance(why, ByHand)),
                     diff=diff(changes, tree),
                 )
             )
@@ -63,28 +65,30 @@ def diff(changes: Iterable[Change], tree: Tree) -> str:
     """The changes as one unified diff, files in order."""
     parts: list[str] = []
     for file, mine in _by_file(changes).items():
-        before = tree.read_text(tree.base / file).splitlines(keepends=True)
-        after = _changed(before, mine)
+        before = _with_ends(tree.read_text(tree.base / file))
+        after = _with_ends("".join(_changed(before, mine)))  # what was added may hold line ends
         parts += difflib.unified_diff(before, after, f"a/{file}", f"b/{file}", n=2)
     return "".join(part if part.endswith("\n") else f"{part}\n" for part in parts)
 
 
 def whole(found: Iterable[Proposal]) -> tuple[Change, ...]:
-    """The changes of all proposals that need no hand; of several for one literal the one that serves all.
+    """The changes of all proposals that need no hand; of several for one place the one that serves all.
 
-    Of raised limits that is the largest, of lowered numbers the smallest.
+    Of raised limits that is the largest, of lowered numbers the smallest. Of two settings that would each
+    begin the same block in one place the second is left for another time.
     """
-    chosen: dict[tuple[str, int, int], tuple[Change, FixKind]] = {}
+    chosen: dict[tuple[str, int, int, str], Change] = {}
     for proposal in found:
-        if proposal.by_hand or not proposal.changes:
+        if proposal.by_hand:
             continue
+        raises = proposal.fix.kind is FixKind.RAISE_LIMIT
         for change in proposal.changes:
-            key = (change.file, change.line, change.start)
+            key = (change.file, change.line, change.start, change.setting.partition(".")[0])
             known = chosen.get(key)
-            raises = proposal.fix.kind is FixKind.RAISE_LIMIT
-            if known is None or _further(change.new, known[0].new, raises=raises):
-                chosen[key] = (change, proposal.fix.kind)
-    return tuple(chosen[key][0] for key in sorted(chosen))
+            same = known is None or known.setting == change.setting
+            if known is None or (same and _further(change, known, raises=raises)):
+                chosen[key] = change
+    return tuple(chosen[key] for key in sorted(chosen))
 
 
 def write(changes: Iterable[Change], tree: Tree) -> tuple[str, ...]:
@@ -98,7 +102,7 @@ def write(changes: Iterable[Change], tree: Tree) -> tuple[str, ...]:
         except (UnreadableFileError, UnicodeDecodeError) as error:
             why = error if isinstance(error, UnreadableFileError) else "is no UTF-8"
             raise FixError(f"{file} {why}") from None
-        lines = text.splitlines(keepends=True)
+        lines = _with_ends(text)
         _replace(path, "".join(_changed(lines, mine)).encode("utf-8"), file)
         written.append(file)
     return tuple(written)
@@ -115,17 +119,33 @@ def _replace(path: Path, data: bytes, file: str) -> None:
 def _lines(file: str, tree: Tree, texts: dict[str, list[str] | None]) -> list[str] | None:
     if file not in texts:
         try:
-            texts[file] = tree.read_text(tree.base / file).splitlines()
+            texts[file] = _with_ends(tree.read_text(tree.base / file))
         except UnreadableFileError:
             texts[file] = None
     return texts[file]
+
+
+def _with_ends(text: str) -> list[str]:
+    """The lines as parsers count them: a form feed ends none."""
+    return io.StringIO(text, newline="").readlines()
+
+
+def _made(edit: Edit, lines: Sequence[str] | None) -> Change | ByHand:
+    """The change that an edit is, or why a person has to make it."""
+    if lines is None:
+        return ByHand.NO_FILE
+    if edit.old:
+        return _located(edit, lines) or ByHand.NOT_THERE
+    if edit.addition is None and edit.span.file.endswith(".py"):
+        return ByHand.CODE
+    return added(edit, lines) or ByHand.NO_PLACE
 
 
 def _located(edit: Edit, lines: Sequence[str] | None) -> Change | None:
     """Where the literal of an edit stands; None where that is not certain."""
     if not edit.old or lines is None or not 0 < edit.span.line <= len(lines):
         return None
-    line = lines[edit.span.line - 1]
+    line = lines[edit.span.line - 1].rstrip("\r\n")
     token = re.compile(rf"(?<![\w.]){re.escape(edit.old)}(?![\w.])")
     spots = [match.span() for match in token.finditer(line)]
     exactly = [spot for spot in spots if spot[0] == edit.span.column - 1]
@@ -153,8 +173,9 @@ def _changed(lines: Sequence[str], changes: Sequence[Change]) -> list[str]:
     return changed
 
 
-def _further(new: str, known: str, *, raises: bool) -> bool:
-    return _size(new) > _size(known) if raises else _size(new) < _size(known)
+def _further(change: Change, known: Change, *, raises: bool) -> bool:
+    new, old = (_size(one.value or one.new) for one in (change, known))
+    return new > old if raises else new < old
 
 
 def _size(literal: str) -> int:

@@ -7,18 +7,20 @@ one outside, that one is raised as well and the text says so. None is called saf
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from budgetcheck import budget
+from budgetcheck import budget, facts
 from budgetcheck.assess import Joint
 from budgetcheck.costs import Maker, with_changes
 from budgetcheck.edits import deadline_edit, limit_edit, retries_edit
 from budgetcheck.model.bound import exactly, minimum
 from budgetcheck.model.duration import show_duration
-from budgetcheck.model.findings import Edit, End, Finding, Fix, FixKind
+from budgetcheck.model.findings import End, Finding, Fix, FixKind
 from budgetcheck.model.limits import Limit, Meaning, Origin
 from budgetcheck.model.options import Headroom, Options
 from budgetcheck.model.topology import Hop, Layer
 from budgetcheck.rules.arithmetic import retry_layers
+from budgetcheck.rules.drain_cuts_requests import CODE as DRAIN_RULE
 from budgetcheck.rules.faults import Fault
+from budgetcheck.rules.ineffective_limit import CODE as HEARTBEAT_RULE
 from budgetcheck.rules.keepalive_inversion import CODE as KEEPALIVE_RULE
 from budgetcheck.rules.proof import deciding_limit
 from budgetcheck.series import pauses
@@ -26,6 +28,7 @@ from budgetcheck.trials import Changes, Outcome, Trials
 
 _MOST_RAISES = 5  # more limits in a row than any real chain has
 _MORE_KEEPALIVE_MS = 5_000
+_ANY = 1 << 62
 _COARSE_MS = 10_000  # from here on people write multiples of five seconds
 
 
@@ -40,22 +43,58 @@ class _Case:
     room: int
     options: Options
     trials: Trials
+    members: tuple[tuple[Joint, Fault], ...]
+    others: tuple[Trials, ...]
 
     def outcome(self, changes: Changes) -> Outcome | None:
         """What changes make of the routes concerned; None where those are too many."""
-        return self.trials.outcome(changes, (self.fault.hop.address,))
+        return self.trials.outcome(changes, [inner for _, inner in self.pairs])
+
+    @property
+    def pairs(self) -> list[tuple[str, str]]:
+        """Both ends of every joint that the finding stands for."""
+        found = [(joint.outer.address, fault.hop.address) for joint, fault in self.members]
+        return list(dict.fromkeys(found))
+
+    def is_left(self, found: Finding) -> bool:
+        """It is the finding still, at one of the places that it stands for."""
+        if found.rule != self.finding.rule or found.outer is None or found.inner is None:
+            return False
+        return (found.outer.address, found.inner.address) in self.pairs
+
+    def unbroken_elsewhere(self, changes: Changes) -> bool:
+        """In no other environment do the changes bring a finding."""
+        for trials in self.others:
+            theirs = trials.here(changes, self.trials)
+            found = trials.outcome(theirs, ()) if theirs else Outcome(before={}, after={})
+            if found is None or not found.after.keys() <= found.before.keys():
+                return False
+        return True
 
 
-def remedies(finding: Finding, trials: Trials) -> tuple[Fix, ...]:
-    """The remedies for a pair finding, the least costly first; none where a number is not known."""
-    case = _case(finding, trials)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Raise:
+    """One limit with its new value. `cuts`: it would end the request, so that it has to be raised."""
+
+    hop: Hop
+    limit: Limit
+    value: int
+    cuts: bool
+
+
+def remedies(finding: Finding, trials: Trials, others: Sequence[Trials] = ()) -> tuple[Fix, ...]:
+    """The remedies for a pair finding, the least costly first; none where a number is not known.
+
+    `others` are those of the other environments, in which a remedy must break nothing either.
+    """
+    case = _case(finding, trials, others)
     if case is None:
         return ()
     candidates = (_deadline(case), _fewer_attempts(case), _shorter_limit(case), _raise_outer(case))
     return tuple(fix for fix in candidates if fix is not None)
 
 
-def _case(finding: Finding, trials: Trials) -> _Case | None:
+def _case(finding: Finding, trials: Trials, others: Sequence[Trials]) -> _Case | None:
     located = trials.locate(finding)
     if located is None or located[0].granted.value is None:
         return None
@@ -69,17 +108,32 @@ def _case(finding: Finding, trials: Trials) -> _Case | None:
         room=granted - trials.options.headroom.of(granted),
         options=trials.options,
         trials=trials,
+        members=tuple(trials.alike(joint, fault)),
+        others=tuple(others),
     )
 
 
-def _works(case: _Case, changes: Changes) -> bool:
-    """The finding is gone and nothing new appeared."""
-    found = case.outcome(changes)
-    return (
-        found is not None
-        and case.finding.pair not in found.after
-        and found.after.keys() <= found.before.keys()
-    )
+def _along(case: _Case, changes: Changes) -> list[_Raise] | None:
+    """What has to be longer as well so that the finding is gone everywhere and nothing new appears.
+
+    The finding may hide that a shutdown window or a heartbeat is short. None where changes do not help.
+    """
+    along: list[_Raise] = []
+    made = dict(changes)
+    for _ in range(_MOST_RAISES):
+        found = case.outcome(made)
+        if found is None or any(map(case.is_left, found.after.values())):
+            return None
+        new = [one for key, one in found.after.items() if key not in found.before]
+        if not new:
+            return along if case.unbroken_elsewhere(made) else None
+        step = None if any(map(_cuts, new)) else _raised(case, new[0], 0)
+        if step is None:
+            return None
+        along.append(step)
+        address = step.hop.address
+        made[address] = _with_limit(made.get(address, step.hop), step.limit, step.value)
+    return None
 
 
 def _deadline(case: _Case) -> Fix | None:
@@ -87,7 +141,8 @@ def _deadline(case: _Case) -> Fix | None:
     handler = case.joint.route.handler
     inside = case.fault.hop.layer in (Layer.CALL, Layer.HANDLER)
     deadline = _whole_seconds(case.room)
-    if handler is None or not inside or deadline <= 0:
+    uncancellable = any(maker.hop.trait("blocking") == "yes" for maker in case.fault.makers)
+    if handler is None or not inside or deadline <= 0 or uncancellable:
         return None
     limit = Limit(
         meaning=Meaning.TOTAL,
@@ -97,7 +152,8 @@ def _deadline(case: _Case) -> Fix | None:
         spans=(handler.span,),
     )
     others = tuple(known for known in handler.limits if known.meaning is not Meaning.TOTAL)
-    if not _works(case, {handler.address: replace(handler, limits=(*others, limit))}):
+    along = _along(case, {handler.address: replace(handler, limits=(*others, limit))})
+    if along is None:
         return None
     many = "s" if len(case.fault.makers) > 1 else ""
     attempt = case.fault.attempt.value
@@ -107,12 +163,13 @@ def _deadline(case: _Case) -> Fix | None:
         if keeps
         else f"cuts answers slower than {show_duration(deadline)}"
     )
-    return Fix(
+    fix = Fix(
         kind=FixKind.ADD_DEADLINE,
         text=f"a {show_duration(deadline)} deadline around the call{many}",
         cost=f"{cost}, ends the orphan",
         edits=deadline_edit(handler, deadline),
     )
+    return _with(fix, along)
 
 
 def _fewer_attempts(case: _Case) -> Fix | None:
@@ -124,18 +181,19 @@ def _fewer_attempts(case: _Case) -> Fix | None:
     found = [fewer for hop in (*retry_layers(maker), maker.hop) if (fewer := _lowered(case, maker, hop))]
     if not found:
         return None
-    hop, attempts, after = max(found, key=lambda one: one[2].worst.attempts.value or 0)
+    hop, attempts, after, along = max(found, key=lambda one: one[2].worst.attempts.value or 0)
     edit = retries_edit(hop, attempts)
-    return Fix(
+    fix = Fix(
         kind=FixKind.FEWER_ATTEMPTS,
         text=f"{edit.text} -> {show_duration(after.worst.hang.value)}",
         cost=_lost(made - 1, made - (after.worst.attempts.value or 1)),
         edits=edit.edits,
     )
+    return _with(fix, along)
 
 
-def _lowered(case: _Case, maker: Maker, hop: Hop) -> tuple[Hop, int, Maker] | None:
-    """One hop with the largest lower count with which the whole fits."""
+def _lowered(case: _Case, maker: Maker, hop: Hop) -> tuple[Hop, int, Maker, list[_Raise]] | None:
+    """One hop with the largest lower count with which the whole fits, and what goes along."""
     made = hop.retry.attempts.value
     if made is None or made == 1:
         return None
@@ -143,8 +201,10 @@ def _lowered(case: _Case, maker: Maker, hop: Hop) -> tuple[Hop, int, Maker] | No
         fewer = _with_attempts(hop, attempts)
         after = with_changes(maker, {hop.address: fewer}, case.fault.classes[0])
         needed = after.worst.hang.value
-        if needed is not None and needed <= case.room and _works(case, {hop.address: fewer}):
-            return hop, attempts, after
+        if needed is not None and needed <= case.room:
+            along = _along(case, {hop.address: fewer})
+            if along is not None:
+                return hop, attempts, after, along
     return None
 
 
@@ -179,15 +239,17 @@ def _shorter_limit(case: _Case) -> Fix | None:
         return None
     changed = {hop.address: _with_limit(hop, limit, shorter)}
     after = with_changes(maker, changed, case.fault.classes[0]).worst.hang.value
-    if not _works(case, changed):
+    along = _along(case, changed)
+    if along is None:
         return None
     edit = limit_edit(hop, limit, shorter)
-    return Fix(
+    fix = Fix(
         kind=FixKind.SHORTER_LIMIT,
-        text=f"{edit.text} -> {show_duration(after)}",
+        text=edit.text if after == shorter else f"{edit.text} -> {show_duration(after)}",
         cost=f"cuts answers slower than {show_duration(shorter)}",
         edits=edit.edits,
     )
+    return _with(fix, along)
 
 
 def _share(case: _Case, maker: Maker) -> int | None:
@@ -211,11 +273,11 @@ def _deadline_layer(maker: Maker) -> tuple[Hop, Limit] | None:
 
 
 def _raise_outer(case: _Case) -> Fix | None:
-    """Raises the outer limit, and every limit outside it that would break then, up to its cap."""
+    """Raises the outer limit, and every limit that would break then, up to its cap."""
     needed = case.fault.needed.value
     if needed is None:
         return None
-    raised: list[tuple[Hop, Limit, int]] = []
+    raised: list[_Raise] = []
     changes: dict[str, Hop] = {}
     broken: Finding = case.finding
     for _ in range(_MOST_RAISES):
@@ -223,23 +285,26 @@ def _raise_outer(case: _Case) -> Fix | None:
         if step is None:
             return None
         raised.append(step)
-        hop, limit, value = step
-        changes[hop.address] = _with_limit(changes.get(hop.address, hop), limit, value)
+        address = step.hop.address
+        changes[address] = _with_limit(changes.get(address, step.hop), step.limit, step.value)
         tried = case.outcome(changes)
         if tried is None:
             return None
         new = [
-            found
-            for pair, found in tried.after.items()
-            if pair not in tried.before or pair == case.finding.pair
+            found for pair, found in tried.after.items() if pair not in tried.before or case.is_left(found)
         ]
         if not new:
-            return _raise_fix(raised, needed)
-        broken = new[0]
+            return _raise_fix(raised, needed) if case.unbroken_elsewhere(changes) else None
+        broken = max(new, key=_cuts)
     return None
 
 
-def _raised(case: _Case, broken: Finding, needed: int) -> tuple[Hop, Limit, int] | None:
+def _cuts(finding: Finding) -> bool:
+    """It is about a limit that ends requests, not about what follows from a longer one."""
+    return finding.rule not in (KEEPALIVE_RULE, HEARTBEAT_RULE, DRAIN_RULE)
+
+
+def _raised(case: _Case, broken: Finding, needed: int) -> _Raise | None:
     """The limit that ends a finding by being larger, and its smallest round value that leaves headroom."""
     if broken.outer is None or broken.inner is None or broken.needed_ms is None or broken.budget_ms is None:
         return None
@@ -249,9 +314,17 @@ def _raised(case: _Case, broken: Finding, needed: int) -> tuple[Hop, Limit, int]
     else:
         found = _find_limit(case, broken.outer)
         value = _with_headroom(max(needed, broken.needed_ms), case.options.headroom)
-    if found is None or not found[1].adjustable or (found[1].cap is not None and value > found[1].cap):
+    if found is None or not found[1].adjustable or value > _most(*found):
         return None
-    return (*found, value)
+    return _Raise(hop=found[0], limit=found[1], value=value, cuts=_cuts(broken))
+
+
+def _most(hop: Hop, limit: Limit) -> int:
+    """The largest value that the component accepts without anybody asking for a quota."""
+    component = facts.find(hop.component)
+    of_setting = (fact for fact in (component.limits if component else ()) if fact.setting == limit.setting)
+    highest = [fact.highest for fact in of_setting]
+    return min((most for most in (limit.cap, limit.soft_cap, *highest) if most is not None), default=_ANY)
 
 
 def _find_limit(case: _Case, end: End) -> tuple[Hop, Limit] | None:
@@ -261,34 +334,34 @@ def _find_limit(case: _Case, end: End) -> tuple[Hop, Limit] | None:
     return None
 
 
-def _raise_fix(raised: Sequence[tuple[Hop, Limit, int]], needed: int) -> Fix:
-    edits: list[Edit] = []
-    texts: list[str] = []
-    for hop, limit, value in raised:
-        edit = limit_edit(hop, limit, value)
-        edits.extend(edit.edits)
-        texts.append(edit.text)
-    broken = [_breaks(hop, limit) for hop, limit, _ in raised[1:]]
-    also = (
-        f"; raise it too ({', '.join(texts[1:])})"
-        if len(broken) == 1
-        else f"; raise them too ({', '.join(texts[1:])})"
-    )
+def _with(fix: Fix, along: Sequence[_Raise]) -> Fix:
+    """The remedy and what has to be longer with it."""
+    if not along:
+        return fix
+    changes = [limit_edit(one.hop, one.limit, one.value) for one in along]
+    edits = (*(edit for change in reversed(changes) for edit in change.edits), *fix.edits)
+    return replace(fix, edits=edits, breaks=f"then also {', '.join(change.text for change in changes)}")
+
+
+def _raise_fix(raised: Sequence[_Raise], needed: int) -> Fix:
+    edits = [limit_edit(one.hop, one.limit, one.value) for one in raised]
+    further = list(zip(raised[1:], edits[1:], strict=True))
+    cut = [one for one, _ in further if one.cuts]
+    too = ", ".join(edit.text for one, edit in further if one.cuts)
+    along = ", ".join(edit.text for one, edit in further if not one.cuts)
+    breaks = ""
+    if cut:
+        named = " and ".join(_breaks(one.hop, one.limit) for one in cut)
+        one_only = len(cut) == 1
+        breaks = f"then {named} break{'s' * one_only}; raise {'it' if one_only else 'them'} too ({too})"
+    if along:
+        breaks = f"{breaks}, then also {along}" if breaks else f"then also {along}"
     return Fix(
         kind=FixKind.RAISE_LIMIT,
-        text=texts[0],
-        cost=f"callers wait up to {show_duration(needed)}" + "".join(map(_quota, raised)),
-        edits=tuple(reversed(edits)),
-        breaks=f"then {' and '.join(broken)} break{'s' if len(broken) == 1 else ''}{also}" if broken else "",
-    )
-
-
-def _quota(raised: tuple[Hop, Limit, int]) -> str:
-    _, limit, value = raised
-    if limit.soft_cap is None or value <= limit.soft_cap:
-        return ""
-    return (
-        f"; needs more than the usual {show_duration(limit.soft_cap)}: {limit.cap_note or 'a quota increase'}"
+        text=edits[0].text,
+        cost=f"callers wait up to {show_duration(needed)}",
+        edits=tuple(edit for change in reversed(edits) for edit in reversed(change.edits)),
+        breaks=breaks,
     )
 
 

@@ -58,6 +58,7 @@ class RunSettings:
         strict_unknown: joints of which nobody can tell fail the run.
         baseline: findings that are known; None for no baseline.
         virtual: contents of given paths that are not on disk: standard input.
+        remedies: remedies are looked for; nobody asks for those of what is gone.
     """
 
     config: Path | None = None
@@ -70,6 +71,7 @@ class RunSettings:
     strict_unknown: bool = False
     baseline: tuple[Entry, ...] | None = None
     virtual: Mapping[Path, bytes] = field(default_factory=dict)
+    remedies: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,7 +117,7 @@ def run(
     tell = progress or (lambda _: None)
     prepared = prepare(paths, cwd=cwd, settings=settings or RunSettings(), tell=tell, reuse=reuse)
     tell("checking")
-    report = checked(prepared)
+    report = checked(prepared, remedies=settings is None or settings.remedies)
     if settings is None:
         return report
     report = replace(report, strict_unknown=settings.strict_unknown)
@@ -123,7 +125,9 @@ def run(
 
 
 @collector_paused()
-def checked(prepared: Prepared, *, changed: Callable[[Hop], Hop] | None = None) -> Report:
+def checked(
+    prepared: Prepared, *, changed: Callable[[Hop], Hop] | None = None, remedies: bool = True
+) -> Report:
     """Resolves, links, assesses and checks what was read; `changed` makes another of every hop."""
     problems = (*prepared.found.problems, *prepared.reading.problems)
     comments = inline_ignores(prepared.found.files, prepared.found.tree, rule_words())
@@ -142,6 +146,7 @@ def checked(prepared: Prepared, *, changed: Callable[[Hop], Hop] | None = None) 
         recognised=len(prepared.reading.recognised),
         today=prepared.today,
         inline=comments.ignores,
+        remedies=remedies,
     )
 
 

@@ -2,8 +2,11 @@
 
 from dataclasses import replace
 
-from budgetcheck.assess import assess
+from budgetcheck.assess import Assessment, assess
+from budgetcheck.model.bound import exactly
+from budgetcheck.model.limits import Limit
 from budgetcheck.model.options import Options
+from budgetcheck.model.span import Span
 from budgetcheck.model.topology import Hop, Layer
 from budgetcheck.trials import Trials
 from tests.build import call, handler, hop, limit, retries, route
@@ -70,3 +73,51 @@ def test_a_fault_is_found_by_both_of_its_ends() -> None:
     assert located is not None
     assert (located[0].outer.address, located[1].hop.address) == ("proxy:front", "client:1")
     assert tried.locate(replace(finding, outer=None)) is None
+
+
+def at(line: int, milliseconds: int, setting: str = "read") -> Limit:
+    """A limit that is written in that line of a file."""
+    span = Span(file="settings.yaml", line=line, column=3)
+    return replace(limit(milliseconds // 1_000), setting=setting, spans=(span,), literal=f"{milliseconds}ms")
+
+
+def behind(seconds: int, read: Limit, number: int) -> Assessment:
+    made = call(f"client:{number}", 20, retry=retries(1, written=True))
+    made = replace(made, limits=(read,))
+    front = hop(f"proxy:{number}", Layer.PROXY, limit(seconds))
+    return assess(route(front, handler(f"app:{number}", made), made, name=f"r{number}"))
+
+
+def test_what_reads_the_same_literal_is_changed_with_it() -> None:
+    """Two clients share a number: a larger one fits behind the first proxy and not behind the second."""
+    shared = at(1, 20_000)
+    tried = Trials(assessments=[behind(90, shared, 1), behind(30, shared, 2)], options=Options())
+    changed = replace(tried.hop("client:1"), limits=(replace(shared, bound=exactly(60_000)),))
+    outcome = tried.outcome({"client:1": changed}, ())
+    assert outcome is not None
+    assert inner_ends(dict(outcome.before)) == set()
+    assert inner_ends(dict(outcome.after)) == {"client:2"}
+
+
+def test_a_literal_of_another_line_is_left_as_it_is() -> None:
+    tried = Trials(
+        assessments=[behind(90, at(1, 20_000), 1), behind(30, at(2, 20_000), 2)], options=Options()
+    )
+    changed = replace(tried.hop("client:1"), limits=(replace(at(1, 20_000), bound=exactly(60_000)),))
+    outcome = tried.outcome({"client:1": changed}, ())
+    assert outcome is not None
+    assert inner_ends(dict(outcome.after)) == set()
+
+
+def test_a_remedy_breaks_nothing_in_another_environment() -> None:
+    """Staging has a shorter limit in front: what fits in production with the same number breaks there."""
+    production = Trials(assessments=[behind(90, at(1, 20_000), 1)], options=Options())
+    staging = Trials(assessments=[behind(30, at(1, 20_000), 1)], options=Options())
+    own = Trials(assessments=[behind(30, at(7, 20_000), 1)], options=Options())
+    longer = replace(at(1, 20_000), bound=exactly(60_000))
+    changes = {"client:1": replace(production.hop("client:1"), limits=(longer,))}
+    assert staging.here(changes, production).keys() == {"client:1"}
+    assert own.here(changes, production) == {}, "staging has a number of its own"
+    outcome = staging.outcome(staging.here(changes, production), ())
+    assert outcome is not None
+    assert inner_ends(dict(outcome.after)) == {"client:1"}

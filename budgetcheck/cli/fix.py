@@ -1,4 +1,4 @@
-"""`budgetcheck fix`: remedies as diffs, and their literals written in place."""
+"""`budgetcheck fix`: remedies as diffs, and written in place."""
 
 import sys
 from pathlib import Path
@@ -23,7 +23,7 @@ KINDS = ("fewer-attempts", "shorter-limit", "add-deadline", "raise-limit")
 @click.option(
     "--write",
     type=click.Choice(KINDS),
-    help="Write the remedies of this kind into the files, as far as they replace literals.",
+    help="Write the remedies of this kind into the files, as far as their places are certain.",
 )
 @click.option(
     "--color",
@@ -37,9 +37,9 @@ KINDS = ("fewer-attempts", "shorter-limit", "add-deadline", "raise-limit")
 def fix(ctx: click.Context, /, **_: object) -> int:
     """Show the remedies of all findings as diffs, each with its cost.
 
-    No remedy is safe: each takes something away, and its line says what. With --write the literals of one
-    kind of remedy are replaced in place; check again afterwards. Exits with 1 where findings have no remedy
-    that could be written.
+    No remedy is safe: each takes something away, and its line says what. With --write those of one kind are
+    made in the files: literals replaced, and settings added where their place is certain; the rest says why
+    it is for a person. Check again afterwards. Exits with 1 where a remedy could not be written.
     """
     return run_fix(ctx.params)
 
@@ -74,10 +74,12 @@ def run_fix(parameters: dict[str, Any]) -> int:
 
 
 def _tell(found: "tuple[Proposal, ...]", written: tuple[str, ...]) -> int:
-    left = sum(bool(proposal.by_hand) or not proposal.changes for proposal in found)
+    left = sum(bool(proposal.reasons) for proposal in found)
     print_text("".join(f"changed {file}\n" for file in written))
     if left:
         print_text(f"{left} of {len(found)} remedies need a hand: `budgetcheck fix` shows them\n")
-    if not written:
+    if not found:
+        print_text("no finding has a remedy of this kind: nothing was changed\n")
+    elif not written:
         print_text("nothing was changed\n")
-    return 1 if left or not written else 0
+    return 1 if left else 0

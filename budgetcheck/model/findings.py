@@ -64,13 +64,43 @@ class End:
         return (self.setting, self.span.file, place)
 
 
+class Syntax(Enum):
+    """The language in which a setting is added."""
+
+    NGINX = "nginx"
+    HCL = "hcl"
+    YAML = "yaml"
+    PYTHON = "python"
+    COMMAND = "command"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Addition:
+    """A setting that nobody wrote yet, in the language of its file.
+
+    Attributes:
+        path: keys from the block at the span of the edit down to the setting (`timeout`, `read`).
+        value: as it is written there, with quotes where the language asks for them.
+        program: of a command, the word that the option goes behind.
+    """
+
+    syntax: Syntax
+    path: tuple[str, ...]
+    value: str
+    program: str = ""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Edit:
-    """One literal to change: `old` is empty where the setting has to be added."""
+    """One literal to change: `old` is empty where the setting has to be added.
+
+    `addition` says how, where that follows from the language; without it a person has to do it.
+    """
 
     span: Span
     old: str
     new: str
+    addition: Addition | None = None
 
 
 class FixKind(Enum):
@@ -139,6 +169,13 @@ class Finding:
     """What keeps it out of the findings: place and reason of a suppression, or the baseline."""
     since_base: Literal["", "new", "unchanged"] = ""
     """Whether an earlier state of the files has it too; empty where none was looked at."""
+
+    @property
+    def cause(self) -> tuple[object, ...]:
+        """The places of both numbers: fifty locations that inherit one directive are one cause, not fifty."""
+        if self.outer is None or self.inner is None:
+            return self.pair
+        return (self.rule, self.outer.cause, self.inner.cause, self.subject)
 
     @property
     def pair(self) -> tuple[str, ...]:

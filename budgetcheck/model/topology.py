@@ -46,6 +46,8 @@ class Layer(Enum):
     """Hands out messages or calls to a consumer: queue, subscription, scheduler."""
     CALL = "call"
     """An outbound call with everything wrapped round it."""
+    CLIENT = "client"
+    """An outbound call as what stands in front of something in these files: the beginning of a route."""
     WRAPPER = "wrapper"
     """What stands round calls in code: a retry decorator, a deadline. On no route by itself."""
 
@@ -112,6 +114,8 @@ class Target:
         span: where the target is written.
         external: certainly outside these files (a public https host).
         reason: why the target could not be resolved.
+        container: it is a container, and `port` is its own: nothing is mapped on the way.
+        image: the image of that container, where it is known; without tag.
     """
 
     address: str = ""
@@ -126,6 +130,8 @@ class Target:
     span: Span
     external: bool = False
     reason: str = ""
+    container: bool = False
+    image: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -180,6 +186,28 @@ class Wrapped:
 Work = CallWork | Sequence | Parallel | Loop | Choice | Wrapped
 
 
+_BY_COMPONENT = (Layer.PROXY, Layer.CALL, Layer.CLIENT, Layer.SERVER)
+_FUNCTIONS = ("lambda", "functions-framework")
+"""Frameworks of functions that a platform runs one piece of code for, with a time limit of its own."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Slots:
+    """How many requests one instance of a server works on at the same time, where somebody wrote it.
+
+    Attributes:
+        count: workers, times their threads.
+        text: the same in words (`4 workers x 2 threads`).
+        spans: where the numbers stand, workers first.
+        event_loop: a worker goes on with other requests while one waits, unless a call blocks it.
+    """
+
+    count: int
+    text: str
+    spans: tuple[Span, ...] = ()
+    event_loop: bool = False
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hop:
     """One place where a request waits.
@@ -196,6 +224,7 @@ class Hop:
         work_goes_on: it does not notice that its caller has left (ASGI handlers).
         version: where known.
         traits: as in its declaration, for reports.
+        slots: of a server, how many requests it works on at the same time; None where that is not known.
     """
 
     address: str
@@ -215,10 +244,23 @@ class Hop:
     work_goes_on: bool = False
     version: str = ""
     traits: tuple[tuple[str, str], ...] = ()
+    slots: Slots | None = None
 
     def trait(self, name: str) -> str:
         """The value of a trait, empty where the hop does not have it."""
         return dict(self.traits).get(name, "")
+
+    @property
+    def left_to_server(self) -> bool:
+        """A handler that takes what its server allows: nothing else ends it, and its calls do not tell.
+
+        They are not known, or it is a function of a platform that makes none: how long it works is what the
+        limit of the function was chosen for.
+        """
+        ends = any(one.meaning is not Meaning.HEARTBEAT for one in self.limits)
+        if self.layer is not Layer.HANDLER or ends:
+            return False
+        return self.work is None or (self.work == Sequence() and self.trait("framework") in _FUNCTIONS)
 
     @property
     def works_from_queue(self) -> bool:
@@ -228,7 +270,7 @@ class Hop:
     @property
     def title_short(self) -> str:
         """What a sentence calls it: the component for proxies and clients, its own name for the rest."""
-        return self.component if self.layer in (Layer.PROXY, Layer.CALL, Layer.SERVER) else self.title
+        return self.title if self.layer not in _BY_COMPONENT else self.component
 
     def limit(self, *meanings: Meaning) -> Limit | None:
         """The first limit of one of these meanings, in the order given; None where there is none."""

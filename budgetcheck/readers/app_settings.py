@@ -87,6 +87,10 @@ def components_of(layer: Layer) -> tuple[str, ...]:
     return tuple(name for name in named if name != UNSTATED_SERVER)
 
 
+_SLOTS = frozenset({"workers", "threads", "pm.max_children"})
+"""Numbers that are no limits, and say how many requests a server works on at once."""
+
+
 def server_settings(server: Server, place: Place, component: facts.Component | None) -> Iterator[Outcome]:
     """What a `server:` mapping sets; `component` is None for a server without facts."""
     for key, meanings in _SERVER_MEANINGS.items():
@@ -94,6 +98,8 @@ def server_settings(server: Server, place: Place, component: facts.Component | N
             outcome = _general(getattr(server, key), place, (key,), component, (key,), meanings)
             # A server without such a limit has none, whatever its operator hoped for: that is known.
             yield replace(outcome, harmless=True) if isinstance(outcome, SchemaFault) else outcome
+    if server.threads is not None:
+        yield place.setting("threads", server.threads, "threads")
     yield from _extras(server, place, component)
 
 
@@ -171,7 +177,10 @@ def _extras(stated: Server | Call, place: Place, component: facts.Component | No
         elif key in attempt_names(component):
             text = "must be a whole number, not negative"
             yield place.setting(key, value, key) if counts else place.fault(key, text=text)
-        elif key not in component.passes_through:
+        elif key in component.passes_through:
+            if key in _SLOTS and counts and value is not None:
+                yield place.setting(key, value, key)
+        else:
             own = (*limit_names(component), *attempt_names(component), *component.passes_through)
             hint = did_you_mean(key, (*type(stated).model_fields, *own))
             text = f"is no key here and no setting of {component.name}{hint}"

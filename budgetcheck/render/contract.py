@@ -198,6 +198,17 @@ class Hop(BaseModel):
     )
 
 
+class Capacity(BaseModel):
+    """How many requests the server of a route takes while everything behind it is silent."""
+
+    server: str = Field(description="Id of the hop.")
+    slots: Count = Field(description="Requests that one instance works on at the same time.")
+    text: str
+    held_ms: Milliseconds | None = Field(description="How long one request may hold a slot.")
+    held_unlimited: bool
+    places: list[Place] = Field(description="Where the numbers of workers and threads stand.")
+
+
 class Route(BaseModel):
     """One way of requests through the hops."""
 
@@ -209,6 +220,10 @@ class Route(BaseModel):
     handler: str | None = Field(description="Id of the hop that answers.")
     verdict: Verdict
     hops: list[Hop] = Field(description="Outermost first; calls stand behind their handler, in order.")
+    capacity: Capacity | None = Field(
+        default=None,
+        description="Only where the workers are counted, and a waiting request holds one.",
+    )
 
 
 class OpenEnd(BaseModel):

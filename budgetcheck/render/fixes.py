@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
-from budgetcheck.model.changes import Proposal
+from budgetcheck.model.changes import ByHand, Proposal
 from budgetcheck.render import RenderOptions
 from budgetcheck.render.layout import EMPTY, Line, Piece, Style, flow
 from budgetcheck.render.paint import coloured, plain
@@ -48,11 +48,20 @@ def _proposal(proposal: Proposal, width: int) -> Iterator[Line]:
     )
     for line in proposal.diff.splitlines():
         yield (Piece(" " * 2 * _INDENT), Piece(line, _style(line)))
-    for edit in proposal.by_hand:
+    for edit, reason in proposal.by_hand:
         yield from flow(
-            [Piece("by hand: "), Piece(edit.new), Piece(f" {edit.span.place}", Style.PLACE)],
+            [
+                Piece("by hand: ", Style.STRONG),
+                Piece(edit.new),
+                Piece(f" {edit.span.place}", Style.PLACE),
+                Piece(f" ({reason.value})", Style.FAINT),
+            ],
             width=width,
             indent=2 * _INDENT,
+        )
+    if not proposal.changes and not proposal.by_hand:
+        yield from flow(
+            [Piece("by hand: ", Style.STRONG), Piece(ByHand.NO_FILE.value)], width=width, indent=2 * _INDENT
         )
 
 

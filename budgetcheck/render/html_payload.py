@@ -99,6 +99,8 @@ def _hop(hop: Hop) -> Json:
         record["traits"] = traits
     if hop.work_goes_on:
         record["goes_on"] = True
+    if hop.left_to_server:
+        record["left_to_server"] = True
     return record
 
 

@@ -11,6 +11,7 @@ from budgetcheck.model.bound import Bound
 from budgetcheck.model.findings import Edit, End, Finding, Fix, Severity, Step
 from budgetcheck.model.limits import Limit
 from budgetcheck.model.report import (
+    Capacity,
     HopReport,
     OpenEnd,
     Report,
@@ -148,6 +149,19 @@ def route_object(item: RouteReport) -> Json:
         "handler": route.handler.address if route.handler else None,
         "verdict": item.verdict.value,
         "hops": _list(_hop(hop) for hop in item.hops),
+        **({"capacity": _capacity(item.capacity)} if item.capacity else {}),
+    }
+
+
+def _capacity(capacity: Capacity) -> Json:
+    slots = capacity.slots
+    return {
+        "server": capacity.server,
+        "slots": slots.count,
+        "text": capacity.text,
+        "held_ms": capacity.held_ms,
+        "held_unlimited": capacity.held_ms is None,
+        "places": _list(_place(span) for span in {span.place: span for span in slots.spans}.values()),
     }
 
 

@@ -99,7 +99,15 @@ def draw_route(item: RouteReport, *, width: int, ascii_only: bool, every: bool =
         node = strokes.last if index == len(calls) - 1 else strokes.middle
         inner = [sizes[0] - 2, *sizes[1:]]
         lines += _hop(part, f"    {node}", f"    {below}", width, inner, classes, every=every)
-    return lines
+    return lines + _capacity(item, width)
+
+
+def _capacity(item: RouteReport, width: int) -> list[Line]:
+    found = item.capacity
+    if found is None:
+        return []
+    places = ", ".join(dict.fromkeys(span.place for span in found.slots.spans))
+    return flow([Piece(f"{found.text} "), Piece(f" {places}", Style.PLACE)], width=width, indent=2, hang=4)
 
 
 def _column_widths(item: RouteReport, *, every: bool) -> list[int]:

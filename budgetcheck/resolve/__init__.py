@@ -22,6 +22,7 @@ from budgetcheck.resolve.judge import judge
 from budgetcheck.resolve.kinds import Kinds, settings_by_name
 from budgetcheck.resolve.limits import limits_of
 from budgetcheck.resolve.same_service import one_server_per_service
+from budgetcheck.resolve.slots import slots_of
 from budgetcheck.resolve.traits import with_derived_traits
 from budgetcheck.resolve.unsupported import unsupported_settings
 from budgetcheck.resolve.workers import workers_with_their_app
@@ -94,6 +95,7 @@ def _hop(
         work_goes_on=component.work_goes_on,
         version=declaration.version,
         traits=declaration.traits,
+        slots=slots_of(declaration) if component.layer is Layer.SERVER else None,
     )
 
 

@@ -273,13 +273,10 @@ const Budget = (() => {
         ? handlerCost(hop, costs, route, methods)
         : chainCost(hop, inner, methods, route.hops);
       costs.set(index, inner);
-      if (isUnknown(hop)) inner = null; // it takes what its server allows, as if it were not given
+      if (hop.left_to_server) inner = null; // as if it were not given
     }
     return costs;
   }
-
-  // A handler of which nothing is known: neither what it waits for nor a limit of its own.
-  const isUnknown = (hop) => hop.layer === "handler" && hop.work === null && hop.limits.length === 0;
 
   function granting(hop, streaming) {
     const found = grant(hop, streaming);
@@ -310,7 +307,7 @@ const Budget = (() => {
       const hop = route.hops[outer];
       const limit = granting(hop, route.streaming);
       if (limit === null || effective(limit).low === null || hop.layer === "handler") continue;
-      if (isUnknown(route.hops[inner])) continue;
+      if (route.hops[inner].left_to_server) continue;
       joints.push(jointOf(outer, inner, limit, costs, classes));
     }
     const slacks = joints.map((joint) => joint.slack).filter((slack) => slack !== null);

@@ -12,7 +12,8 @@ from pathlib import Path
 
 from budgetcheck.model.findings import Finding
 from budgetcheck.model.limits import Meaning
-from budgetcheck.model.topology import Hop
+from budgetcheck.model.report import Report
+from budgetcheck.model.topology import Hop, Layer
 from budgetcheck.run import RunSettings, run
 
 SAMPLE = Path(__file__).parents[3] / "samples" / "llm-assistant"
@@ -32,6 +33,7 @@ client = AsyncOpenAI(
     base_url=SETTINGS["model"],
     api_key="x",
     timeout=httpx.Timeout(SETTINGS["read"], connect=SETTINGS["connect"]),
+    max_retries=SETTINGS["retries"],
 )
 app = FastAPI()
 
@@ -45,7 +47,8 @@ async def healthz():
 async def chat():
     started = time.time()
     try:
-        await client.chat.completions.create(model="m", messages=[{"role": "user", "content": "hello"}])
+        async with asyncio.timeout(SETTINGS["deadline"]):
+            await client.chat.completions.create(model="m", messages=[{"role": "user", "content": "hello"}])
     finally:
         with open("handler.json", "w") as file:
             json.dump({"started": started, "ended": time.time()}, file)
@@ -53,17 +56,38 @@ async def chat():
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Predicted:
-    """What budgetcheck says of the scaled sample."""
+class System:
+    """The limits of the sample as budgetcheck reads them: of the client, and of the handler round it."""
 
-    finding: Finding
     client: Hop
+    handler: Hop
 
     def seconds(self, setting: str) -> float:
         """A limit of the client in seconds."""
         limit = next(limit for limit in self.client.limits if limit.setting == setting)
         assert limit.bound.value is not None
         return limit.bound.value / 1_000
+
+    def settings(self, model: int) -> dict[str, str | float | None]:
+        """What the application is started with; `model` is the port of the model."""
+        deadline = self.handler.limit(Meaning.TOTAL)
+        attempts = self.client.retry.attempts.value
+        assert attempts is not None
+        return {
+            "model": f"http://127.0.0.1:{model}",
+            "read": self.seconds("timeout.read"),
+            "connect": self.seconds("timeout.connect"),
+            "retries": attempts - 1,
+            "deadline": (deadline.bound.value or 0) / 1_000 if deadline else None,
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Predicted:
+    """What budgetcheck says of the scaled sample."""
+
+    finding: Finding
+    system: System
 
 
 def scaled(folder: Path, scale: Decimal) -> Path:
@@ -80,15 +104,27 @@ def _scaled(found: re.Match[str], scale: Decimal) -> str:
     return f"{found['key']}{int(Decimal(found['s']) * scale * 1_000)}ms"
 
 
+def check(copy: Path) -> Report:
+    """The report on a copy of the sample."""
+    return run([copy / "infra", copy / "app.yaml"], cwd=copy, settings=RunSettings())
+
+
+def system(report: Report) -> System:
+    """The client and the handler of the only route."""
+    (route,) = report.routes
+    (client,) = [part.hop for part in route.hops if part.hop.layer is Layer.CALL]
+    assert route.route.handler is not None
+    return System(client=client, handler=route.route.handler)
+
+
 def predict(copy: Path) -> Predicted:
     """The one error of the sample and the client that it is about."""
-    report = run([copy / "infra", copy / "app.yaml"], cwd=copy, settings=RunSettings())
+    report = check(copy)
     (finding,) = [one for one in report.findings if one.rule == "BC102"]
-    hops = {part.hop.address: part.hop for route in report.routes for part in route.hops}
+    found = system(report)
     assert finding.inner is not None
-    client = hops[finding.inner.address]
-    assert client.limit(Meaning.IDLE) is not None
-    return Predicted(finding=finding, client=client)
+    assert finding.inner.address == found.client.address
+    return Predicted(finding=finding, system=found)
 
 
 def nginx_of(copy: Path, listen: str, application: str) -> str:

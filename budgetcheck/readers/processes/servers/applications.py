@@ -21,6 +21,8 @@ _FOLDERS = dict.fromkeys(
 )
 _ADDRESSES = dict.fromkeys(("-b", "--bind", "--listen", "--host", "-h"), "address")
 _CONFIG = {"-c": "config", "--config": "config"}
+_PASTE = {"--paste": "paste", "--paster": "paste"}
+_MOST_SECTIONS = 8
 _UWSGI = {
     "--module": "module",
     "-w": "module",
@@ -87,7 +89,7 @@ def _written(start: Start, files: Files) -> Iterator[str]:
         case "flask" | "celery":
             yield from _by_option(start, files)
         case _:
-            found = list(_objects(start))
+            found = list(_pasted(start, files)) or list(_objects(start))
             yield from found or _from_config(start, files)
 
 
@@ -106,6 +108,34 @@ def _objects(start: Start) -> Iterator[str]:
         before = start.args[-2].text.known if len(start.args) > 1 else ""
         if before is not None and (not before.startswith("-") or "=" in before):
             yield f"{words[-1]}:{usual}"
+
+
+def _pasted(start: Start, files: Files) -> Iterator[str]:
+    """`gunicorn --paste production.ini`: the factory that its `[app:main]` uses.
+
+    https://docs.pylonsproject.org/projects/pastedeploy/en/latest/
+    """
+    given = [value.text.known or "" for _, value in options(start.args, _PASTE)] or [""]
+    path, _, name = given[-1].removeprefix("config:").partition("#")
+    source = files.find(path, start.folder) if start.program == "gunicorn" and path else None
+    entries = {(one.section, one.key): one.value for one in read_ini(source.text)} if source else {}
+    name = name or "main"
+    for _ in range(_MOST_SECTIONS):
+        behind = entries.get((f"pipeline:{name}", "pipeline"), "").split()
+        if behind:
+            name = behind[-1]
+            continue
+        factory = entries.get((f"app:{name}", "paste.app_factory"), "")
+        used = entries.get((f"app:{name}", "use"), "")
+        kind, _, target = used.partition(":")
+        if kind == "call" or factory:
+            yield factory or target
+        elif kind == "egg" and target:  # mostly `main` of the package; a name that is not there joins nothing
+            yield f"{target.partition('#')[0].replace('-', '_')}:main"
+        elif used and not target:
+            name = used
+            continue
+        return
 
 
 def _positional(start: Start) -> list[str]:

@@ -11,6 +11,7 @@ from budgetcheck.readers.processes.python_values import read_python
 from budgetcheck.readers.processes.servers.base import (
     Binding,
     Server,
+    counts_of,
     port_binding,
     read_addresses,
     settings_of,
@@ -26,6 +27,7 @@ _UVICORN = {
     "--fd": "fd",
     "--reload": "reload!",
     "--env-file": "env_file",
+    "--workers": "workers",
 }
 _HYPERCORN = {
     "--keep-alive": "keep_alive_timeout",
@@ -36,6 +38,8 @@ _HYPERCORN = {
     "-c": "config",
     "--config": "config",
     "--reload": "reload!",
+    "-w": "workers",
+    "--workers": "workers",
 }
 _GRANIAN = {
     "--http1-header-read-timeout": "http1_header_read_timeout",
@@ -57,7 +61,11 @@ _WAITRESS = {
 def read_uvicorn(start: Start, _files: Files) -> Server:
     """https://github.com/Kludex/uvicorn/blob/main/uvicorn/main.py: every option also as UVICORN_*."""
     given = _last(
-        (*from_environment(start.environment, _variables("UVICORN", _UVICORN)), *_given(start, _UVICORN))
+        (
+            *from_environment(start.environment, {"WEB_CONCURRENCY": "workers"}),
+            *from_environment(start.environment, _variables("UVICORN", _UVICORN)),
+            *_given(start, _UVICORN),
+        )
     )
     hidden = "fd" in given
     binding = Binding(hidden=True, stated=True) if hidden else port_binding(given, 8000, socket="uds")
@@ -128,7 +136,7 @@ def _server(
         component=component,
         program=start.program,
         span=start.span,
-        settings=settings_of(given, names),
+        settings=(*settings_of(given, names), *counts_of(given, ("workers",))),
         binding=binding,
         development="reload" in given and given["reload"].text.known not in ("false", "False", "0"),
         files=files,

@@ -63,6 +63,14 @@ def settings_of(given: Mapping[str, Given], names: Iterable[str]) -> tuple[Setti
     return tuple(given[name].setting(name) for name in sorted(names) if name in given)
 
 
+def counts_of(given: Mapping[str, Given], names: Iterable[str]) -> tuple[Setting, ...]:
+    """Numbers of workers and threads: none at all where one of them is given and not known."""
+    written = [name for name in sorted(names) if name in given]
+    if not all((given[name].text.known or "").isdigit() for name in written):
+        return ()
+    return settings_of(given, written)
+
+
 def read_addresses(texts: Iterable[Text]) -> Binding:
     """Ports and sockets of addresses: `0.0.0.0:8000`, `[::]:80`, `unix:/run/app.sock`, `:8000`."""
     ports: set[int] = set()

@@ -11,16 +11,23 @@ from budgetcheck.model.settings import Problem, ProblemKind
 from budgetcheck.model.span import Span
 from budgetcheck.readers.processes.launch import Files, Start, words
 from budgetcheck.readers.processes.lexing import Source
-from budgetcheck.readers.processes.options import Given, options
+from budgetcheck.readers.processes.options import Given, from_environment, options
 from budgetcheck.readers.processes.python_values import Assigned, PythonFile, prefixed, read_python
-from budgetcheck.readers.processes.servers.base import Binding, Server, read_addresses, settings_of
+from budgetcheck.readers.processes.servers.base import (
+    Binding,
+    Server,
+    counts_of,
+    read_addresses,
+    settings_of,
+)
 from budgetcheck.readers.processes.texts import Text
 from budgetcheck.readers.worker_class import worker_class
 
 DEFAULT_FILE = "gunicorn.conf.py"
 _DEFAULT_PORT = 8000
 _SETTINGS = ("timeout", "graceful_timeout", "keepalive")
-_READ = (*_SETTINGS, "worker_class", "threads", "bind", "reload")
+_COUNTS = ("workers", "threads")
+_READ = (*_SETTINGS, *_COUNTS, "worker_class", "bind", "reload")
 _FLAGS = {
     "-t": "timeout",
     "--timeout": "timeout",
@@ -56,7 +63,8 @@ def read_gunicorn(start: Start, files: Files) -> Server:
     source = _config_file(config, start, files)
     found = read_python(source.text, source.file, environment) if source else None
     by_file = _file_values(found) if found else {}
-    given = {**by_file, **from_variable, **cli}
+    usual = _collected(from_environment(environment, {"WEB_CONCURRENCY": "workers"}))
+    given = {**usual, **by_file, **from_variable, **cli}
     problems = _misspelt(found, start) if found else ()
     return _server(start.span, given, _unread(config, source), start, problems, source)
 
@@ -82,7 +90,9 @@ def _server(
 ) -> Server:
     last = {name: found[-1] for name, found in given.items()}
     settings = settings_of(last, _SETTINGS)
-    if unread:
+    if unread is None:
+        settings = (*settings, *counts_of(last, _COUNTS))
+    else:
         missing = [name for name in _SETTINGS if name not in last]
         settings = (
             *settings,

@@ -14,7 +14,13 @@ from budgetcheck.readers.processes.ini import read_ini
 from budgetcheck.readers.processes.launch import Files, Start
 from budgetcheck.readers.processes.lexing import Source
 from budgetcheck.readers.processes.options import Given, options
-from budgetcheck.readers.processes.servers.base import Binding, Server, read_addresses, settings_of
+from budgetcheck.readers.processes.servers.base import (
+    Binding,
+    Server,
+    counts_of,
+    read_addresses,
+    settings_of,
+)
 from budgetcheck.readers.processes.texts import Text, harmless, joined, literal, ports_of, unknown
 
 _MAIN = ("/usr/local/etc/php-fpm.conf", "/etc/php-fpm.conf", "/etc/php/fpm/php-fpm.conf")
@@ -25,6 +31,7 @@ _POOLS = (
     "/etc/php/*/fpm/pool.d/*.conf",
     "/opt/bitnami/php/etc/php-fpm.d/*.conf",
 )
+_CHILDREN = "pm.max_children"
 _SETTINGS = ("request_terminate_timeout", "process_control_timeout")
 _ENDS = frozenset({"-t", "--test", "-v", "--version", "-i", "--info", "-m", "--modules", "-h", "--help"})
 _VARIABLE = re.compile(r"\$\{(\w+)(?::?-([^}]*))?\}")
@@ -92,7 +99,7 @@ def _pools(sources: Sequence[Source], environment: Variables) -> dict[str, _Pool
             value = _filled(entry.value.partition(";")[0].strip().strip("\"'"), environment)
             if entry.key == "listen" and pool:
                 pool.listen = value
-            elif entry.key in _SETTINGS:
+            elif entry.key in (*_SETTINGS, _CHILDREN):
                 shown = f"{entry.key} = {entry.value}" if harmless(entry.value) else entry.key
                 span = Span(file=source.file, line=entry.line, text=shown)
                 (pool.given if pool else shared)[entry.key] = Given(text=value, span=span)
@@ -120,7 +127,7 @@ def _server(pool: _Pool, span: Span) -> Server:
         component="php-fpm",
         program="php-fpm",
         span=span,
-        settings=settings_of(pool.given, _SETTINGS),
+        settings=(*settings_of(pool.given, _SETTINGS), *counts_of(pool.given, (_CHILDREN,))),
         binding=_binding(pool.listen),
         files=tuple(pool.files),
     )

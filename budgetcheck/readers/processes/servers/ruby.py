@@ -5,7 +5,9 @@ https://puma.io/puma/Puma/DSL.html, https://yhbt.net/unicorn/Unicorn/Configurato
 
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
+from budgetcheck.model.settings import Setting
 from budgetcheck.model.span import Span
 from budgetcheck.readers.processes.expansion import Variables
 from budgetcheck.readers.processes.launch import Files, Start
@@ -16,6 +18,7 @@ from budgetcheck.readers.processes.servers.base import (
     UNSTATED,
     Binding,
     Server,
+    counts_of,
     port_binding,
     read_addresses,
     settings_of,
@@ -111,7 +114,7 @@ def read_ruby_config_alone(source: Source) -> Server | None:
         component=program,
         program=program,
         span=start.span,
-        settings=settings_of(last, wanted),
+        settings=(*settings_of(last, wanted), *_slots(last, program)),
         binding=binding,
         files=(source.file,),
     )
@@ -159,13 +162,25 @@ def _with_rack_timeout(
         component=component,
         program=component,
         span=start.span,
-        settings=settings_of(last, (*names, RACK_TIMEOUT)),
+        settings=(*settings_of(last, (*names, RACK_TIMEOUT)), *_slots(last, component)),
         traits=(("rack_timeout", "on"),) if active else (),
         binding=binding,
         development=environment == "development",
         files=(source.file,) if source else (),
         version=_version(component, files, start.folder),
     )
+
+
+def _slots(last: Mapping[str, Given], component: str) -> tuple[Setting, ...]:
+    """Workers and the most threads of each: `-t 1:5` on the command line."""
+    if component != "puma" or ANYTHING in last:
+        return ()
+    known = {name: last[name] for name in ("workers", "threads") if name in last}
+    if "threads" in known:
+        given = known["threads"]
+        most = tuple(choice.rpartition(":")[2] for choice in given.text.choices)
+        known["threads"] = replace(given, text=replace(given.text, choices=most))
+    return counts_of(known, known)
 
 
 def _rack_timeout(environment: Variables, files: Files, folder: str) -> tuple[bool, Given | None]:

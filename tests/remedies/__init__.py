@@ -1,0 +1,1 @@
+"""Every remedy that is offered ends its finding when it is made, and brings no other."""
