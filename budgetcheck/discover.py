@@ -48,7 +48,21 @@ _MODULES = "modules/modules.json"
 # In directories, only files with these suffixes are opened to look at the beginning of their text, and only
 # these and the next ones are looked at; a reader for a further suffix needs it in one of the two.
 _OPENED = frozenset(
-    {".conf", ".template", ".tmpl", ".j2", ".erb", ".tftpl", ".nginx", ".inc", "", ".yaml", ".yml"}
+    {
+        ".conf",
+        ".template",
+        ".tmpl",
+        ".j2",
+        ".erb",
+        ".tftpl",
+        ".nginx",
+        ".inc",
+        ".ini",
+        ".cfg",
+        "",
+        ".yaml",
+        ".yml",
+    }
 )
 _NAMED = frozenset({".py", ".tf", ".tofu", ".tfvars", ".tfstate", ".hcl", ".json", ".env"})
 

@@ -25,6 +25,7 @@ ROLES = {
     Layer.HANDLER: "the application's own code",
     Layer.QUEUE: "queue, subscription or scheduler",
     Layer.CALL: "client of an outbound call",
+    Layer.CLIENT: "outbound call that a route begins with",
     Layer.WRAPPER: "wrapped round calls in code",
 }
 

@@ -9,6 +9,7 @@ from ipaddress import ip_address
 from pathlib import PurePosixPath
 from typing import Generic, TypeVar
 
+from budgetcheck.link.images import is_other_image, is_same_image
 from budgetcheck.model.options import DeclaredLink
 from budgetcheck.model.topology import Evidence, Hop, Layer, Link, Target
 from budgetcheck.paths import common_hosts, host_matches
@@ -150,6 +151,9 @@ class _Matcher:
     def __init__(self, hops: Sequence[Hop], declared: Sequence[DeclaredLink]) -> None:
         self.hops = [hop for hop in hops if hop.layer not in (Layer.CALL, Layer.WRAPPER)]
         self.by_address = {hop.address: hop for hop in self.hops}
+        self.calls = [
+            hop for hop in hops if hop.layer is Layer.CALL and any(one.group for one in hop.targets)
+        ]
         self.declared = declared
         self.edges: dict[str, list[Edge]] = defaultdict(list)
         self.ambiguous: dict[str, tuple[str, ...]] = {}
@@ -166,6 +170,8 @@ class _Matcher:
             for hop in outers:
                 self._by_evidence(hop)
             self._only_candidates(outers)
+        for call in self.calls:
+            self._by_call(call)
         return Matching(
             edges={address: tuple(edges) for address, edges in sorted(self.edges.items())},
             ambiguous=dict(sorted(self.ambiguous.items())),
@@ -191,6 +197,15 @@ class _Matcher:
 
     def _declared(self, hop: Hop) -> bool:
         return any(edge.link.evidence is Evidence.DECLARED for edge in self.edges[hop.address])
+
+    def _by_call(self, call: Hop) -> None:
+        """A call that names a function of a platform, where one of these files has that name."""
+        for target in call.targets:
+            named = [
+                hop for hop in self.hops if hop.layer is Layer.PLATFORM and target.group in hop.front.names
+            ]
+            if target.group and len(named) == 1:
+                self._add(call, named[0], target, Evidence.ADDRESS, "name")
 
     def _by_evidence(self, hop: Hop) -> None:
         if self._declared(hop):
@@ -221,9 +236,11 @@ class _Matcher:
             found = written  # a port somebody wrote beats a default that several share
         units = {unit(inner) for inner in found}
         if len(units) == 1:
-            # A name that nobody here bears may mean another system; its port alone is no address.
+            # A name that nobody here bears may mean another system, and an image that says nothing in common
+            # with these files another program: a port alone is no address.
             named = bool(target.host) and not _is_numeric(target.host)
-            evidence = Evidence.ONLY_CANDIDATE if named else Evidence.ADDRESS
+            foreign = bool(target.image) and not any(is_same_image(target.image, one) for one in found)
+            evidence = Evidence.ONLY_CANDIDATE if named or foreign else Evidence.ADDRESS
             self._add_unit(hop, found, target, f"port {target.port}", evidence)
         elif units:
             self._several(hop, found)
@@ -241,10 +258,12 @@ class _Matcher:
 
     def _listening(self, hop: Hop, target: Target) -> list[Hop]:
         """Fitting hops on the target's port: the same for all hops of one server."""
-        key = (hop.layer, unit(hop), hop.front.hosts, target.hosts, bool(target.host), target.port)
+        host = bool(target.host)
+        key = (hop.layer, unit(hop), hop.front.hosts, target.hosts, host, target.port, target.image)
         if key not in self.on_port:
             inners = self.index.ports.elsewhere(target.port, unit(hop))
-            self.on_port[key] = self._fitting(hop, target, inners)
+            fitting = self._fitting(hop, target, inners)
+            self.on_port[key] = [inner for inner in fitting if not is_other_image(target.image, inner)]
         return self.on_port[key]
 
     def _only_candidates(self, outers: Sequence[Hop]) -> None:
@@ -287,6 +306,7 @@ class _Matcher:
             for inner in inners
             # What stands at an edge is behind nothing.
             if not (self._taken(inner) or is_presumed(inner) or inner.front.entry)
+            and not is_other_image(target.image, inner)
         ]
         return self._fitting(hop, target, free)
 
@@ -390,7 +410,7 @@ def _contradicts(outer: Hop, target: Target, inner: Hop) -> bool:
     ):
         return True
     # Between containers a port is the port; a load balancer's may be mapped on the way.
-    same_network = outer.layer is Layer.PROXY and bool(target.host)
+    same_network = target.container or (outer.layer is Layer.PROXY and bool(target.host))
     known = inner.front.ports
     if target.host in _LOOPBACK or target.host in _HOST_OF_CONTAINERS:
         known += inner.front.published

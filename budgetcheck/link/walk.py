@@ -112,10 +112,13 @@ def walk(
         if hop.layer not in (Layer.CALL, Layer.WRAPPER) and (hop.address in linked or not is_presumed(hop))
     ]
     entries = [hop for hop in chain if hop.address not in linked] or chain
+    calls = [hop for hop in hops if hop.layer is Layer.CALL and matching.edges.get(hop.address)]
+    clients = [_as_client(hop) for hop in calls] if asked is None else []
+    entries += clients
     ground = _Ground(
         hops={hop.address: hop for hop in hops},
         edges=matching.edges,
-        siblings=_sibling_rules(chain),
+        siblings=_sibling_rules([*chain, *clients]),
         concrete=asked is not None,
     )
     routes = [
@@ -127,6 +130,10 @@ def walk(
     return tuple(
         sorted(_distinct_names(_distinct(routes)), key=lambda route: (route.name, route.environment))
     )
+
+
+def _as_client(call: Hop) -> Hop:
+    return replace(call, layer=Layer.CLIENT, front=replace(call.front, entry=True))
 
 
 def _starts(entry: Hop, ground: _Ground, asked: Asked | None) -> Iterator[_Trail]:

@@ -7,6 +7,7 @@ line here.
 from budgetcheck.readers.base import Reader
 from budgetcheck.readers.claims import (
     is_app_document,
+    is_haproxy,
     is_kubernetes,
     is_litellm_proxy,
     is_nginx,
@@ -31,6 +32,12 @@ READERS: tuple[Reader, ...] = (
         title="Kubernetes",
         claims=is_kubernetes,
         target="budgetcheck.readers.kubernetes:read",
+    ),
+    Reader(
+        name="haproxy",
+        title="HAProxy",
+        claims=is_haproxy,
+        target="budgetcheck.readers.haproxy:read",
     ),
     Reader(name="nginx", title="nginx", claims=is_nginx, target="budgetcheck.readers.nginx:read"),
     Reader(

@@ -19,6 +19,14 @@ _NGINX_WORDS = re.compile(
     r"|next_upstream\w*)\s[^;\n]*;)",
     re.MULTILINE,
 )
+_HAPROXY_SUFFIXES = {".cfg", ".conf", ".j2", ".erb", ".template", ".tmpl", ".tftpl", ".tpl", ""}
+_HAPROXY = (
+    re.compile(r"^(?:frontend|backend|listen|defaults)\b[^{;]*$", re.MULTILINE),
+    re.compile(
+        r"^[ \t]+(?:timeout[ \t]+(?:client|server|connect)|default_backend|mode[ \t]+http)\b[^;{]*$",
+        re.MULTILINE,
+    ),
+)
 _NGINX_DUMP = re.compile(r"^# configuration file \S+:$", re.MULTILINE)
 _PLAN_NAMES = re.compile(r"(?:.*[._-])?(?:tf)?plan(?:[._-].*)?\.json|.*\.tfstate(?:\.json)?|tfstate\.json")
 _PLAN_START = re.compile(r'\s*\{\s*"(?:format_version|version)"\s*:')
@@ -36,6 +44,7 @@ _CONTROLLER_VALUES = (
 )
 _SUPERVISORD = re.compile(r"^\[(?:program:|supervisord\])", re.MULTILINE)
 _PHP_FPM = re.compile(r"^[ \t]*pm[ \t]*=[ \t]*(?:dynamic|static|ondemand)\b", re.MULTILINE)
+_UWSGI = re.compile(r"^\[uwsgi\]", re.MULTILINE)
 _NO_SOURCES = frozenset(
     {"tests", "test", "testing", "e2e", "fixtures", "migrations", "alembic", "examples", "docs", "notebooks"}
 ) | frozenset({"vendor", "vendored", "_vendor", "third_party", "site-packages", "virtualenv", "benchmarks"})
@@ -64,6 +73,13 @@ def is_nginx(file: SourceFile) -> bool:
     if named and (file.suffix in _NGINX_SUFFIXES or file.base.startswith("nginx")):
         return True
     return file.suffix in _NGINX_SUFFIXES and bool(_NGINX_WORDS.search(file.head))
+
+
+def is_haproxy(file: SourceFile) -> bool:
+    """Configuration of HAProxy: a section for proxies, and lines as only it has them."""
+    if file.suffix not in _HAPROXY_SUFFIXES:
+        return False
+    return all(pattern.search(file.head) for pattern in _HAPROXY)
 
 
 def is_kubernetes(file: SourceFile) -> bool:
@@ -116,17 +132,23 @@ def is_litellm_proxy(file: SourceFile) -> bool:
 
 
 def is_process(file: SourceFile) -> bool:
-    """What starts processes: by its name, or by what only supervisord and PHP-FPM have."""
+    """What starts processes: by its name, or by what only supervisord, PHP-FPM and uWSGI have."""
     kind = Kind.DEPLOYMENT if is_workflow(file.name) else process_kind(file.base)
     if kind is not None:
         # Most CI files and Makefiles deploy nothing; where no text was looked at, the name decides.
         return kind is not Kind.DEPLOYMENT or not file.head or bool(_DEPLOYS.search(file.head))
-    return file.suffix in {".conf", ".ini"} and bool(_SUPERVISORD.search(file.head) or is_php_fpm(file))
+    found = _SUPERVISORD.search(file.head) or is_php_fpm(file) or is_uwsgi(file)
+    return file.suffix in {".conf", ".ini"} and bool(found)
 
 
 def is_php_fpm(file: SourceFile) -> bool:
     """A pool of PHP-FPM: it says how its processes are managed."""
     return file.suffix == ".conf" and bool(_PHP_FPM.search(file.head))
+
+
+def is_uwsgi(file: SourceFile) -> bool:
+    """Options of uWSGI: a section of that name."""
+    return file.suffix == ".ini" and bool(_UWSGI.search(file.head))
 
 
 def starts_containers(file: SourceFile) -> bool:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from budgetcheck.readers.base import ReadContext
+from budgetcheck.readers.image_names import plain_name
 from budgetcheck.tree import SourceFile
 from budgetcheck.yaml_nodes import ListNode, MapNode, Node, ScalarNode, parse_yaml
 
@@ -20,7 +21,6 @@ _TAG = re.compile(r"(?:^|\s)(?:-t|--tag)(?:[ \t]+|=)[\"']?([^\s\"']+)")
 _FILE = re.compile(r"(?:^|\s)(?:-f|--file)(?:[ \t]+|=)[\"']?([^\s\"']+)")
 _DECLARED = re.compile(r"docker/build-push-action|^apiVersion:[ \t]*skaffold/", re.MULTILINE)
 _EXPRESSION = re.compile(r"\$\{\{[^}\n]*\}\}")
-_FILLED_IN = re.compile(r"[$%{}<>]")
 _MOST = 200
 
 
@@ -56,19 +56,6 @@ def built_as(image: str, builds: Iterable[ImageBuild]) -> ImageBuild | None:
     longest = max((one.image.count("/") for one in fitting), default=0)
     found = {one.dockerfile: one for one in fitting if one.image.count("/") == longest}
     return next(iter(found.values())) if len(found) == 1 else None
-
-
-def plain_name(image: str) -> str:
-    """The name without tag and digest, as far as nothing in it is filled in: `$REGISTRY/shop/api:1` is
-    `shop/api`."""
-    name = image.partition("@")[0]
-    head, slash, last = name.rpartition("/")
-    kept: list[str] = []
-    for part in reversed(f"{head}{slash}{last.partition(':')[0]}".lower().split("/")):
-        if not part or _FILLED_IN.search(part):
-            break
-        kept.insert(0, part)
-    return "/".join(kept)
 
 
 def _of_command(arguments: str) -> Iterator[ImageBuild]:

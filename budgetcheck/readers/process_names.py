@@ -17,6 +17,7 @@ class Kind(Enum):
     GUNICORN = "gunicorn configuration"
     RUBY = "Puma or Unicorn configuration"
     PHP_FPM = "PHP-FPM pool"
+    UWSGI = "uWSGI configuration"
     DEPLOYMENT = "deploy commands"
 
 

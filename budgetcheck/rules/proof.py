@@ -196,16 +196,16 @@ def consequence(joint: Joint, fault: Fault) -> str:
     if fault.hop.layer is not Layer.CALL and fault.blame is not Blame.SEQUENCE:
         if fault.hop.layer in (Layer.PROXY, Layer.BALANCER):
             return f"{at}; {fault.hop.title_short} is cut off before it can answer."
-        return f"{at}; what runs behind it may go on for {_left(granted, needed)}."
+        return f"{at}; what runs behind it may go on {_left(granted, needed)}."
     if not _works_on(joint):
         return f"{at} while the call is still waiting."
     more = _attempts_after(fault, granted)
-    text = f"{at}; the handler works on for {_left(granted, needed)}"
+    text = f"{at}; the handler works on {_left(granted, needed)}"
     return f"{text} and starts up to {more} more attempt{'s' if more > 1 else ''}." if more else f"{text}."
 
 
 def _left(granted: int, needed: int | None) -> str:
-    return "without end" if needed is None else show_duration(needed - granted)
+    return "without end" if needed is None else f"for {show_duration(needed - granted)}"
 
 
 def _works_on(joint: Joint) -> bool:

@@ -14,7 +14,8 @@ Bad
     every 60 s.
 
 Good
-    An idle limit with a heartbeat well below it, or a total limit that is meant (say so with a suppression).
+    An idle limit with a heartbeat well below it; a limit of a day or more, as for connections that are meant
+    to stay; or a shorter total limit that is meant (say so with a suppression).
     An idle limit over a route that does not stream is judged by BC101.
 
 References
@@ -39,6 +40,8 @@ from budgetcheck.rules.proof import limit_end, need_end
 CODE, NAME = "BC106", "stream-cut"
 
 _LONG_MS = 300_000
+_DAY_MS = 86_400_000
+"""What is written for streams where there is no word for "no limit"."""
 HEARTBEAT = "heartbeat"
 """The setting of a handler that says how often its stream is certainly fed."""
 
@@ -63,7 +66,8 @@ def _heartbeat(handler: Hop | None) -> Limit | None:
 
 
 def _may_cut(limit: Limit, heartbeat: Limit | None) -> bool:
-    if budget.effective(limit).unlimited:
+    granted = budget.effective(limit)
+    if granted.unlimited or granted.low is None or granted.low >= _DAY_MS:
         return False
     if limit.meaning in (Meaning.TOTAL, Meaning.PER_ATTEMPT):
         return True

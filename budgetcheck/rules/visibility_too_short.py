@@ -31,7 +31,7 @@ from budgetcheck import budget
 from budgetcheck.assess import Assessment
 from budgetcheck.model.bound import UNLIMITED, ZERO, Bound, exactly
 from budgetcheck.model.findings import Finding, Severity, Step
-from budgetcheck.model.limits import Limit, Meaning
+from budgetcheck.model.limits import Limit, Meaning, Origin
 from budgetcheck.model.options import Options
 from budgetcheck.model.report import Verdict
 from budgetcheck.model.topology import Evidence, Hop, Layer
@@ -115,6 +115,8 @@ def _own_queue(hop: Hop) -> Iterator[_Pair]:
     hidden, works = hop.limit(Meaning.VISIBILITY), deciding_limit(hop)
     if hop.layer is not Layer.HANDLER or hidden is None:
         return
+    if hidden.origin is not Origin.WRITTEN and (works or hidden).origin is Origin.INHERITED:
+        return  # all of it is the application's, which is judged by itself
     late = hop.trait("acks_late") == "on"
     if works is not None:
         yield _Pair(

@@ -5,12 +5,10 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
-import crossplane
 import pytest
 from expectations import Run
 
 from budgetcheck.garbage import collector_paused
-from budgetcheck.run import RunSettings, prepare
 
 Cli = Callable[..., Run]
 
@@ -96,33 +94,6 @@ def test_the_work_is_not_quadratic(cli: Cli, tmp_path: Path, files: dict[str, st
     assert time.process_time() - started < SECONDS
     assert not run.crashed
     assert len(run.report["routes"]) >= LOCATIONS
-
-
-def test_reading_and_resolving_take_little_more_than_parsing(tmp_path: Path) -> None:
-    """2.5 times what crossplane takes for the same text is the aim; 4 leaves room for a busy machine."""
-    path = tmp_path / "nginx.conf"
-    path.write_text(nginx([prefixes(50) for _ in range(60)], "http://10.0.0.1:8080"))
-
-    def parse() -> None:
-        assert crossplane.parse(str(path), single=True, check_ctx=False, check_args=False)["status"] == "ok"
-
-    def read() -> None:
-        prepared = prepare([path], cwd=tmp_path, settings=RunSettings(), tell=lambda _: None)
-        assert len(prepared.resolved("").hops) == 3_000
-
-    assert fastest(read) < 4 * fastest(parse)
-
-
-def fastest(work: Callable[[], None]) -> float:
-    """Seconds of processor time, of the best of three runs."""
-    times = []
-    for _ in range(3):
-        gc.collect()
-        with collector_paused():
-            started = time.process_time()
-            work()
-            times.append(time.process_time() - started)
-    return min(times)
 
 
 def test_the_collector_is_left_as_it_was() -> None:

@@ -6,10 +6,11 @@ from rich.style import Style
 from rich.text import Text
 from svg import MONO, Canvas
 
-COLUMNS = 100
-_CELL = 8.2  # width of a character at the size below
-_SIZE = 13.6
-_LINE = 19.5
+WIDTH = 960
+COLUMNS = 104
+_CELL = 8.8  # width of a character at the size below
+_SIZE = 14.6
+_LINE = 20.8
 _SIDE, _TOP, _BOTTOM = 22, 62, 20
 _CARD, _BAR, _EDGE = "#14181d", "#20262d", "#39424c"
 _INK, _DIM = "#dfe4ea", "#939daa"
@@ -24,14 +25,10 @@ def terminal(command: str, output: str, title: str) -> str:
         Text.assemble(("$ ", "green"), (command, "bold")),
         *Text.from_ansi(output.rstrip("\n")).split("\n"),
     ]
-    columns = max(COLUMNS, *(line.cell_len for line in lines))
-    if columns > COLUMNS + 5:
+    columns = max(line.cell_len for line in lines)
+    if columns > COLUMNS:
         raise ValueError(f"a line of {columns} columns does not fit the picture")
-    canvas = Canvas(
-        width=round(2 * _SIDE + columns * _CELL),
-        height=round(_TOP + len(lines) * _LINE + _BOTTOM),
-        title=title,
-    )
+    canvas = Canvas(width=WIDTH, height=round(_TOP + len(lines) * _LINE + _BOTTOM), title=title)
     _frame(canvas, title)
     for number, line in enumerate(lines):
         _line(canvas, line, _TOP + number * _LINE + 10)

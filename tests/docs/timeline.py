@@ -201,12 +201,26 @@ class _Walk:
         if total is not None:
             own = start + _exact(budget.effective(total))
             end = own if end is None else min(own, end)
+        before = self._counts()
         over = self.work(body, start, end)
         once = WorstCase(hang=_of(over - start), strict=_of(over - start), attempts=_of(1))
-        for number in range(1, _exact(around(wrapper, once).attempts)):
+        made = _exact(around(wrapper, once).attempts)
+        self._number(before, 1 if made > 1 else 0)
+        for number in range(1, made):
             begins = start + number * _exact(once.hang) + series.pauses(wrapper.retry.backoff, number)
+            before = self._counts()
             over = self.work(body, begins, end)
+            self._number(before, number + 1)
         return over
+
+    def _counts(self) -> Mapping[str, int]:
+        return {address: len(found) for address, found in self.busy.items()}
+
+    def _number(self, before: Mapping[str, int], number: int) -> None:
+        """New stretches that count no attempts of their own are an attempt of what stands round them."""
+        for address, found in self.busy.items():
+            for at in range(before.get(address, 0), len(found)):
+                found[at] = replace(found[at], number=found[at].number or number)
 
 
 def _broken(item: RouteReport) -> JointReport | None:
@@ -239,16 +253,19 @@ def _lane(
         inside=hop.layer is Layer.CALL,
         segments=tuple(_split(segments, cut)),
         limits=tuple(bars),
-        tries=_tries(hop) if any(one.number for one in segments) else "",
+        tries=", ".join(_tries(part)) if hop.layer is Layer.CALL else "",
     )
 
 
-def _tries(hop: Hop) -> str:
-    count = hop.retry.count
-    if count is None:
-        return ""
-    who = f"{count.setting}, {_place(count)}" if count.written else origin(count, hop.component)
-    return f"{counted(hop.retry.attempts)} attempts: {who.partition(' (')[0]}"
+def _tries(part: HopReport) -> Iterator[str]:
+    """Who decided how often a call is tried: its client, and what stands round it."""
+    for hop in (part.hop, *part.layers):
+        count = hop.retry.count
+        if count is None or hop.retry.attempts.value in (None, 1):
+            continue
+        default = origin(count, hop.component).partition(" (")[0]
+        who = f"{count.setting} ({_place(count)})" if count.written else default
+        yield f"{counted(hop.retry.attempts)} attempts: {'' if hop is part.hop else f'{hop.component} '}{who}"
 
 
 def _place(said: Limit | Count) -> str:

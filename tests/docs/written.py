@@ -1,5 +1,6 @@
 """Everything that `make docs` writes below docs/: path -> text."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import command_page
@@ -24,3 +25,9 @@ def documents() -> dict[Path, str]:
     made |= {DOCS / "images" / name: text for name, text in pictures().items()}
     made |= {DOCS / name: text for name, text in (document_pages.pages() | command_page.pages()).items()}
     return made | {DOCS / name: with_runs((DOCS / name).read_text(encoding="utf-8")) for name in WITH_RUNS}
+
+
+def strays(wanted: Mapping[Path, str]) -> list[Path]:
+    """Files in the generated folders that nothing makes any more."""
+    files = (path for name in WHOLE for path in sorted((DOCS / name).rglob("*")) if path.is_file())
+    return [path for path in files if path not in wanted]

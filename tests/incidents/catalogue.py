@@ -36,7 +36,6 @@ UNREAD: Mapping[str, str] = {
     "INC-056": "JavaScript (the limit of an LLM client)",
     "INC-057": "Azure (App Service in Bicep)",
     "INC-058": "Azure (Front Door)",
-    "INC-061": "HAProxy (a template in Jinja)",
     "INC-066": "AWS CDK",
     "INC-074": "up.json (apex/up)",
     "INC-080": "AWS SAM",

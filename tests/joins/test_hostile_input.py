@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from joined_files import NGINX, compose, joined, prepared, proxy, web
 
-from budgetcheck.readers.image_builds import builds_in, built_as, plain_name
+from budgetcheck.readers.image_builds import builds_in, built_as
+from budgetcheck.readers.image_names import plain_name
 from budgetcheck.readers.nginx.filling import filled
 from budgetcheck.readers.nginx.lexing import parse
 from budgetcheck.readers.processes.texts import literal

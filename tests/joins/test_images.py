@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 from joined_files import chain, compose, joined
 
-from budgetcheck.readers.image_builds import ImageBuild, builds_in, built_as, plain_name
+from budgetcheck.readers.image_builds import ImageBuild, builds_in, built_as
+from budgetcheck.readers.image_names import plain_name
 from budgetcheck.tree import SourceFile
 
 DOCKERFILE = (

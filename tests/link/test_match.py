@@ -236,3 +236,29 @@ def test_a_container_with_a_port_may_hold_the_only_proxy() -> None:
 def test_a_function_is_never_guessed_to_hold_a_proxy() -> None:
     function = hop("terraform:f", Layer.PLATFORM, component="aws_lambda_function", front=Front(names=("f",)))
     assert found([function, proxy("nginx:x/")]) == []
+
+
+def function(name: str) -> Hop:
+    return hop(f"fn:{name}", Layer.PLATFORM, component="aws_lambda_function", front=Front(names=(name,)))
+
+
+@pytest.mark.parametrize(
+    ("functions", "expected"),
+    [
+        pytest.param(
+            ("report", "other"), [("call", "fn:report", "ADDRESS", "name")], id="the one of that name"
+        ),
+        pytest.param(("other",), [], id="none of that name: also where it is the only one"),
+    ],
+)
+def test_a_call_is_joined_to_the_function_it_names(
+    functions: tuple[str, ...], expected: list[tuple[str, str, str, str]]
+) -> None:
+    call = hop("call", Layer.CALL, component="botocore", targets=(Target(group="report", span=SPAN),))
+    assert found([call, *map(function, functions)]) == expected
+
+
+def test_a_call_that_names_a_host_is_joined_to_nothing() -> None:
+    """Which of the other service's handlers it asks is not known."""
+    call = hop("call", Layer.CALL, component="httpx", targets=(Target(host="assistant", span=SPAN),))
+    assert found([call, server("app:assistant", names=("assistant",))]) == []

@@ -31,27 +31,12 @@ def test_published_schema_is_up_to_date_and_valid(path) -> None:
     validator.check_schema(schema)
 
 
-def test_links_in_the_documents_lead_to_files() -> None:
-    for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md"):
-        text = (ROOT / name).read_text(encoding="utf-8")
-        for target in re.findall(r"\]\((?!https?:)([^)#]+)\)", text):
-            assert (ROOT / target).exists(), f"{name} links to {target}"
-
-
 def test_contributing_names_files_that_exist() -> None:
     text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
     for path in re.findall(r"`((?:budgetcheck|tests|schemas)/[\w./-]+)`", text):
         assert (ROOT / path).exists(), path
 
 
-def test_examples_in_the_readme_are_valid_documents(tmp_path, cli) -> None:
-    app, config = re.findall(r"```yaml\n(.*?)```", README, re.DOTALL)
-    (tmp_path / "app.yaml").write_text(app, encoding="utf-8")
-    (tmp_path / "budgetcheck.yaml").write_text(config, encoding="utf-8")
-    for name in re.findall(r"var_files: \[(.+?)\]", config):
-        (tmp_path / name).parent.mkdir(exist_ok=True)
-        (tmp_path / name).touch()
-    (tmp_path / "docker" / "nginx").mkdir(parents=True)
-    run = cli(tmp_path, "--format", "json")
-    assert run.exit_code in (0, 3), run.stderr
-    assert [finding["message"] for finding in run.report["findings"] if finding["rule"] == "BC901"] == []
+def test_the_readme_stays_short() -> None:
+    """Whatever is long has a page of its own in docs/."""
+    assert len(README.splitlines()) <= 200

@@ -110,7 +110,8 @@ def test_a_suggestion_replaces_bytes_of_the_real_line(cli: Callable[..., Run], t
         encoding="utf-8",
     )
     (tmp_path / "app.yaml").write_text(
-        "service: app\nserver: {kind: gunicorn, worker_class: uvicorn_worker.UvicornWorker}\nroutes:\n"
+        "service: app\nserver:\n  {kind: gunicorn, worker_class: uvicorn_worker.UvicornWorker, "
+        "graceful_timeout: 60s}\nroutes:\n"
         "  - path: /\n    methods: [POST]\n    calls: [{to: x.example, client: httpx, timeout: 40s}]\n",
         encoding="utf-8",
     )

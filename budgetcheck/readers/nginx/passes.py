@@ -97,7 +97,8 @@ def _with_path_change(part: Destination, strip: str, put: str) -> Destination:
 
 def split_url(text: str) -> Url:
     """`http://host:80/uri`, `unix:/path`, `http://unix:/path:/uri`, `host:port`."""
-    match = _SCHEME.match(text)
+    # `unix:///run/app.sock`, as uWSGI's manual has it, is a path with slashes before it and no scheme.
+    match = None if text.startswith("unix:") else _SCHEME.match(text)
     scheme, rest = (match[1], text[match.end() :]) if match else ("", text)
     if rest.startswith("unix:"):
         path, _, uri = rest.removeprefix("unix:").partition(":")

@@ -137,7 +137,7 @@ def address_count(address: Address, counts: Mapping[str, int]) -> Bound:
 def read_address(text: str, default_port: int) -> Address:
     """`host:port`, `[::1]:80` or `unix:/path`, where the port may be left out."""
     if text.startswith("unix:"):
-        path = text.removeprefix("unix:")
+        path = re.sub(r"^//+", "/", text.removeprefix("unix:"))
         variable = re.search(r"\$\w+", path)
         unknown_part = expression_in(path) or (variable[0] if variable else "")
         return Address(reason=_unknown_part(unknown_part)) if unknown_part else Address(socket=path)

@@ -10,7 +10,7 @@ from dataclasses import replace
 from budgetcheck.model.options import EnvironmentOptions
 from budgetcheck.model.settings import Declaration, Reading
 from budgetcheck.readers.base import ReadContext
-from budgetcheck.readers.claims import is_php_fpm
+from budgetcheck.readers.claims import is_php_fpm, is_uwsgi
 from budgetcheck.readers.image_builds import image_builds
 from budgetcheck.readers.process_names import (
     Kind,
@@ -100,7 +100,8 @@ def _kind(file: SourceFile) -> Kind:
     """The kind by name, or of what was claimed by its content."""
     if is_workflow(file.name):
         return Kind.DEPLOYMENT
-    return process_kind(file.base) or (Kind.PHP_FPM if is_php_fpm(file) else Kind.SUPERVISORD)
+    by_text = Kind.PHP_FPM if is_php_fpm(file) else Kind.UWSGI if is_uwsgi(file) else Kind.SUPERVISORD
+    return process_kind(file.base) or by_text
 
 
 def _deployed(kind: Kind, files: list[SourceFile]) -> list[SourceFile]:
@@ -138,6 +139,7 @@ def _read_all(
         (Kind.GUNICORN, plain.gunicorn),
         (Kind.RUBY, plain.ruby),
         (Kind.PHP_FPM, plain.php_fpm),
+        (Kind.UWSGI, plain.uwsgi),
     )
     for kind, reader in steps:
         for file in files[kind]:

@@ -27,6 +27,7 @@ from budgetcheck.tree import SourceFile, Tree, UnreadableFileError
 
 _PROCESS = re.compile(r"([A-Za-z0-9_-]+)\s*:\s*(\S.*)")
 _NODE = re.compile(r"(?:.*/)?node:(\d[\d.]*)")
+_LISTENS = re.compile(r"^[ \t]*(?:(?:uwsgi-|http-|http11-|fastcgi-)?socket|https?)[ \t]*=", re.MULTILINE)
 _MOST_CONTEXTS = 4
 
 
@@ -167,6 +168,16 @@ class PlainFiles:
         servers = read_pools_alone(Source(text=self._text(file), file=file.name))
         owner = Owner(address=f"php-fpm:{file.name}", title=file.name, span=Span(file=file.name, line=1))
         return self._declared(servers, owner, self._files(file))
+
+    def uwsgi(self, file: SourceFile) -> list[Declaration]:
+        """The server that an ini file of uWSGI is for, where nothing starts it here."""
+        if not _LISTENS.search(self._text(file)):
+            return []  # options that others include, or those of an emperor
+        files = self._files(file)
+        words = Source(text=f"uwsgi --ini {PurePosixPath(file.name).name}", file=file.name)
+        servers = servers_of(words, self._environment(file), "", files)
+        owner = Owner(address=f"uwsgi:{file.name}", title=file.name, span=Span(file=file.name, line=1))
+        return self._declared(servers, owner, files)
 
     def _declared(self, servers: Sequence[Server], owner: Owner, files: ContainerFiles) -> list[Declaration]:
         declared, problems = declare(servers, owner)

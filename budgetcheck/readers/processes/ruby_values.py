@@ -92,7 +92,11 @@ def _statement(statement: str, number: int, state: _File) -> Iterator[tuple[str,
     call = _CALL.fullmatch(statement)
     if call:
         name, rest = call.groups()
-        code = first_argument(rest.removesuffix(")") if f"{name}(" in statement else rest)
+        code = rest.removesuffix(")") if f"{name}(" in statement else rest
+        first = first_argument(code)
+        # Puma's `threads min, max`: the most is what counts.
+        most = name == "threads" and code[len(first) :].lstrip().startswith(",")
+        code = first_argument(code[len(first) :].lstrip()[1:]) if most else first
         value = _value(code, state.environment, state.names, 0) if holds else unknown(_CONDITION)
         shown = f"{name} {code}" if harmless(code) or code.startswith("ENV") else name
         yield name, Given(text=value, span=Span(file=state.file, line=number, text=shown))

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from budgetcheck.readers.python import annotations, applications, calls, names, settings_classes
+from budgetcheck.readers.python import annotations, applications, calls, names, settings_classes, subclasses
 from budgetcheck.readers.python.bindings import Binding, dotted
 from budgetcheck.readers.python.deferred import may_hold, may_set
 from budgetcheck.readers.python.reaching import reaching
@@ -113,7 +113,7 @@ def member(evaluator: "Evaluator", owner: Class | Object, name: str) -> Value | 
         found = _own_member(evaluator, one, owner, name)
         if found is not None:
             return found
-    return None
+    return subclasses.inherited(evaluator, owner, name) if isinstance(owner, Object) else None
 
 
 def lineage(evaluator: "Evaluator", klass: Class) -> list[Class]:

@@ -4,7 +4,14 @@ import ast
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from budgetcheck.readers.python import annotations, attributes, names, settings_classes, variables_read
+from budgetcheck.readers.python import (
+    annotations,
+    applications,
+    attributes,
+    names,
+    settings_classes,
+    variables_read,
+)
 from budgetcheck.readers.python.bindings import parameters
 from budgetcheck.readers.python.clients.base import Library
 from budgetcheck.readers.python.given import reduced
@@ -30,6 +37,7 @@ __all__ = [
     "Given",
     "bound",
     "call",
+    "client",
     "construction",
     "entered",
     "environment_item",
@@ -146,12 +154,23 @@ def _outside(evaluator: "Evaluator", name: str, node: ast.Call, scope: Scope) ->
 def _made(evaluator: "Evaluator", name: str, node: ast.Call, scope: Scope) -> Value | None:
     args = evaluator.arguments(node, scope)
     for library in _libraries(evaluator, name, args):
+        args = applications.with_configured(evaluator, library.configured, args, scope)
         made = library.make(name, args) or library.function(name, args)
         if isinstance(made, Instance):
             return evaluator.with_arguments(made, args)
         if made is not None:
             return None  # the answer to a request
     return Made(callee=name, args=args, spans=(evaluator.span(node, scope),))
+
+
+def client(evaluator: "Evaluator", name: str, args: Args, scope: Scope) -> Instance | None:
+    """The client that a class of a library makes of these arguments; None where it makes none."""
+    for library in evaluator.libraries_of(name):
+        given = applications.with_configured(evaluator, library.configured, args, scope)
+        made = library.make(name, given)
+        if made is not None:
+            return evaluator.with_arguments(made, given)
+    return None
 
 
 def _cast(evaluator: "Evaluator", node: ast.Call, scope: Scope) -> Value | None:

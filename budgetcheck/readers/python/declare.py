@@ -93,6 +93,8 @@ class Declared:
 
 
 def _targets(request: Request) -> tuple[Target, ...]:
+    if request.function:
+        return (Target(group=request.function, span=request.span),)
     return (Target(host=request.host, span=request.span),) if request.host else ()
 
 

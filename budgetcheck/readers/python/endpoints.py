@@ -10,6 +10,7 @@ from budgetcheck.readers.python.declare import Declared
 from budgetcheck.readers.python.flow import UNSEEN, Flow, Followed
 from budgetcheck.readers.python.handlers.base import Endpoint
 from budgetcheck.readers.python.handlers.paths import route_path
+from budgetcheck.readers.python.heartbeats import heartbeat
 from budgetcheck.readers.python.reach import Callee
 from budgetcheck.readers.python.work import NOTHING, calls_in, in_order
 
@@ -58,12 +59,13 @@ def _handler(endpoint: Endpoint, flow: Flow) -> Declaration:
     notes = sorted(found.notes - {UNSEEN})
     traits += [("unfollowed", "; ".join(notes[:_MOST_NOTES]))] if notes else []
     streaming = endpoint.streaming or _streams(callee.node)
+    beat = heartbeat(callee, flow.reach) if streaming else None
     return Declaration(
         component=endpoint.component,
         address=f"python:{callee.owner}",
         title=_title(endpoint),
         span=endpoint.span,
-        settings=endpoint.settings,
+        settings=(*endpoint.settings, *((beat,) if beat else ())),
         traits=tuple(traits),
         front=Front(
             paths=tuple(route_path(path) for path in endpoint.paths),

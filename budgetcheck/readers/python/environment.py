@@ -30,6 +30,8 @@ _ADDRESS = re.compile(
 _NUMBER = re.compile(r"[+-]?\d+(?:_\d+)*")
 _DECIMAL = re.compile(r"[+-]?(?:\d+(?:_\d+)*\.?\d*|\.\d+)(?:[eE][+-]?\d{1,3})?")
 
+_FUNCTION = re.compile(r"FUNCTION|LAMBDA", re.IGNORECASE)
+_FUNCTION_NAME = re.compile(r"(?:arn:[\w:-]{1,120}:function:)?[\w-]{1,64}(?::[$\w-]{1,64})?")
 _SECRET = re.compile(r"KEY|TOKEN|SECRET|PASS|CREDENTIAL|DSN|AUTH|SALT|CERT", re.IGNORECASE)
 
 LookUp = Callable[[str, Path], Text | None]
@@ -66,7 +68,10 @@ class Environment:
             if file not in known:
                 known[file] = index.seen_from(file, environment)
             found = known[file].get(name)
-            return beside.value(name, file) if found is None or found.unset else found
+            if found is None or found.unset:
+                found = beside.value(name, file)
+            # Where a function's code lies is seldom said: the name of another one is hardly ever given twice.
+            return index.anywhere(name, environment) if found is None and _FUNCTION.search(name) else found
 
         return cls(look_up=look_up, root=context.tree.root)
 
@@ -83,7 +88,7 @@ class Environment:
             known = (*text.where_set, str(defaulted))
         if not known:
             return Plain(value=Unresolved(reason=text.reason, needs=text.needs or _needs(name)), spans=spans)
-        kept = [None if _SECRET.search(name) else _kept(choice.strip()) for choice in known]
+        kept = [None if _SECRET.search(name) else _kept(name, choice.strip()) for choice in known]
         if None in kept:
             why = f"the value of {name} is not kept, it may be a secret"
             return Plain(value=Unresolved(reason=why, needs=f"give {name} a number"), spans=spans)
@@ -128,8 +133,8 @@ def _needs(name: str) -> str:
     return f"set {name} in .env, compose or the deployment, or give it a default in the code"
 
 
-def _kept(text: str) -> str | None:
-    if _KEPT.fullmatch(text):
+def _kept(name: str, text: str) -> str | None:
+    if _KEPT.fullmatch(text) or (_FUNCTION.search(name) and _FUNCTION_NAME.fullmatch(text)):
         return text
     address = _ADDRESS.fullmatch(text)
     return f"{address[1]}{address[2]}" if address else None

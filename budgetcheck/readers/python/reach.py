@@ -242,11 +242,12 @@ class Reach:
         return self._evaluator.alias_of(node, scope)
 
     def methods(self, node: ast.expr, scope: Scope, wanted: Collection[str]) -> Iterator[tuple[str, Callee]]:
-        """The methods of those names that a class, or a base of it in the project, defines."""
+        """The methods of those names that a class, or that of an object, or a base in the project defines."""
         found = self._evaluator.evaluate(node, scope)
-        if isinstance(found, Class):
+        if isinstance(found, Class | Object):
+            me = Object(found) if isinstance(found, Class) else found
             for name in sorted(wanted):
-                function = self._method(found, Object(found), name)
+                function = self._method(me.klass, me, name)
                 if function is not None:
                     yield name, self._callee(function, ())
 

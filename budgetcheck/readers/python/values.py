@@ -169,6 +169,7 @@ class Request:
         method: HTTP method where it is one (`POST` for LLM calls); empty for unknown or not HTTP.
         streaming: the answer is read as a stream.
         what: what is called, for titles (`chat.completions.create`, `SELECT`).
+        function: name of the function of a platform that is called and waited for (`boto3` and AWS Lambda).
         version_of: distribution whose version decides the facts (`openai`); empty for none.
         wrappers: what the client itself puts round the call, innermost first.
         parts: the requests it makes one after the other instead of one of its own.
@@ -183,6 +184,7 @@ class Request:
     method: str = ""
     streaming: bool = False
     what: str = ""
+    function: str = ""
     version_of: str = ""
     problems: tuple[Trap, ...] = ()
     wrappers: tuple["Wrapper", ...] = ()

@@ -143,7 +143,8 @@ class TestGunicornFile:
             "gunicorn.conf.py": "timeout = 1\nkeepalive = 1\ngraceful_timeout = 1\nthreads = 2\n",
         }
         found = only(read_files(tmp_path, files))
-        assert values(found) == {"timeout": "3", "keepalive": "2", "graceful_timeout": "1"}
+        expected = {"timeout": "3", "keepalive": "2", "graceful_timeout": "1", "threads": "2"}
+        assert values(found) == expected
         assert found.trait("worker_class") == "gthread"
 
     def test_a_file_that_is_missing_leaves_its_values_open(self, tmp_path: Path) -> None:

@@ -137,3 +137,25 @@ def test_a_local_endpoint(tmp_path: Path) -> None:
 def test_a_count_of_one_is_two_requests(tmp_path: Path, retries: str, traps: int) -> None:
     problems = found(tmp_path, code(config(f"retries={retries}"))).problems
     assert [(one.kind.name, one.span.text) for one in problems] == [("INEFFECTIVE", "1")] * traps
+
+
+INVOKED = {
+    "a name": ("FunctionName='report'", "report"),
+    "a version": ("FunctionName='report:3'", "report"),
+    "the latest": ("FunctionName='report:$LATEST'", "report"),
+    "an ARN with an alias": (
+        "FunctionName='arn:aws:lambda:eu-west-1:123456789012:function:report:live'",
+        "report",
+    ),
+    "part of an ARN": ("FunctionName='123456789012:function:report'", "report"),
+    "waited for": ("FunctionName='report', InvocationType='RequestResponse'", "report"),
+    "started and left": ("FunctionName='report', InvocationType='Event'", ""),
+    "nobody knows whether": ("FunctionName='report', InvocationType=KIND", ""),
+    "a name from outside": ("FunctionName=NAME", ""),
+}
+
+
+@pytest.mark.parametrize(("given", "name"), [pytest.param(*case, id=name) for name, case in INVOKED.items()])
+def test_functions_that_are_called_by_name(given: str, name: str, tmp_path: Path) -> None:
+    made = call(tmp_path, code("boto3.client('lambda')", f"client.invoke({given})"))
+    assert [target.group for target in made.targets if target.group] == ([name] if name else [])

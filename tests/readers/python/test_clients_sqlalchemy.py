@@ -145,3 +145,101 @@ def things(db: Session = Depends(get_db)):
     return db.query(Thing).all()
 """
     assert hang(call(tmp_path, text)).value == 1_000
+
+
+FLASK = (
+    "from flask import Flask\nfrom flask_sqlalchemy import SQLAlchemy\n{before}\n"
+    "db = SQLAlchemy({given})\napp = Flask('shop')\n{configured}\n"
+    "@app.get('/x')\ndef f():\n    return db.session.execute('select 1')\n"
+)
+URI = "app.config['SQLALCHEMY_DATABASE_URI'] = 'postgresql://db/shop'\n"
+LIMIT = "{'connect_args': {'options': '-c statement_timeout=9000'}}"
+HOOK = (
+    "from flask_sqlalchemy import SQLAlchemy as Base\nclass SQLAlchemy(Base):\n"
+    "    def apply_driver_hacks(self, app, info, options):\n        {}\n"
+    "        super().apply_driver_hacks(app, info, options)\n"
+)
+CONFIGURED = {
+    "nothing but the address: no limit": ("", "", URI, {}),
+    "options of the application": (
+        "",
+        "",
+        f"{URI}app.config['SQLALCHEMY_ENGINE_OPTIONS'] = {LIMIT}",
+        {"statement_timeout": "9000"},
+    ),
+    "a class of settings": (
+        (
+            f"class Config:\n    SQLALCHEMY_DATABASE_URI = 'postgresql://db/shop'\n"
+            f"    SQLALCHEMY_ENGINE_OPTIONS = {LIMIT}"
+        ),
+        "",
+        "app.config.from_object(Config)",
+        {"statement_timeout": "9000"},
+    ),
+    "updated": (
+        "",
+        "",
+        f"{URI}app.config.update(SQLALCHEMY_ENGINE_OPTIONS={LIMIT})",
+        {"statement_timeout": "9000"},
+    ),
+    "an argument": ("", f"engine_options={LIMIT}", URI, {"statement_timeout": "9000"}),
+    "the address has it": (
+        "",
+        "",
+        "app.config['SQLALCHEMY_DATABASE_URI'] = 'postgresql://db/shop?options=-c%20statement_timeout%3D9000'",
+        {"statement_timeout": "9000"},
+    ),
+    "an address from outside may have it": (
+        "import os",
+        "",
+        "app.config['SQLALCHEMY_DATABASE_URI'] = os.environ['DATABASE']",
+        {"connect_timeout": "?", "statement_timeout": "?"},
+    ),
+    "settings of a file that is not read": (
+        "",
+        "",
+        f"{URI}app.config.from_pyfile('production.cfg')",
+        {"connect_timeout": "?", "pool_timeout": "?", "statement_timeout": "?"},
+    ),
+    "no settings at all": ("", "", "", {"connect_timeout": "?", "statement_timeout": "?"}),
+    "a hook": (
+        HOOK.format("options['connect_args'] = {'options': '-c statement_timeout=9000'}"),
+        "",
+        URI,
+        {"statement_timeout": "9000"},
+    ),
+    "a hook in steps": (
+        HOOK.format(
+            "options.setdefault('connect_args', {})\n"
+            "        options['connect_args']['options'] = '-c statement_timeout=9000'"
+        ),
+        "",
+        URI,
+        {"statement_timeout": "9000"},
+    ),
+    "a hook that sets something else": (
+        HOOK.format("options['pool_pre_ping'] = True"),
+        "",
+        URI,
+        {},
+    ),
+    "a hook that nobody understands": (
+        HOOK.format("fill(options)"),
+        "",
+        URI,
+        {"connect_timeout": "?", "pool_timeout": "?", "statement_timeout": "?"},
+    ),
+}
+
+
+@pytest.mark.parametrize(
+    ("before", "given", "configured", "expected"),
+    [pytest.param(*case, id=name) for name, case in CONFIGURED.items()],
+)
+def test_flask_sqlalchemy(
+    before: str, given: str, configured: str, expected: dict[str, object], tmp_path: Path
+) -> None:
+    text = FLASK.format(before="" if "Base" in before else before, given=given, configured=configured)
+    if "Base" in before:
+        text = text.replace("from flask_sqlalchemy import SQLAlchemy\n", before)
+    assert values(call(tmp_path, text)) == expected

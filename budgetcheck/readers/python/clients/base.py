@@ -22,6 +22,8 @@ class Library:
         call: what calling a method of a client does: `path` is the attribute path (`chat.completions.create`,
             `get`). A Request sends, an Instance is a derived client (`with_options(...)`, `session()`), None
             does neither.
+        configured: settings of a Flask application that its clients take (`SQLALCHEMY_ENGINE_OPTIONS`): they
+            are among the arguments of `make`, where they are known or hidden.
         changes: methods that change a client in place (`session.mount`): `call` gives the changed client.
         function: what calling a function of the library does (`requests.get`), None where it sends nothing.
     """
@@ -33,4 +35,5 @@ class Library:
     annotated: Callable[[str, Args], Instance | None]
     call: Callable[[Instance, str, Args], "Request | Instance | None"]
     function: Callable[[str, Args], Request | Instance | None]
+    configured: tuple[str, ...] = ()
     changes: frozenset[str] = frozenset()

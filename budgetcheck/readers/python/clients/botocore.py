@@ -1,5 +1,6 @@
 """boto3 and botocore: https://botocore.amazonaws.com/v1/documentation/api/latest/reference/config.html."""
 
+import re
 from dataclasses import replace
 
 from budgetcheck.model.settings import Known, OneOf, Setting
@@ -46,6 +47,7 @@ _WAITER = "waiter:"
 _STREAMING = ("_stream", "_with_response_stream")
 _LIMITS = ("connect_timeout", "read_timeout")
 _COUNT = "retries.total_max_attempts"
+_FUNCTION = re.compile(r"(?:[\w:-]*:?function:)?([\w-]+)(?::[$\w-]+)?")
 _ALL = (*_LIMITS, _COUNT)
 Traits = tuple[tuple[str, str], ...]
 
@@ -161,9 +163,23 @@ def _request(client: Instance, name: str, args: Args) -> Request:
         traits=client.traits,
         streaming=name.endswith(_STREAMING),
         what=name,
+        function=_function(args) if name == "invoke" and ("service", "lambda") in client.traits else "",
         version_of="botocore",
         problems=client.problems,
     )
+
+
+def _function(args: Args) -> str:
+    """The name of the function whose answer `invoke` waits for; empty where it is not known, or none is.
+
+    It may be given with its account, as an ARN, and with an alias behind it:
+    https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html
+    """
+    kind = args.get("InvocationType")
+    if kind is not None and text_of(kind) != "RequestResponse":
+        return ""
+    found = _FUNCTION.fullmatch(text_of(args.get("FunctionName")))
+    return found[1] if found else ""
 
 
 LIBRARY = Library(

@@ -22,6 +22,7 @@ from budgetcheck.readers.python.values import (
     Request,
     Table,
     setting,
+    unresolved,
 )
 
 _PACKAGES = frozenset({"sqlalchemy", "sqlmodel", "flask_sqlalchemy", "flask_sqlalchemy_lite"})
@@ -54,6 +55,9 @@ _SAME_CONNECTION = frozenset({"execution_options", "begin", "begin_nested", "__e
 _NAMES = ("connect_timeout", postgres.STATEMENT_TIMEOUT)
 _PARAMETERS = (Parameter(name="pool_timeout", setting="pool_timeout"),)
 _ROLE = "sqlalchemy."
+HOOKED = "engine options of a hook"
+"""Argument of Flask-SQLAlchemy that stands for what a subclass adds to the options of its engines."""
+_URI, _OPTIONS = "SQLALCHEMY_DATABASE_URI", "SQLALCHEMY_ENGINE_OPTIONS"
 
 
 def make(name: str, args: Args) -> Instance | None:
@@ -62,9 +66,7 @@ def make(name: str, args: Args) -> Instance | None:
     if package not in _PACKAGES:
         return None
     if package.startswith("flask_sqlalchemy") and last == "SQLAlchemy":
-        return replace(
-            _bare("extension", args), settings=not_known(_NAMES, args.span, "it is in Flask's settings")
-        )
+        return _extension(args)
     if last in _ENGINES:
         return _engine(args, blocking=_ENGINES[last])
     if last in _FACTORIES:
@@ -131,6 +133,24 @@ def _request(client: Instance, args: Args, path: str, *, streaming: bool) -> Req
         what=path,
         version_of="sqlalchemy",
     )
+
+
+def _extension(args: Args) -> Instance:
+    """Flask-SQLAlchemy: its engine is made of settings of the application, of its own arguments and hooks.
+
+    https://flask-sqlalchemy.readthedocs.io/en/stable/config/
+    """
+    sources = [args.get(name) for name in (_OPTIONS, "engine_options", HOOKED)]
+    options = {key: value for one in sources if isinstance(one, Table) for key, value in one.entries}
+    hidden = args.open or any(not isinstance(one, Table) or one.open for one in sources if one is not None)
+    url = args.get(_URI)
+    if url is None and not options:
+        return replace(
+            _bare("extension", args), settings=not_known(_NAMES, args.span, "it is in Flask's settings")
+        )
+    known = {"url": url if url is not None else unresolved("nothing here sets it", args.span), **options}
+    engine = _engine(Args(keywords=tuple(known.items()), span=args.span, open=hidden), blocking=True)
+    return _as(engine, "extension")
 
 
 def _engine(args: Args, *, blocking: bool) -> Instance:
@@ -243,5 +263,6 @@ LIBRARY = Library(
     make=make,
     annotated=annotated,
     call=call,
+    configured=(_URI, _OPTIONS),
     function=lambda _name, _args: None,
 )

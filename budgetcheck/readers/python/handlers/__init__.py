@@ -3,7 +3,19 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from budgetcheck.readers.python.handlers import aiohttp_web, celery, django, fastapi, flask, functions
+from budgetcheck.readers.python.handlers import (
+    aiohttp_web,
+    celery,
+    django,
+    falcon,
+    fastapi,
+    flask,
+    functions,
+    litestar,
+    pyramid,
+    sanic,
+    tornado,
+)
 from budgetcheck.readers.python.handlers.base import Code, Endpoint
 
 
@@ -26,6 +38,11 @@ FRAMEWORKS: tuple[Framework, ...] = (
     Framework(name="flask", marks=flask.MARKS, find=flask.find),
     Framework(name="django", marks=django.MARKS, find=django.find),
     Framework(name="aiohttp", marks=aiohttp_web.MARKS, find=aiohttp_web.find),
+    Framework(name="pyramid", marks=pyramid.MARKS, find=pyramid.find),
+    Framework(name="tornado", marks=tornado.MARKS, find=tornado.find),
+    Framework(name="falcon", marks=falcon.MARKS, find=falcon.find),
+    Framework(name="sanic", marks=sanic.MARKS, find=sanic.find),
+    Framework(name="litestar", marks=litestar.MARKS, find=litestar.find),
     Framework(name="celery", marks=celery.MARKS, find=celery.find),
     Framework(name="functions", marks=functions.MARKS, find=functions.find),
 )

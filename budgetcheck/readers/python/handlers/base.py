@@ -41,6 +41,7 @@ _REGISTERING = (
     "Config",
     "lambda",
     "middleware",
+    "andler",
     "include",
     "scan",
     "make",
@@ -312,6 +313,11 @@ class Routers:
         if is_application:
             self.applications[router] = ()
         return True
+
+    @property
+    def names(self) -> list[str]:
+        """All names of all applications."""
+        return [name for names in self.applications.values() for name in names]
 
     def name(self, router: Site, name: str) -> None:
         """An application object has one more name, `path/to/main.py:app`."""

@@ -4,13 +4,16 @@ https://docs.celeryq.dev/en/stable/userguide/configuration.html
 """
 
 import ast
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from budgetcheck.model.limits import Origin
 from budgetcheck.model.settings import Declaration, Setting
+from budgetcheck.readers.python import applications as applications_of
+from budgetcheck.readers.python import attributes, names
 from budgetcheck.readers.python.handlers.base import Code, Definition, Endpoint, Site, Survey
-from budgetcheck.readers.python.reach import Scope
-from budgetcheck.readers.python.values import Plain, PyValue, Table, setting
+from budgetcheck.readers.python.scopes import Class, ModuleRef, Object, Value
+from budgetcheck.readers.python.values import Named, Plain, PyValue, Table, setting
 
 MARKS = ("celery", "Celery", "shared_task", "CELERY_")
 COMPONENT = "celery"
@@ -19,9 +22,17 @@ _OF_APPLICATION = ("task_time_limit", "task_soft_time_limit", "worker_soft_shutd
 _OLD = {
     "celeryd_task_time_limit": "task_time_limit",
     "celeryd_task_soft_time_limit": "task_soft_time_limit",
-    "broker_transport_options": "broker_transport_options",
+    "celery_acks_late": "task_acks_late",
+    "celery_task_acks_late": "task_acks_late",
+    "celery_task_time_limit": "task_time_limit",
+    "celery_task_soft_time_limit": "task_soft_time_limit",
+    "celery_broker_url": "broker_url",
+    "celery_broker_transport_options": "broker_transport_options",
 }
 _BROKERS = ("redis", "rediss", "sentinel", "sqs", "amqp", "amqps", "pyamqp")
+_VISIBILITY = "visibility_timeout"
+_OF_ANY = ("pool", "acks_late")
+_OF_BROKER = (*_OF_ANY, "broker")
 _TASKS = frozenset({"task", "shared_task"})
 
 
@@ -51,32 +62,37 @@ def _is_task(decorator: ast.expr, definition: Definition, code: Code) -> bool:
 
 def _task(decorator: ast.expr, definition: Definition, apps: Sequence[Declaration], code: Code) -> Endpoint:
     assert not isinstance(definition.node, ast.ClassDef)
-    settings: dict[str, Setting] = {}
+    written: dict[str, PyValue] = {}
     if isinstance(decorator, ast.Call):
-        args = code.reach.evaluator.arguments(decorator, definition.scope)
-        settings = {name: setting(name, value) for name, value in args.keywords if name in _OF_TASK}
+        written = dict(code.reach.evaluator.arguments(decorator, definition.scope).keywords)
+    settings = {name: setting(name, value) for name, value in written.items() if name in _OF_TASK}
+    traits = {"kind": "task"}
     if len(apps) == 1:
-        for inherited in apps[0].settings:
-            name = inherited.name.removeprefix("task_")
-            if name in _OF_TASK and name not in settings:
-                settings[inherited.name] = Setting(
-                    name=inherited.name,
-                    value=inherited.value,
-                    spans=inherited.spans,
-                    origin=Origin.INHERITED,
-                )
+        own = bool(settings) or "acks_late" in written
+        settings |= _inherited(apps[0], settings, own=own)
+        # The broker of a task that has nothing of its own is the application's affair.
+        traits |= {name: value for name, value in apps[0].traits if name in (_OF_BROKER if own else _OF_ANY)}
+    late = written.get("acks_late")
+    if isinstance(late, Plain) and isinstance(late.known, bool):
+        traits["acks_late"] = "on" if late.known else "off"
     return Endpoint(
         callee=code.reach.defined(definition.node, definition.scope),
         framework="celery",
         span=code.reach.span(decorator, definition.scope),
         component=COMPONENT,
         settings=tuple(settings.values()),
-        traits=(("kind", "task"), *(_traits(apps[0]) if len(apps) == 1 else ())),
+        traits=tuple(traits.items()),
     )
 
 
-def _traits(app: Declaration) -> tuple[tuple[str, str], ...]:
-    return tuple(trait for trait in app.traits if trait[0] in ("pool", "acks_late"))
+def _inherited(app: Declaration, settings: Mapping[str, Setting], *, own: bool) -> dict[str, Setting]:
+    """The limits of the application that a task has; also its broker's for a task that is like no other."""
+    return {
+        one.name: replace(one, origin=Origin.INHERITED)
+        for one in app.settings
+        if (one.name.removeprefix("task_") in _OF_TASK and one.name.removeprefix("task_") not in settings)
+        or (own and one.name == _VISIBILITY)
+    }
 
 
 def applications(code: Code) -> list[Declaration]:
@@ -93,8 +109,8 @@ def _application(site: Site, survey: Survey, code: Code) -> Declaration:
     values = dict(_configured(site, survey, code))
     settings = [setting(name, values[name]) for name in _OF_APPLICATION if name in values]
     options = values.get("broker_transport_options")
-    visibility = options.get("visibility_timeout") if isinstance(options, Table) else None
-    settings += [setting("visibility_timeout", visibility)] if visibility is not None else []
+    visibility = options.get(_VISIBILITY) if isinstance(options, Table) else None
+    settings += [setting(_VISIBILITY, visibility)] if visibility is not None else []
     span = code.reach.span(site.node, site.scope)
     return Declaration(
         component=COMPONENT,
@@ -146,28 +162,36 @@ def _configured(site: Site, survey: Survey, code: Code) -> Iterator[tuple[str, P
 
 
 def _from_object(site: Site, code: Code) -> Iterator[tuple[str, PyValue]]:
-    """`config_from_object("django.conf:settings", namespace="CELERY")`, or a module of the project."""
-    evaluator = code.reach.evaluator
-    written = code.text(site.argument("obj", 0), site.scope)
+    """`config_from_object("django.conf:settings", namespace="CELERY")`, or a module or class."""
     namespace = code.text(site.argument("namespace"), site.scope) or ""
-    names = [written] if written else []
-    modules = []
-    if written and written.startswith("django.conf"):
-        modules = [evaluator.project.module(name) for name in evaluator.project.settings_modules()]
-    elif names:
-        modules = [code.reach.module(names[0].replace(":", "."), site.scope)]
-    elif site.node.args:
-        modules = [code.reach.module_of(site.node.args[0], site.scope)]
-    for module in modules:
-        if module is None:
-            continue
-        scope = Scope(module)
-        for statement in module.tree.body:
-            if isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Name):
-                name = statement.targets[0].id
-                prefix = f"{namespace}_" if namespace else ""
-                if name.startswith(prefix):
-                    yield _renamed(name.removeprefix(prefix)), evaluator.plain(statement.value, scope)
+    prefix = f"{namespace}_" if namespace else ""
+    for name, value in _settings(site, code).items():
+        if name.startswith(prefix) and isinstance(value, PyValue):
+            yield _renamed(name.removeprefix(prefix)), value
+
+
+def _settings(site: Site, code: Code) -> dict[str, Value | None]:
+    evaluator, node = code.reach.evaluator, site.argument("obj", 0)
+    written = code.text(node, site.scope)
+    found = code.reach.evaluate(node, site.scope)
+    if written:
+        if written.startswith("django.conf"):
+            return {**applications_of.settings_from(evaluator, site.scope.module)}
+        found = applications_of.by_path(evaluator, written.replace(":", "."), site.scope.module)
+    if isinstance(found, Named) and found.name == "django.conf.settings":
+        return {**applications_of.settings_from(evaluator, site.scope.module)}
+    if isinstance(found, ModuleRef):
+        return {
+            name: names.of_module(evaluator, name, found.module)
+            for name in sorted(applications_of.names_of(evaluator, found.module))
+        }
+    if isinstance(found, Class | Object):
+        klass = found.klass if isinstance(found, Object) else found
+        known = {
+            name for one in attributes.lineage(evaluator, klass) for name in evaluator.body(one.node).names
+        }
+        return {name: attributes.member(evaluator, found, name) for name in sorted(known)}
+    return {}
 
 
 def _renamed(name: str) -> str:

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from budgetcheck.readers.python.handlers.aliases import aliases
 from budgetcheck.readers.python.handlers.base import (
     HTTP,
     Code,
@@ -73,6 +74,8 @@ def find(code: Code) -> Iterator[Endpoint]:
     for survey in code.surveys:
         for name, value, scope in application_names(survey, code):
             _named(f"{survey.module.name}:{name}", value, scope, found)
+    for name, value, scope in aliases(code, found.routers.names):
+        _named(name, value, scope, found)
     for route in found.routes:
         yield from _endpoints(route, found)
 

@@ -4,6 +4,7 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from budgetcheck.readers.python.handlers.aliases import aliases
 from budgetcheck.readers.python.handlers.base import (
     HTTP,
     Code,
@@ -52,11 +53,17 @@ def find(code: Code) -> Iterator[Endpoint]:
             _decorated(definition, found)
     for survey in code.surveys:
         for name, value, scope in application_names(survey, code):
-            router = _router(value, scope, found)
-            if router is not None:
-                found.routers.name(router, f"{survey.module.name}:{name}")
+            _named(f"{survey.module.name}:{name}", value, scope, found)
+    for name, value, scope in aliases(code, found.routers.names):
+        _named(name, value, scope, found)
     for route in found.routes:
         yield _endpoint(route, found)
+
+
+def _named(name: str, value: ast.expr, scope: Scope, found: _Found) -> None:
+    router = _router(value, scope, found)
+    if router is not None:
+        found.routers.name(router, name)
 
 
 def _router(node: ast.expr | None, scope: Scope, found: _Found) -> Site | None:

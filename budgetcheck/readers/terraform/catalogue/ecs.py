@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from budgetcheck.model.settings import Declaration, Setting
 from budgetcheck.model.span import Span
 from budgetcheck.model.topology import Front, Target
+from budgetcheck.readers.image_names import plain_name
 from budgetcheck.readers.terraform.catalogue.documents import elements, entry, text_of
 from budgetcheck.readers.terraform.catalogue.settings import (
     place,
@@ -58,6 +59,7 @@ class Container:
 
     task: Resource
     name: str
+    image: str
     ports: tuple[Port, ...]
     stop: Setting | None
     servers: tuple["Server", ...]
@@ -72,11 +74,15 @@ class Container:
         """The container as what something sends requests to."""
         if self.stop is None:
             return self.inside(stack, port, span)
-        return Target(address=_address(stack, self), port=port, group=self.name, span=span)
+        address = _address(stack, self)
+        return Target(
+            address=address, port=port, group=self.name, span=span, container=True, image=self.image
+        )
 
     def inside(self, stack: Stack, port: int, span: Span) -> Target:
         """The server in the container: by a name of its own where the command is known."""
-        return Target(port=port, group=_server(stack, self) if self.servers else self.name, span=span)
+        group = _server(stack, self) if self.servers else self.name
+        return Target(port=port, group=group, span=span, container=True, image=self.image)
 
 
 def declare_container(stack: Stack, task: Resource) -> Iterator[Declaration]:
@@ -146,6 +152,7 @@ def _containers(task: Resource) -> tuple[Container, ...]:
         Container(
             task=task,
             name=name,
+            image=plain_name(text_of(entry(item, "image"))),
             ports=tuple(_port(mapping) for mapping in elements(entry(item, "portMappings"))),
             stop=setting_in_document(entry(item, "stopTimeout"), span, name="stopTimeout"),
             servers=_servers(item, span),
@@ -201,7 +208,8 @@ def _registered(stack: Stack, service: Resource, block: Item, port: int) -> Targ
         if container.name == name or (container.single and not name):
             return container.target(stack, number, span)
     # The definition is not here or not known: the name that the service gives is all there is.
-    return Target(port=number, group=name or text(service.value("name")) or service.label, span=span)
+    group = name or text(service.value("name")) or service.label
+    return Target(port=number, group=group, span=span, container=True)
 
 
 def discovered(stack: Stack, registry: Resource, span: Span) -> Iterator[Target]:
@@ -214,9 +222,8 @@ def discovered(stack: Stack, registry: Resource, span: Span) -> Iterator[Target]
             for container in found:
                 yield container.target(stack, number, span)
             if not found:
-                yield Target(
-                    port=number, group=name or text(service.value("name")) or service.label, span=span
-                )
+                group = name or text(service.value("name")) or service.label
+                yield Target(port=number, group=group, span=span, container=True)
 
 
 def _containers_of(stack: Stack, service: Resource) -> Iterator[Container]:

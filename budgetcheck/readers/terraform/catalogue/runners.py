@@ -9,14 +9,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from budgetcheck.readers.processes.runners import Runner
-from budgetcheck.readers.processes.texts import Text, unknown
+from budgetcheck.readers.processes.texts import Text, literal, unknown
 from budgetcheck.readers.terraform.catalogue.documents import elements, entry, text_of
 from budgetcheck.readers.terraform.catalogue.ecs_commands import text_from, variables_in
+from budgetcheck.readers.terraform.catalogue.lambdas import functions_in
 from budgetcheck.readers.terraform.catalogue.settings import place, text, whole
 from budgetcheck.readers.terraform.catalogue.stack import Stack, items_at
 from budgetcheck.readers.terraform.documents import decoded
 from budgetcheck.readers.terraform.instances import Item, Resource
-from budgetcheck.readers.terraform.values import MapValue
+from budgetcheck.readers.terraform.values import MapValue, Unknown, Value
 
 _TASK = "aws_ecs_task_definition"
 _FUNCTION = "aws_lambda_function"
@@ -35,7 +36,7 @@ def runners_in(stack: Stack, base: Path, environment: str) -> Iterator[Runner]:
             for container in items_at(service, path):
                 yield _of_container(stack, service, container, base, environment)
     for function in stack.of(_FUNCTION):
-        variables = dict(_of_function(function))
+        variables = dict(_of_function(stack, function))
         if variables:
             yield Runner(
                 address=stack.address(function),
@@ -94,11 +95,18 @@ def _of_env_blocks(container: Item) -> Iterator[tuple[str, Text]]:
             yield name, text_from(block.value("value")).through(place(block, "value"))
 
 
-def _of_function(function: Resource) -> Iterator[tuple[str, Text]]:
+def _of_function(stack: Stack, function: Resource) -> Iterator[tuple[str, Text]]:
     for block in function.blocks("environment"):
         variables = block.value("variables")
         for name, value in variables.entries.items() if isinstance(variables, MapValue) else ():
-            yield name, text_from(value)
+            yield name, _name_of_function(stack, value) or text_from(value)
+
+
+def _name_of_function(stack: Stack, value: Value) -> Text | None:
+    """What an ARN of a function ends with: the ARN itself is known only after the function was made."""
+    found = functions_in(stack, value) if isinstance(value, Unknown) else []
+    name = text(found[0].value("function_name")) if len(found) == 1 else ""
+    return literal(name, place(found[0], "function_name")) if name else None
 
 
 def _folder(resource: Resource, base: Path) -> Path:

@@ -4,7 +4,7 @@ import os
 import boto3
 from botocore.config import Config
 
-SETTINGS = Config(region_name="eu-central-1", read_timeout=310, retries={"max_attempts": 0})
+SETTINGS = Config(region_name="eu-central-1", read_timeout=360, retries={"max_attempts": 0})
 functions = boto3.client("lambda", config=SETTINGS)
 
 

@@ -1,0 +1,5 @@
+from pages import drawn
+
+
+def handler(event, _context):
+    return {"pages": [drawn(page) for page in event["pages"]]}

@@ -1,0 +1,2 @@
+def drawn(page):
+    return f"<svg>{page}</svg>"

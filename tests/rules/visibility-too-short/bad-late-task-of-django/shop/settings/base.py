@@ -1,0 +1,2 @@
+CELERY_BROKER_URL = "redis://broker:6379/0"
+CELERY_TASK_ACKS_LATE = True

@@ -1,0 +1,3 @@
+from shop.settings.base import *
+
+CELERY_TASK_TIME_LIMIT = 300
