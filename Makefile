@@ -12,7 +12,7 @@ SEEDS ?= 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint types layers unit lab incidents mutation bench docs clean
+.PHONY: help demo test lint types layers unit lab incidents mutation bench peers docs clean
 
 help:
 	@echo "make demo    install into $(VENV) and run the main job on $(SAMPLE)"
@@ -20,8 +20,9 @@ help:
 	@echo "make lab     predicted against measured seconds and attempts of the installed nginx"
 	@echo "make incidents  which real public incidents are found before their fix, and what is said after it"
 	@echo "make mutation  which single edits of files that keep their budget are noticed (SEEDS=20 for more)"
-	@echo "make bench   how long budgetcheck takes to start, for the samples, and for a very large file"
-	@echo "make docs    write the generated parts of README.md and schemas/ again"
+	@echo "make bench   how long budgetcheck takes to start, for the samples, a very large file, and a difference"
+	@echo "make peers   what other linters say about the samples; installs them, so it needs a network"
+	@echo "make docs    write README.md's generated parts, docs/ and schemas/ again"
 	@echo "make clean   remove $(VENV) and all caches"
 
 demo: $(VENV)/.installed
@@ -58,6 +59,10 @@ bench: $(VENV)/.installed
 	@$(BIN)/python benchmarks/start.py
 	@$(BIN)/python benchmarks/large.py
 	@$(BIN)/python benchmarks/python_files.py
+	@$(BIN)/python benchmarks/diff.py
+
+peers: $(BIN)/python
+	@$(BIN)/python benchmarks/peers.py
 
 docs: $(VENV)/.installed-dev
 	$(BIN)/python tests/meta/regenerate.py
