@@ -11,6 +11,7 @@ import pytest
 from budgetcheck.facts import Proof, component_names, load
 from budgetcheck.facts.fact import LimitFact
 
+from .haproxy.test_haproxy import MEASURED as OF_HAPROXY
 from .nginx.cases import CASES
 from .nginx.test_limits import CASES as LIMITS
 from .servers.cases import SERVERS
@@ -43,8 +44,8 @@ _IN_CODE = {
     ("langgraph-timeout", "timeout"): "langgraph/cases.py",
     ("langgraph-timeout", "step_timeout"): "langgraph/cases.py",
 }
-_COUNTED = {"langgraph", "langgraph-retry"}
-"""Attempts and rounds that cases of code count."""
+_COUNTED = {"haproxy", "langgraph", "langgraph-retry"}
+"""Attempts and rounds that cases count."""
 
 
 def _name(fact: LimitFact) -> str:
@@ -54,6 +55,8 @@ def _name(fact: LimitFact) -> str:
 
 def _measured(component: str) -> set[tuple[str, str]]:
     """Settings and meanings that cases name."""
+    if component == "haproxy":
+        return set(OF_HAPROXY)
     return {
         (check.setting, check.meaning.name)
         for server in SERVERS

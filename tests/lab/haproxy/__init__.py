@@ -1,0 +1,1 @@
+"""The real HAProxy with the files that budgetcheck reads, against its numbers."""
