@@ -27,6 +27,7 @@ from budgetcheck.model.topology import (
     Work,
     Wrapped,
     method_classes,
+    pieces,
 )
 from budgetcheck.model.topology import Sequence as Sequential
 from budgetcheck.series import pauses
@@ -77,13 +78,14 @@ class Cost:
 
 
 def calls_of(work: Work | None) -> Iterator[str]:
-    """Addresses of all calls in a piece of work, in order."""
-    yield from (address for address, _ in _placed(work, ()))
+    """Addresses of all calls in a piece of work, in order, each once."""
+    yield from dict.fromkeys(address for address, _ in _placed(work))
 
 
 def wrappers_of(work: Work | None) -> Iterator[str]:
     """Addresses of all wrappers in a piece of work, in order, each once."""
-    yield from dict.fromkeys(_wrappers(work))
+    found = pieces(work) if work is not None else ()
+    yield from dict.fromkeys(piece.address for piece in found if isinstance(piece, Wrapped))
 
 
 def call_costs(
@@ -91,7 +93,7 @@ def call_costs(
 ) -> dict[str, Cost]:
     """The cost of each call by address, with what the work wraps round it."""
     placed: dict[str, tuple[str, ...]] = {}
-    for address, addresses in _placed(work, ()):
+    for address, addresses in _placed(work):
         placed.setdefault(address, addresses)
     costs = {}
     for call in calls:
@@ -267,34 +269,24 @@ def _later_starts(layer: Hop, inner: WorstCase, whole: WorstCase, starts: Starts
     return tuple(start for start in found if end is None or start < end)
 
 
-def _placed(work: Work | None, layers: tuple[str, ...]) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """Every call with the wrappers round it, innermost first."""
-    match work:
-        case CallWork(address=address):
-            yield address, layers
-        case Sequential(parts=parts) | Parallel(parts=parts) | Choice(parts=parts):
-            for part in parts:
-                yield from _placed(part, layers)
-        case Loop(body=body):
-            yield from _placed(body, layers)
-        case Wrapped(address=address, body=body):
-            yield from _placed(body, (address, *layers))
-        case None:
-            return
-
-
-def _wrappers(work: Work | None) -> Iterator[str]:
-    match work:
-        case Sequential(parts=parts) | Parallel(parts=parts) | Choice(parts=parts):
-            for part in parts:
-                yield from _wrappers(part)
-        case Loop(body=body):
-            yield from _wrappers(body)
-        case Wrapped(address=address, body=body):
-            yield address
-            yield from _wrappers(body)
-        case CallWork() | None:
-            return
+def _placed(work: Work | None) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Every call with the wrappers round it, innermost first. What occurs twice in the same is told once."""
+    stack: list[tuple[Work, tuple[str, ...]]] = [(work, ())] if work is not None else []
+    seen: set[tuple[int, tuple[str, ...]]] = set()
+    while stack:
+        piece, layers = stack.pop()
+        if (id(piece), layers) in seen:
+            continue
+        seen.add((id(piece), layers))
+        match piece:
+            case CallWork(address=address):
+                yield address, layers
+            case Sequential(parts=parts) | Parallel(parts=parts) | Choice(parts=parts):
+                stack += [(part, layers) for part in reversed(parts)]
+            case Loop(body=body):
+                stack.append((body, layers))
+            case Wrapped(address=address, body=body):
+                stack.append((body, (address, *layers)))
 
 
 def _is_loop(wrapper: Hop) -> bool:

@@ -1,5 +1,6 @@
 """Hops, how they are reached, what they call, and the routes that requests take through them."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import Enum, IntEnum
 
@@ -184,6 +185,24 @@ class Wrapped:
 
 
 Work = CallWork | Sequence | Parallel | Loop | Choice | Wrapped
+
+
+def pieces(work: Work) -> Iterator[Work]:
+    """A piece of work and all that it is made of, in order, each once: what is called twice is shared."""
+    stack, seen = [work], set[int]()
+    while stack:
+        piece = stack.pop()
+        if id(piece) in seen:
+            continue
+        seen.add(id(piece))
+        yield piece
+        match piece:
+            case Sequence(parts=parts) | Parallel(parts=parts) | Choice(parts=parts):
+                stack += reversed(parts)
+            case Loop(body=body) | Wrapped(body=body):
+                stack.append(body)
+            case CallWork():
+                pass
 
 
 _BY_COMPONENT = (Layer.PROXY, Layer.CALL, Layer.CLIENT, Layer.SERVER)

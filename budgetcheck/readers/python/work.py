@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 
 from budgetcheck.model.bound import Bound, lift, unknown
 from budgetcheck.model.span import Span
-from budgetcheck.model.topology import CallWork, Choice, Loop, Parallel, Sequence, Work, Wrapped
+from budgetcheck.model.topology import CallWork, Choice, Loop, Parallel, Sequence, Work, Wrapped, pieces
 
 NOTHING: Work = Sequence()
 
@@ -92,18 +92,8 @@ def calls_in(work: Work) -> Iterator[str]:
 
 
 def addresses_in(work: Work) -> Iterator[str]:
-    """Addresses of the calls in a piece of work and of what stands round them."""
-    match work:
-        case CallWork(address=address):
-            yield address
-        case Sequence(parts=parts) | Parallel(parts=parts) | Choice(parts=parts):
-            for part in parts:
-                yield from addresses_in(part)
-        case Wrapped(address=address, body=body):
-            yield address
-            yield from addresses_in(body)
-        case Loop(body=body):
-            yield from addresses_in(body)
+    """Addresses of the calls in a piece of work and of what stands round them, each place once."""
+    return (piece.address for piece in pieces(work) if isinstance(piece, CallWork | Wrapped))
 
 
 def _ways(work: Work) -> tuple[Work, ...]:
