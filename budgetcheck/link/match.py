@@ -1,20 +1,18 @@
 """Which hop sends requests to which: declared links, references, addresses, and the only candidate."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from functools import lru_cache
 from ipaddress import ip_address
 from pathlib import PurePosixPath
-from typing import Generic, TypeVar
 
 from budgetcheck.link.images import is_other_image, is_same_image
+from budgetcheck.link.index import INTERNAL_SUFFIXES, Index, is_presumed, unit, written_names
 from budgetcheck.model.options import DeclaredLink
 from budgetcheck.model.topology import Evidence, Hop, Layer, Link, Target
-from budgetcheck.paths import common_hosts, host_matches
-
-_Key = TypeVar("_Key")
+from budgetcheck.paths import common_hosts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,96 +51,13 @@ _BEHIND_AS_ONLY = {
     Layer.PLATFORM: (Layer.SERVER,),
 }
 _ORDER = (Layer.SERVER, Layer.PROXY, Layer.PLATFORM, Layer.BALANCER, Layer.QUEUE)
-_NGINX_FOLDERS = {"conf.d", "sites-enabled", "sites-available", "http.d", "snippets", "templates", "includes"}
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1", "0.0.0.0"})
 _HOST_OF_CONTAINERS = frozenset({"host.docker.internal", "172.17.0.1", "gateway.docker.internal"})
-_INTERNAL_SUFFIXES = (".local", ".internal", ".svc", ".cluster.local", ".localhost", ".lan", ".docker")
 
 
 def match(hops: Sequence[Hop], declared: Sequence[DeclaredLink]) -> Matching:
     """Finds the edges, inner layers first, so that what stands behind a proxy is no candidate for others."""
     return _Matcher(hops, declared).run()
-
-
-def unit(hop: Hop) -> str:
-    """The process a hop belongs to: all servers and locations of one nginx are one unit."""
-    if hop.component != "nginx":
-        return hop.address
-    container = hop.trait("container")
-    return f"nginx in {container}" if container else _nginx_unit(hop.span.file)
-
-
-@lru_cache(maxsize=1_024)
-def _nginx_unit(file: str) -> str:
-    folders = list(PurePosixPath(file).parts[:-1])
-    while folders and folders[-1] in _NGINX_FOLDERS:
-        folders.pop()
-    return "nginx in " + ("/".join(folders) or ".")
-
-
-def is_presumed(hop: Hop) -> bool:
-    """A service of which only the name is known: it can be named, but is nobody's guess."""
-    return hop.trait("presumed") == "yes"
-
-
-class _Units(Generic[_Key]):
-    """Hops by something they can be addressed by, and by unit: a hop never means its own one."""
-
-    def __init__(self) -> None:
-        self._found: dict[_Key, dict[str, list[Hop]]] = {}
-
-    def add(self, key: _Key, hop: Hop) -> None:
-        self._found.setdefault(key, {}).setdefault(unit(hop), []).append(hop)
-
-    def __iter__(self) -> Iterator[_Key]:
-        return iter(self._found)
-
-    def elsewhere(self, key: _Key, own: str) -> Iterator[Hop]:
-        """The hops of all units but one."""
-        for name, hops in self._found.get(key, {}).items():
-            if name != own:
-                yield from hops
-
-
-class _Index:
-    """Hops by what they can be addressed by; keeps matching linear in the number of hops."""
-
-    def __init__(self, hops: Sequence[Hop]) -> None:
-        self.names: _Units[str] = _Units()
-        self.sockets: _Units[str] = _Units()
-        self.ports: _Units[int] = _Units()
-        self.published: _Units[int] = _Units()
-        self.hosts: _Units[str] = _Units()
-        self.layers: dict[Layer, list[Hop]] = defaultdict(list)
-        self._patterns: dict[str, tuple[str, ...]] = {}
-        for hop in hops:
-            self.layers[hop.layer].append(hop)
-            for name in hop.front.names:
-                self.names.add(name.lower(), hop)
-            for socket in hop.front.sockets:
-                self.sockets.add(socket, hop)
-            for port in () if is_presumed(hop) else hop.front.ports or hop.front.default_ports:
-                self.ports.add(port, hop)
-            for port in hop.front.published:
-                self.published.add(port, hop)
-            for host in hop.front.hosts:
-                if host not in ("_", "*", ""):
-                    self.hosts.add(host.lower(), hop)
-
-    def named(self, target: Target, own: str) -> Iterator[tuple[list[Hop], str]]:
-        """Hops that the target names, the strongest kind of name first; none of the unit `own`."""
-        if target.socket:
-            yield list(self.sockets.elsewhere(target.socket, own)), "unix socket"
-        yield [hop for name in _written_names(target) for hop in self.names.elsewhere(name, own)], "name"
-        asked = [host.lower() for host in (target.host, *target.hosts) if host]
-        patterns = [pattern for host in asked for pattern in self._answering(host)]
-        yield [hop for pattern in patterns for hop in self.hosts.elsewhere(pattern, own)], "host name"
-
-    def _answering(self, host: str) -> tuple[str, ...]:
-        """The host names and patterns that mean a host."""
-        if host not in self._patterns:
-            self._patterns[host] = tuple(pattern for pattern in self.hosts if host_matches(pattern, host))
-        return self._patterns[host]
 
 
 class _Matcher:
@@ -161,7 +76,7 @@ class _Matcher:
         self.known: set[tuple[object, ...]] = set()  # what makes an edge, of all that there are
         self.on_port: dict[tuple[object, ...], list[Hop]] = {}
         self.listed: dict[tuple[str, ...], tuple[str, ...]] = {}
-        self.index = _Index(self.hops)
+        self.index = Index(self.hops)
 
     def run(self) -> Matching:
         used = {link for link in self.declared if self._declare(link)}
@@ -394,7 +309,7 @@ def _nearest(outer: Hop, inners: Sequence[Hop]) -> Sequence[Hop]:
 
 def _leads_to(target: Target, hop: Hop) -> bool:
     names = {name.lower() for name in hop.front.names}
-    return target.address == hop.address or bool(names & set(_written_names(target)))
+    return target.address == hop.address or bool(names & set(written_names(target)))
 
 
 def _identity(target: Target) -> tuple[object, ...]:
@@ -417,14 +332,6 @@ def _contradicts(outer: Hop, target: Target, inner: Hop) -> bool:
     return bool(same_network and target.port and inner.front.ports and target.port not in known)
 
 
-def _written_names(target: Target) -> list[str]:
-    """Names a target was written with; an internal name also by its first label (`api.default.svc`)."""
-    names = [target.host.lower(), target.group.lower()]
-    if target.host.lower().endswith(_INTERNAL_SUFFIXES):
-        names.append(target.host.lower().split(".")[0])
-    return [name for name in dict.fromkeys(names) if name]
-
-
 def _is_local(target: Target) -> bool:
     """The target can be something in these files: no host, a bare or internal name, a private address."""
     return _is_internal(target.host.strip("[]"))
@@ -432,7 +339,7 @@ def _is_local(target: Target) -> bool:
 
 @lru_cache(maxsize=4_096)
 def _is_internal(host: str) -> bool:
-    if not host or not set(".:") & set(host) or host.lower().endswith(_INTERNAL_SUFFIXES):
+    if not host or not set(".:") & set(host) or host.lower().endswith(INTERNAL_SUFFIXES):
         return True
     try:
         return ip_address(host).is_private

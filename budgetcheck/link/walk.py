@@ -4,7 +4,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from budgetcheck.costs import calls_of, wrappers_of
-from budgetcheck.link.match import Edge, Matching, is_presumed, unit
+from budgetcheck.link.index import is_presumed, unit
+from budgetcheck.link.match import Edge, Matching
 from budgetcheck.model.answer import Asked
 from budgetcheck.model.topology import Evidence, Hop, Layer, Link, PathRule, Route, Target
 from budgetcheck.paths import (
