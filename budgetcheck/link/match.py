@@ -151,10 +151,10 @@ class _Matcher:
             found = written  # a port somebody wrote beats a default that several share
         units = {unit(inner) for inner in found}
         if len(units) == 1:
-            # A name that nobody here bears may mean another system, and an image that says nothing in common
-            # with these files another program: a port alone is no address.
+            # A name that nobody here bears may mean another system, and a container whose image is not known,
+            # or says nothing in common with these files, another program: a port alone is no address.
             named = bool(target.host) and not _is_numeric(target.host)
-            foreign = bool(target.image) and not any(is_same_image(target.image, one) for one in found)
+            foreign = target.container and not any(is_same_image(target.image, one) for one in found)
             evidence = Evidence.ONLY_CANDIDATE if named or foreign else Evidence.ADDRESS
             self._add_unit(hop, found, target, f"port {target.port}", evidence)
         elif units:

@@ -173,9 +173,10 @@ class Finding:
     @property
     def cause(self) -> tuple[object, ...]:
         """The places of both numbers: fifty locations that inherit one directive are one cause, not fifty."""
-        if self.outer is None or self.inner is None:
+        if self.inner is None:
             return self.pair
-        return (self.rule, self.outer.cause, self.inner.cause, self.subject)
+        outer = self.outer.cause if self.outer is not None else ()
+        return (self.rule, outer, self.inner.cause, self.subject)
 
     @property
     def pair(self) -> tuple[str, ...]:

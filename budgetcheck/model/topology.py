@@ -279,7 +279,12 @@ class Hop:
         ends = any(one.meaning is not Meaning.HEARTBEAT for one in self.limits)
         if self.layer is not Layer.HANDLER or ends:
             return False
-        return self.work is None or (self.work == Sequence() and self.trait("framework") in _FUNCTIONS)
+        return self.work is None or (self.work == Sequence() and self.is_function)
+
+    @property
+    def is_function(self) -> bool:
+        """A handler that is all its platform runs: it ends with the time that the platform gives it."""
+        return self.layer is Layer.HANDLER and self.trait("framework") in _FUNCTIONS
 
     @property
     def works_from_queue(self) -> bool:

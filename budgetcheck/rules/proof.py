@@ -192,6 +192,8 @@ def consequence(joint: Joint, fault: Fault) -> str:
     granted, needed = joint.granted.value, fault.needed.value
     if granted is None:
         return ""
+    if joint.inner.is_function and joint.outer.layer is Layer.PLATFORM:
+        return f"At {show_duration(granted)} the platform ends the function, in the middle of its work."
     at = f"At {show_duration(granted)} the caller gets {joint.grant.symptom or 'an error'}"
     if fault.hop.layer is not Layer.CALL and fault.blame is not Blame.SEQUENCE:
         if fault.hop.layer in (Layer.PROXY, Layer.BALANCER):

@@ -30,7 +30,7 @@ from budgetcheck.costs import Cost
 from budgetcheck.model.duration import show_duration
 from budgetcheck.model.findings import Confidence, Finding, Severity
 from budgetcheck.model.options import Options
-from budgetcheck.model.topology import Hop, Layer, method_classes
+from budgetcheck.model.topology import Evidence, Hop, Layer, method_classes
 from budgetcheck.rules.arithmetic import show_bound
 from budgetcheck.rules.base import RouteRule
 from budgetcheck.rules.faults import Blame, faults
@@ -88,10 +88,11 @@ def _server_without_limit(assessment: Assessment) -> Iterator[Finding]:
         return
     joint = assessment.joints[-1]
     ends_anyway = joint.outer.layer is Layer.PLATFORM
+    guessed = joint.evidence < Evidence.ADDRESS
     yield Finding(
         rule=CODE,
         name=NAME,
-        severity=Severity.NOTE if ends_anyway else Severity.WARNING,
+        severity=Severity.NOTE if ends_anyway or guessed else Severity.WARNING,
         confidence=confidence(joint.evidence),
         message=f"{server.component} has no limit for a request, and no call behind it is known; "
         f"{joint.outer.title_short} waits {show_bound(joint.granted)}",

@@ -49,7 +49,7 @@ def test_dockers_own_nginx_may_have_the_configuration_of_these_files() -> None:
         pytest.param(
             "acme/checkout", ["ADDRESS"], id="the image has the folder's name: the port is an address"
         ),
-        pytest.param("", ["ADDRESS"], id="an image that is not known: the port is what there is"),
+        pytest.param("", ["ONLY_CANDIDATE"], id="an image that is not known: a guess"),
         pytest.param("web", ["ONLY_CANDIDATE"], id="nothing in common: a guess"),
         pytest.param("acme/orders", [], id="another image: nothing"),
         pytest.param("redis", [], id="one of Docker's own: nothing"),

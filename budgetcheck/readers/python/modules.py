@@ -14,6 +14,7 @@ from budgetcheck.model.settings import Problem
 from budgetcheck.model.span import Span
 from budgetcheck.readers.python.contents import Contents
 from budgetcheck.readers.python.deferred import Lines, Parse, defer, outline
+from budgetcheck.readers.python.newer import in_older_words
 from budgetcheck.tree import SourceFile, Tree, UnreadableFileError
 
 _RUNNING = f"{sys.version_info.major}.{sys.version_info.minor}"
@@ -273,7 +274,13 @@ def _tree(text: str, first: int = 1) -> ast.Module:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # invalid escapes and the like are the business of others
-            return ast.parse(text)
+            try:
+                return ast.parse(text)
+            except SyntaxError:
+                older = in_older_words(text)
+                if older == text:
+                    raise
+                return ast.parse(older)
     except SyntaxError as error:
         why = f"this is no Python {_RUNNING} that can be read: {error.msg}"
         line, column = max(error.lineno or first, first), max(error.offset or 0, 0)
