@@ -8,7 +8,7 @@ from datetime import date
 
 from budgetcheck.assess import Assessment, Joint
 from budgetcheck.capacity import capacity
-from budgetcheck.model.findings import Confidence, Finding, Severity
+from budgetcheck.model.findings import Confidence, Finding, Severity, Step
 from budgetcheck.model.options import Ignore, Options
 from budgetcheck.model.report import HopReport, JointReport, Report, RouteReport, UnresolvedItem
 from budgetcheck.model.span import Span
@@ -19,6 +19,8 @@ from budgetcheck.rules import RULES, JointRule, RouteRule, Rule, Scene, SceneRul
 from budgetcheck.suppression import sort_out
 from budgetcheck.trials import ONE_PER_OUTER, Trials
 
+_ALSO = "also here"
+_MOST_PLACES = 8
 _STALLS = {"BC101", "BC102", "BC104", "BC105", "BC601"}
 """Rules about requests that take long: they hold workers."""
 
@@ -113,9 +115,22 @@ def _join(first: Finding, second: Finding) -> Finding:
     worse = max(first, second, key=lambda finding: (finding.severity, finding.needed_ms or 0))
     return replace(
         worse,
+        steps=worse.steps
+        if worse.outer is not None
+        else _with_place(worse, second if worse is first else first),
         routes=tuple(sorted({*first.routes, *second.routes})),
         environments=tuple(sorted({*first.environments, *second.environments})),
     )
+
+
+def _with_place(finding: Finding, other: Finding) -> tuple[Step, ...]:
+    """The steps, with the place of a finding that has the same cause: without a pair that is all it adds."""
+    places = [finding.span, *(step.span for step in finding.steps)]
+    others = [step for step in other.steps if step.text == _ALSO and step.span not in places]
+    if other.span not in places:
+        others.insert(0, Step(text=_ALSO, span=other.span))
+    also = sum(step.text == _ALSO for step in finding.steps)
+    return (*finding.steps, *others[: max(0, _MOST_PLACES - also)])
 
 
 def _with_remedies(finding: Finding, trials: Sequence[Trials]) -> Finding:

@@ -8,7 +8,7 @@ from budgetcheck.costs import Cost
 from budgetcheck.model.findings import Confidence, Finding, Severity, Step
 from budgetcheck.model.limits import Limit, Meaning
 from budgetcheck.model.report import Verdict
-from budgetcheck.model.topology import Hop, method_classes
+from budgetcheck.model.topology import Hop, Layer, method_classes
 from budgetcheck.rules.arithmetic import show_bound
 from budgetcheck.rules.proof import limit_end, need_end
 
@@ -21,7 +21,8 @@ def heartbeats_taken_for_limits(assessment: Assessment, code: str, name: str) ->
     """
     if assessment.verdict is Verdict.EXCEEDS:
         return
-    for hop in assessment.route.chain:
+    # What a handler sends to keep its stream open is a heartbeat too, and nobody takes it for a limit.
+    for hop in (one for one in assessment.route.chain if one.layer is Layer.SERVER):
         for limit in hop.limits:
             if limit.meaning is Meaning.HEARTBEAT and limit.written:
                 for cost in _longer(assessment, hop, limit):
