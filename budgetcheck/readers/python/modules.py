@@ -6,7 +6,7 @@ import sys
 import tokenize
 import warnings
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from io import BytesIO
 from pathlib import Path, PurePosixPath
 
@@ -52,6 +52,10 @@ class Module:
     def is_package(self) -> bool:
         """It is the `__init__.py` of a package."""
         return self.name.endswith("__init__.py")
+
+
+_NO_PYTHON = "correct it, or run budgetcheck on the version of Python that the file is written for"
+_MOST_NAMES = 5
 
 
 class _UnusableError(Exception):
@@ -134,6 +138,19 @@ class Project:
     def _note(self, file: SourceFile, error: _UnusableError) -> None:
         place = Span(file=file.name, line=error.line, column=error.column)
         self.problems.append(Problem(span=place, text=error.text, fix=error.fix))
+
+    def told(self) -> tuple[Problem, ...]:
+        """The problems; files that are no Python of this version are one, however many they are."""
+        unread = sorted(
+            (one for one in self.problems if one.fix == _NO_PYTHON), key=lambda one: one.span.sort_key
+        )
+        others = tuple(one for one in self.problems if one.fix != _NO_PYTHON)
+        if not unread:
+            return others
+        files = sorted({one.span.file for one in unread} - {unread[0].span.file})
+        names = f"{', '.join(files[:_MOST_NAMES])}{' ...' if len(files) > _MOST_NAMES else ''}"
+        more = f" (and {len(files)} more of these files: {names})" if files else ""
+        return (*others, replace(unread[0], text=f"{unread[0].text}{more}"))
 
     def _source(self, file: SourceFile) -> bytes:
         """The content of a file. Raises _UnusableError where it cannot be read or is too long."""
@@ -284,8 +301,7 @@ def _tree(text: str, first: int = 1) -> ast.Module:
     except SyntaxError as error:
         why = f"this is no Python {_RUNNING} that can be read: {error.msg}"
         line, column = max(error.lineno or first, first), max(error.offset or 0, 0)
-        fix = "correct it, or run budgetcheck on the version of Python that the file is written for"
-        raise _UnusableError(why, fix, line, column) from None
+        raise _UnusableError(why, _NO_PYTHON, line, column) from None
     except (RecursionError, MemoryError):
         raise _UnusableError("it is nested too deeply", "leave it out", first) from None
     except ValueError:  # a NUL character

@@ -36,7 +36,7 @@ def read(files: Sequence[SourceFile], context: ReadContext) -> Reading:
     found = (*declarations, *made, *_celery(project, reach), *_servers(project, reach))
     return Reading(
         declarations=found,
-        problems=(*project.problems, *versions.problems, *flow.declared.problems),
+        problems=(*project.told(), *versions.problems, *flow.declared.problems),
         recognised=tuple(sorted({declaration.span.file for declaration in found})),
     )
 

@@ -105,3 +105,12 @@ def test_many_branches_do_not_multiply(tmp_path: Path) -> None:
 def test_the_same_reading_each_time(tmp_path: Path) -> None:
     code = CLIENTS + "async def a():\n    await ask()\nasync def b():\n    fetch()\n"
     assert read_project(tmp_path, {"main.py": code}) == read_project(tmp_path, {"main.py": code})
+
+
+def test_files_of_a_newer_python_are_one_problem(tmp_path: Path) -> None:
+    """A service written for the next Python is told so once, with the names of the files."""
+    texts = {f"app/part{n}.py": "import httpx\nhttpx.get(f'{a !}')\n" for n in range(3)}
+    found = read_project(tmp_path, texts)
+    (problem,) = found.problems
+    assert problem.span.file == "app/part0.py"
+    assert problem.text.endswith("(and 2 more of these files: app/part1.py, app/part2.py)")
