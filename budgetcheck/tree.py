@@ -17,7 +17,7 @@ GENERATED_BYTES = 64 * 1024 * 1024
 """The same for JSON and states, which tools write: a plan of a large system is that long."""
 HEAD_BYTES = 64 * 1024
 """How much of a file is read to find out what it is."""
-_GENERATED = frozenset({".json", ".tfstate"})
+_GENERATED = (".json", ".tfstate")
 
 
 class UnreadableFileError(Exception):
@@ -119,9 +119,12 @@ class Tree:
         return data
 
     def _bytes(self, path: Path, most: int) -> bytes:
-        real = self.inside(path)
-        largest = GENERATED_BYTES if path.suffix.lower() in _GENERATED else MAX_BYTES
-        data = self._virtual(real, most, largest) if real in self.virtual else _from_disk(real, most, largest)
+        real = self._real(path)
+        largest = GENERATED_BYTES if str(path).lower().endswith(_GENERATED) else MAX_BYTES
+        if self.virtual and path in self.virtual:
+            data = self._virtual(path, most, largest)
+        else:
+            data = _from_disk(real, most, largest)
         if b"\0" in data[:8192]:
             raise UnreadableFileError("is a binary file")
         return data
@@ -134,17 +137,21 @@ class Tree:
 
     def inside(self, path: Path) -> Path:
         """The real path, links followed. Raises UnreadableFileError if it is missing or leaves the root."""
+        return Path(self._real(path))
+
+    def _real(self, path: Path) -> str:
+        """The same as text: a `Path` takes longer to make than a file to read."""
         if self.witness is not None:
             self.witness.asked(path)
-        if path in self.virtual:
-            return path
+        if self.virtual and path in self.virtual:
+            return str(path)
         try:
-            real = os.path.realpath(path, strict=True)  # `Path.resolve` is slow for whole trees
+            real = os.path.realpath(path, strict=True)
         except OSError:  # also a loop of links
             raise UnreadableFileError("does not exist") from None
         if not any(_is_below(real, str(allowed)) for allowed in self.within or (self.root,)):
             raise UnreadableFileError("lies outside the repository and is not opened")
-        return Path(real)
+        return real
 
     def beside(self, folder: Path) -> list[str]:
         """Names of the virtual files that lie directly in a folder."""
@@ -169,7 +176,7 @@ def _too_large(largest: int) -> str:
     return f"is larger than {largest // 1024 // 1024} MiB"
 
 
-def _from_disk(real: Path, most: int, largest: int) -> bytes:
+def _from_disk(real: str, most: int, largest: int) -> bytes:
     # O_NONBLOCK: opening a FIFO that nobody writes to must not hang; fstat then refuses it.
     try:
         descriptor = os.open(real, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)

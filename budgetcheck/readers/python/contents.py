@@ -17,6 +17,8 @@ class Contents:
         self._files = files
         self._ends: list[int] = []
         self._whole = b""
+        self._known: dict[str, int] = {}
+        self._holding: dict[bytes, frozenset[int]] = {}
 
     def each(self) -> Iterator[tuple[SourceFile, bytes]]:
         """Every file with its content."""
@@ -33,12 +35,22 @@ class Contents:
         """The files that hold one of the words."""
         self._read()
         wanted = [word for word in words if word]
-        found = {number for word in wanted for number in self._numbers(word)}
+        for word in wanted:
+            if word not in self._holding:
+                self._holding[word] = frozenset(self._numbers(word))
+        found = {number for word in wanted for number in self._holding[word]}
         for number in range(len(self._ends), len(self._files)):
             content = self._content(self._files[number])
             if any(word in content for word in wanted):
                 found.add(number)
         return [self._files[number] for number in sorted(found)]
+
+    def of(self, file: SourceFile) -> bytes | None:
+        """The content of one file; None where it is not kept, or there is none."""
+        number = self._known.get(file.name, len(self._ends))
+        if number >= len(self._ends):
+            return None
+        return self._whole[self._ends[number - 1] if number else 0 : self._ends[number]] or None
 
     def _numbers(self, word: bytes) -> Iterator[int]:
         at = self._whole.find(word)
@@ -61,6 +73,7 @@ class Contents:
             if length > _MOST_KEPT:
                 break
             parts.append(content)
+            self._known[file.name] = len(self._ends)
             self._ends.append(length)
         self._whole = b"".join(parts)
 

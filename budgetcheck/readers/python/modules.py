@@ -155,7 +155,7 @@ class Project:
     def _source(self, file: SourceFile) -> bytes:
         """The content of a file. Raises _UnusableError where it cannot be read or is too long."""
         try:
-            data = self.tree.read_bytes(file.path)
+            data = self._contents.of(file) or self.tree.read_bytes(file.path)
         except UnreadableFileError as error:
             raise _UnusableError(f"the file {error}") from None
         if len(data) > _MOST_BYTES:
@@ -334,11 +334,17 @@ def _deeper_than(tree: ast.AST, most: int) -> bool:
     """Whether some branch of the tree is longer; looks without recursion."""
     level: list[ast.AST] = [tree]
     for _ in range(most):
-        held = [value for node in level for value in vars(node).values()]
-        level = [value for value in held if isinstance(value, ast.AST)]
-        for value in held:
-            if isinstance(value, list):
-                level += [item for item in value if isinstance(item, ast.AST)]
+        held: list[object] = []
+        for node in level:
+            held += vars(node).values()
+        lists = [value for value in held if value.__class__ is list and value]
+        level = [value for value in held if isinstance(value, ast.AST) and value.__class__ not in _ENDS]
+        for value in lists:
+            level += [item for item in value if isinstance(item, ast.AST) and item.__class__ not in _ENDS]
         if not level:
             return False
     return True
+
+
+_ENDS = frozenset({ast.Name, ast.Constant, ast.Load, ast.Store, ast.Del, ast.Pass})
+"""Nodes that hold no others."""
