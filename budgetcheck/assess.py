@@ -10,10 +10,14 @@ from itertools import pairwise
 
 from budgetcheck import budget
 from budgetcheck.costs import Cost, Maker, call_costs, handler_cost
-from budgetcheck.model.bound import Bound
+from budgetcheck.model.bound import ONE, ZERO, Bound
 from budgetcheck.model.limits import Limit, Meaning
 from budgetcheck.model.report import Verdict, WorstCase
 from budgetcheck.model.topology import Evidence, Hop, Layer, MethodClass, Route, method_classes
+
+_CARRIERS = ("network", "gateway")
+"""Load balancers that carry connections and never answer: how long a request takes is their target's."""
+_AT_ONCE = WorstCase(hang=ZERO, strict=ZERO, attempts=ONE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,6 +126,8 @@ def _costs(route: Route, methods: MethodClass, hops: Mapping[str, Hop]) -> dict[
 
 def _chain_cost(hop: Hop, inner: Cost | None, methods: MethodClass, hops: Mapping[str, Hop]) -> Cost:
     worst = budget.worst_case(hop, inner.worst if inner else None, methods)
+    if inner is None and hop.trait("load_balancer_type") in _CARRIERS:
+        worst = budget.either(_AT_ONCE, worst)
     in_time = budget.compare(budget.patience(hop), inner.worst.hang) if inner else Verdict.EXCEEDS
     intercepts = hop.trait("intercept_errors") == "on"
     before = [_pass_before(hops[a], hops) for a in hop.passes_before if a in hops]

@@ -72,6 +72,7 @@ class _Matcher:
         self.declared = declared
         self.edges: dict[str, list[Edge]] = defaultdict(list)
         self.ambiguous: dict[str, tuple[str, ...]] = {}
+        self.guessed: set[str] = set()  # outer addresses whose candidates nothing but their layer names
         self.reached: dict[str, set[str]] = defaultdict(set)  # inner address -> units that reach it
         self.known: set[tuple[object, ...]] = set()  # what makes an edge, of all that there are
         self.on_port: dict[tuple[object, ...], list[Hop]] = {}
@@ -87,11 +88,19 @@ class _Matcher:
             self._only_candidates(outers)
         for call in self.calls:
             self._by_call(call)
+        self._withdraw_reached()
         return Matching(
             edges={address: tuple(edges) for address, edges in sorted(self.edges.items())},
             ambiguous=dict(sorted(self.ambiguous.items())),
             unused=tuple(link for link in self.declared if link not in used),
         )
+
+    def _withdraw_reached(self) -> None:
+        """What an outer layer was found to lead to afterwards is no candidate for a guess."""
+        for address in self.guessed:
+            listed = tuple(inner for inner in self.ambiguous.pop(address) if not self.reached[inner])
+            if listed:
+                self.ambiguous[address] = self.listed.setdefault(listed, listed)
 
     def _declare(self, declared: DeclaredLink) -> bool:
         outers = [hop for hop in self.hops if fnmatchcase(hop.address, declared.outer)]
@@ -197,7 +206,7 @@ class _Matcher:
                     wishes[units[0]].append((hop, target))
                     wished[units[0]] = candidates
                 elif units:
-                    self._several(hop, candidates)
+                    self._guess(hop, candidates)
         for name, wishing in wishes.items():
             if len({(unit(hop), _identity(target)) for hop, target in wishing}) == 1:
                 for hop, target in wishing:
@@ -205,7 +214,7 @@ class _Matcher:
                         self._add(hop, inner, target, Evidence.ONLY_CANDIDATE, "the only candidate")
             else:
                 for hop, _ in wishing:
-                    self._several(hop, wished[name])
+                    self._guess(hop, wished[name])
 
     def _taken(self, inner: Hop) -> bool:
         """Already reached from another process, or from this one by an address: a guess adds nothing."""
@@ -235,6 +244,10 @@ class _Matcher:
             and inner.trait("internal") != "yes"  # only nginx itself gets there
             and not _contradicts(hop, target, inner)
         ]
+
+    def _guess(self, hop: Hop, candidates: Iterable[Hop]) -> None:
+        self.guessed.add(hop.address)
+        self._several(hop, candidates)
 
     def _several(self, hop: Hop, candidates: Iterable[Hop]) -> None:
         found = {*self.ambiguous.get(hop.address, ()), *(inner.address for inner in candidates)}

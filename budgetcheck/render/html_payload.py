@@ -23,6 +23,7 @@ _TRAITS = (
     "fallbacks",
     "intercept_errors",
     "kind",
+    "load_balancer_type",
     "location",
     "method",
     "steps_beside",

@@ -27,7 +27,13 @@ from budgetcheck.model.topology import (
 HERE = Span(file="f")
 _MILLISECONDS = (0, 1, 500, 3_000, 4_000, 20_000, 30_000, 61_500)
 _OUTER = (Layer.PROXY, Layer.PROXY, Layer.BALANCER, Layer.PLATFORM, Layer.SERVER, Layer.QUEUE)
-_PROXY_TRAITS = ((), (), (("intercept_errors", "on"),), (("fallbacks", "idempotent"),))
+_PROXY_TRAITS = (
+    (),
+    (),
+    (("intercept_errors", "on"),),
+    (("fallbacks", "idempotent"),),
+    (("load_balancer_type", "network"),),
+)
 _WRAPPER_TRAITS = (
     (),
     (),

@@ -238,6 +238,14 @@ def test_a_function_is_never_guessed_to_hold_a_proxy() -> None:
     assert found([function, proxy("nginx:x/")]) == []
 
 
+def test_what_a_balancer_leads_to_by_name_is_no_candidate_of_functions() -> None:
+    app = server("app:fixtures", names=("fixtures",))
+    functions = [function("get"), function("put")]
+    front = balancer("terraform:aws_lb.fixtures", Target(group="fixtures", span=SPAN))
+    assert set(match([app, *functions], ()).ambiguous) == {one.address for one in functions}
+    assert match([app, *functions, front], ()).ambiguous == {}
+
+
 def function(name: str) -> Hop:
     return hop(f"fn:{name}", Layer.PLATFORM, component="aws_lambda_function", front=Front(names=(name,)))
 

@@ -19,8 +19,16 @@ from budgetcheck.readers.kubernetes.merging import merged
 from budgetcheck.readers.kubernetes.releases import Release
 from budgetcheck.readers.kubernetes.settings import RENDER
 from budgetcheck.readers.kubernetes.template_syntax import TemplateError
-from budgetcheck.readers.kubernetes.templates import END_MARK, FIRST_MARK, Rendered, render
+from budgetcheck.readers.kubernetes.templates import (
+    END_MARK,
+    FIRST_MARK,
+    Definitions,
+    Rendered,
+    definitions,
+    render,
+)
 from budgetcheck.readers.kubernetes.trees import Fields, Items, Scalar, Tree, at, planted, text
+from budgetcheck.readers.nginx.globbing import expand
 from budgetcheck.tree import SourceFile, UnreadableFileError
 from budgetcheck.yaml_nodes import parse_yaml
 
@@ -33,6 +41,9 @@ _INTERESTING = re.compile(
     rf"^kind[ \t]*:[ \t]*[\"']?(?:{'|'.join(sorted(KINDS))})\b|^kind[ \t]*:[ \t]*\{{\{{", re.MULTILINE
 )
 _MOST_ENVIRONMENTS = 12
+_MOST_HELPERS = 200
+_HELPERS = ("*.tpl", "_*.yaml", "_*.yml", "_*.txt")
+"""Helm makes no manifest of a file whose name begins with `_`."""
 
 
 @dataclass(slots=True)
@@ -141,9 +152,17 @@ class Charts:
                 found += self._chart(inner, part)
         return found
 
+    def _named(self, folder: Path) -> Definitions:
+        """The named templates of a chart's helper files, as deep as charts keep them."""
+        tree = self.context.tree
+        patterns = [f"templates/{inside}{name}" for inside in ("", "*/") for name in _HELPERS]
+        files = [path for pattern in patterns for path in expand(tree, folder, pattern)]
+        return definitions(content for path in files[:_MOST_HELPERS] if (content := self._text(path)))
+
     def _templates(self, folder: Path, root: Tree) -> list[Resource]:
         found: list[Resource] = []
         refused: list[Problem] = []
+        named = self._named(folder)
         for file in self.sources:
             inside = file.path.is_relative_to(folder / "templates")
             content = self._text(file.path) if inside and "tests" not in file.path.parts else None
@@ -151,7 +170,7 @@ class Charts:
                 continue
             self.used.add(file.name)
             try:
-                rendered = render(content, root)
+                rendered = render(content, root, named)
             except TemplateError as error:
                 refused.append(_refused(file.name, error.line, str(error)))
                 continue

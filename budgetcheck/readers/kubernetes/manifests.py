@@ -38,11 +38,13 @@ KINDS = WORKLOADS | {
 }
 """Kinds that are read; all others are on no request's way."""
 
+_RELEASES = frozenset({"Application", "ApplicationSet"})
 _MOST_DOCUMENTS = 5_000
 _SEPARATOR = re.compile(r"^---(?=\s|$)", re.MULTILINE)
 _KIND = re.compile(r"^kind[ \t]*:[ \t]*[\"']?([A-Za-z]+)", re.MULTILINE)
 _API = re.compile(r"^apiVersion[ \t]*:", re.MULTILINE)
 _STATEMENT = re.compile(r"\{\{|\{%")
+_VALUES_OF_A_CHART = re.compile(r"^[ \t]*helm[ \t]*:", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,7 +103,7 @@ def read_manifests(content: str, file: str) -> Manifests:
             continue
         found.kinds.add(kind.group(1))
         if kind.group(1) in KINDS:
-            _read_document(segment, line, file, found)
+            _read_document(segment, line, file, kind.group(1), found)
     return found
 
 
@@ -140,12 +142,14 @@ def _documents(content: str) -> Iterator[tuple[str, int]]:
     yield content[start:], lines
 
 
-def _read_document(segment: str, line: int, file: str, found: Manifests) -> None:
+def _read_document(segment: str, line: int, file: str, kind: str, found: Manifests) -> None:
     stream = parse_yaml(segment)
     kept = [node for node in stream.documents if node is not None]
     faults = [*stream.faults, *(fault for node in kept for _, fault in faults_in(node))]
     # `name: {{ x }}` is a mapping as a key to YAML, and no manifest before it is rendered.
     template = bool(faults) and _STATEMENT.search(segment) is not None
+    if template and kind in _RELEASES and not _VALUES_OF_A_CHART.search(segment):
+        return  # it says where manifests are, and sets nothing
     if template:
         span = Span(file=file, line=faults[0].line + line, column=faults[0].column)
         problem = "holds template statements, so it is no manifest yet"

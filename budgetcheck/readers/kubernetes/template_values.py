@@ -10,37 +10,31 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from budgetcheck.model.span import Span
+from budgetcheck.readers.kubernetes.template_structures import NOT_WORKED_OUT, STRUCTURAL, truth
 from budgetcheck.readers.kubernetes.template_syntax import nested
 from budgetcheck.readers.kubernetes.trees import Fields, Items, Scalar, Tree, at
 
 _NUMBER = re.compile(r"-?[0-9]{1,15}")
-_SAME = frozenset({"quote", "squote", "toString", "int", "int64", "float64", "trim", "toYaml", "print"})
+_SAME = frozenset(
+    {"quote", "squote", "toString", "int", "int64", "float64", "trim", "toYaml", "print", "deepCopy"}
+)
 
 Words = Sequence[object]
+
+PART_OF_A_DOCUMENT = Fields({}, Span(file="", line=1))
+"""What a named template makes that is no plain text; compared by identity."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scope:
-    """What expressions see: the root (`.Values`, `.Chart`, `.Release`), the dot, variables."""
+    """What expressions see: the dot and variables, `$` among them.
 
-    root: Tree
+    `named` gives what a named template makes of a dot; None where that is not a plain text.
+    """
+
     dot: Tree | None
     variables: Mapping[str, Tree | None] = field(default_factory=dict)
-
-
-def truth(value: Tree | None) -> bool | None:
-    """Whether a value counts as true; None where that is not known."""
-    match value:
-        case None:
-            return False
-        case Scalar(unknown=unknown) if unknown:
-            return None
-        case Scalar():
-            return value.value not in (None, False, 0, "", "false") or value.value == "false"
-        case Items():
-            return bool(value.items)
-        case Fields():
-            return bool(value.entries)
+    named: Callable[[str, Tree | None], Tree | None] | None = None
 
 
 _COMPARED: Mapping[str, Callable[[int, int], bool]] = {
@@ -88,6 +82,8 @@ def _call(words: Words, piped: Tree | None, scope: Scope, line: int, *, first: b
         return _operand(words[0], scope, line)
     name = words[0] if isinstance(words[0], str) else ""
     arguments = [_operand(word, scope, line) for word in words[1:]] + ([] if first else [piped])
+    if name in ("include", "template") and len(words) > 1 and isinstance(words[1], str):
+        return _included(words[1].strip('"'), arguments[1:], ["include", *words[1:]], scope, line)
     return _function(name, arguments, words, piped, line)
 
 
@@ -109,8 +105,6 @@ def _function(
             return _unknown(words, piped, line) if known is None else _switch(not known, line)
         case "and" | "or":
             return _logical(name, arguments, words, piped, line)
-        case "include" if len(words) > 1 and isinstance(words[1], str):
-            return _included(words[1].strip('"'), words, line)
         case "semverCompare":
             return _current(first, words, piped, line)
         case _ if name.endswith("Capabilities.APIVersions.Has"):
@@ -128,10 +122,11 @@ def _computed(
 ) -> Tree | None:
     first, last = (arguments[0], arguments[-1]) if arguments else (None, None)
     hidden = not arguments or any(_hidden(one) for one in arguments)
+    textual = not (hidden or any(isinstance(one, Fields | Items) for one in arguments))
     match name:
         case "len" if not hidden:
             return _whole(len(_children(last)), line)
-        case "printf" if not hidden:
+        case "printf" if textual:
             return _printed([_text(one) for one in arguments], words, piped, line)
         case "coalesce" if not hidden:
             return next((one for one in arguments if truth(one)), None)
@@ -144,7 +139,10 @@ def _computed(
         case "index" if isinstance(first, Fields | Items):
             keys = [_text(one) for one in arguments[1:]]
             return at(first, *[int(key) if _NUMBER.fullmatch(key) else key for key in keys])
-        case _ if name in _TEXTUAL and not hidden:
+        case _ if name in STRUCTURAL:
+            made = STRUCTURAL[name](arguments, line)
+            return _unknown(words, piped, line) if made is NOT_WORKED_OUT else made
+        case _ if name in _TEXTUAL and textual:
             return _literal_of(_TEXTUAL[name]([_text(one) for one in arguments]), line)
         case _:
             return _unknown(words, piped, line)
@@ -221,14 +219,20 @@ def _literal_of(text: str, line: int) -> Tree:
     return Scalar(text, text, Span(file="", line=line))
 
 
-def _included(template: str, words: Words, line: int) -> Tree:
-    """What a named template makes is not worked out; of the usual ones it is a name."""
+def _included(
+    template: str, arguments: Sequence[Tree | None], words: Words, scope: Scope, line: int
+) -> Tree | None:
+    """What a named template makes, where that is plain text; of the usual ones it is a name."""
     owner, _, part = template.rpartition(".")
     if part == "fullname" and owner:
-        return Scalar(f"release-name-{owner}", f"release-name-{owner}", Span(file="", line=line))
+        return _literal_of(f"release-name-{owner}", line)
     if part == "name" and owner:
-        return Scalar(owner, owner, Span(file="", line=line))
-    return _unknown(words, None, line)
+        return _literal_of(owner, line)
+    made = scope.named(template, arguments[0]) if scope.named and arguments else None
+    if made is PART_OF_A_DOCUMENT:  # not empty; two mentions of it are the same
+        place = Span(file="", line=line)
+        return Fields({_unknown(words, None, line).text: (place, Scalar("", None, place))}, place)
+    return _unknown(words, None, line) if made is None else made
 
 
 def _operand(word: object, scope: Scope, line: int) -> Tree | None:
@@ -243,6 +247,9 @@ def _operand(word: object, scope: Scope, line: int) -> Tree | None:
         return _switch(text == "true", line)
     if text == "nil":
         return None
+    if text in ("dict", "list"):
+        empty = Span(file="", line=line)
+        return Fields({}, empty) if text == "dict" else Items((), empty)
     if text == ".":
         return scope.dot
     if text.startswith("$"):
@@ -275,7 +282,7 @@ def _switch(value: bool, line: int) -> Tree:
     return Scalar(str(value).lower(), value, Span(file="", line=line))
 
 
-def _unknown(words: Words, piped: Tree | None, line: int) -> Tree:
+def _unknown(words: Words, piped: Tree | None, line: int) -> Scalar:
     """A value that is not worked out, known by its own text: `$` and `.` at the top are the same place."""
     shown = " ".join(_shown(word) for word in words)
     if isinstance(piped, Scalar):

@@ -6,9 +6,12 @@ same expression are the same name. A condition that is not known would change th
 refused.
 """
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from budgetcheck.model.span import Span
+from budgetcheck.readers.kubernetes.template_structures import truth
 from budgetcheck.readers.kubernetes.template_syntax import (
     Action,
     Block,
@@ -17,12 +20,19 @@ from budgetcheck.readers.kubernetes.template_syntax import (
     Text,
     parse_template,
 )
-from budgetcheck.readers.kubernetes.template_values import Scope, evaluate, truth
+from budgetcheck.readers.kubernetes.template_values import PART_OF_A_DOCUMENT, Scope, evaluate
 from budgetcheck.readers.kubernetes.trees import Fields, Items, Scalar, Tree
 
 FIRST_MARK, END_MARK = "\ue000", "\ue001"
 _MOST_OUTPUT = 2_000_000
 _MOST_ROUNDS = 20_000
+_MOST_NAMED = 5_000
+_MOST_DEPTH = 30
+_MARKED = re.compile(f"{FIRST_MARK}(\\d+){END_MARK}")
+_STRUCTURE = re.compile(r"\n|:(?: |$)|^[-\[{]")
+
+Definitions = Mapping[str, Sequence[Node]]
+"""Named templates (`define`) by their name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,21 +44,76 @@ class Rendered:
     marks: Sequence[Tree]
 
 
-def render(content: str, root: Tree) -> Rendered:
+def render(content: str, root: Tree, named: Definitions | None = None) -> Rendered:
     """Renders a template. Raises TemplateError where its structure depends on something unknown."""
-    renderer = _Renderer()
-    renderer.run(parse_template(content), Scope(root=root, dot=root, variables={"$": root}))
+    nodes = parse_template(content)
+    renderer = _Renderer({**(named or {}), **_defined(nodes)}, [_MOST_NAMED])
+    renderer.run(nodes, renderer.scope(root))
     return Rendered(text="".join(renderer.pieces), lines=renderer.lines, marks=renderer.marks)
 
 
+def definitions(contents: Iterable[str]) -> Definitions:
+    """The named templates of the files of a chart; what is no template defines nothing."""
+    found: dict[str, Sequence[Node]] = {}
+    for content in contents:
+        try:
+            found |= _defined(parse_template(content))
+        except TemplateError:
+            continue
+    return found
+
+
+def _defined(nodes: Sequence[Node]) -> dict[str, Sequence[Node]]:
+    blocks = [node for node in nodes if isinstance(node, Block) and node.word in ("define", "block")]
+    named = [(block.branches[0][0], block.branches[0][1]) for block in blocks]
+    return {words[0].strip('"`'): body for words, body in named if words}
+
+
 class _Renderer:
-    def __init__(self) -> None:
+    """`named` are the templates that may be included; `left`: how many more may be, in all."""
+
+    def __init__(self, named: Definitions, left: list[int], depth: int = 0) -> None:
+        self.named = named
+        self.left = left
+        self.depth = depth
         self.pieces: list[str] = []
         self.lines = [1]
         self.marks: list[Tree] = []
         self.size = 0
         self.rounds = 0
         self.fresh = True
+
+    def scope(self, dot: Tree | None) -> Scope:
+        """What a template sees that is given a dot."""
+        return Scope(dot=dot, variables={"$": dot}, named=self.include)
+
+    def include(self, name: str, dot: Tree | None) -> Tree | None:
+        """What a named template makes of a dot, where that is one known text; None otherwise."""
+        body = self.named.get(name)
+        self.left[0] -= 1
+        if body is None or self.depth > _MOST_DEPTH or self.left[0] < 0:
+            return None
+        inner = _Renderer(self.named, self.left, self.depth + 1)
+        try:
+            inner.run(body, inner.scope(dot))
+        except TemplateError:
+            return None
+        return inner.plain()
+
+    def plain(self) -> Tree | None:
+        """What was put out: known text on one line, or blanks; of a part of a document only that."""
+        text = "".join(self.pieces)
+        whole = _MARKED.fullmatch(text)
+        if whole:
+            made = self.marks[int(whole.group(1))]
+            return made if isinstance(made, Scalar) and not made.unknown else None
+        filled = _MARKED.sub(lambda match: _plain_text(self.marks[int(match.group(1))]), text)
+        if _STRUCTURE.search(filled) and _MARKED.sub("", text).strip():
+            return PART_OF_A_DOCUMENT
+        known = all(isinstance(one, Scalar) and not one.unknown for one in self.marks)
+        if not known or (filled.strip() and filled != filled.strip()):
+            return None
+        return Scalar(filled, filled, Span(file="", line=1))
 
     def put(self, text: str, line: int) -> None:
         """Appends text that begins in a line of the template."""
@@ -85,6 +150,9 @@ class _Renderer:
             return replace(scope, variables={**scope.variables, words[0]: value})
         indent, expression, newline = _indented(words)
         value = evaluate(expression, scope, action.line)
+        blank = isinstance(value, Scalar) and isinstance(value.value, str) and not value.value.strip()
+        if blank and (self.fresh or indent is not None):
+            return scope
         if indent is None:
             if value is not None and not (
                 isinstance(value, Scalar) and value.value is None and not value.unknown
@@ -95,7 +163,10 @@ class _Renderer:
             return scope
         mark = self._mark(value)
         text = f"- {mark}" if isinstance(value, Items) else f"{mark}: "
-        text = mark if isinstance(value, Scalar) and not value.unknown else text
+        plain = isinstance(value, Scalar) and not value.unknown
+        text = mark if plain else text
+        # `{{- include "x" . | indent 2 }}`: what is put out begins with the line break that was cut away.
+        newline = newline or not (plain or self.fresh)
         self.put(("\n" if newline else "") + " " * indent + text, action.line)
         return scope
 
@@ -150,6 +221,10 @@ class _Renderer:
             self.run(body, replace(scope, dot=child, variables=variables))
         if not pairs and len(block.branches) > 1:
             self.run(block.branches[1][1], scope)
+
+
+def _plain_text(value: Tree) -> str:
+    return value.text if isinstance(value, Scalar) and value.value is not None else ""
 
 
 def _indented(words: Sequence[str]) -> tuple[int | None, Sequence[str], bool]:

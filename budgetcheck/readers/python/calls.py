@@ -14,6 +14,7 @@ from budgetcheck.readers.python import (
 )
 from budgetcheck.readers.python.bindings import parameters
 from budgetcheck.readers.python.clients.base import Library
+from budgetcheck.readers.python.exits import passed_over
 from budgetcheck.readers.python.given import reduced
 from budgetcheck.readers.python.operators import CONVERSIONS, applied
 from budgetcheck.readers.python.scopes import (
@@ -354,7 +355,9 @@ def result(evaluator: "Evaluator", function: Function, given: Given) -> Value | 
     scope = inside(function, given)
     if isinstance(function.node, ast.Lambda):
         return evaluator.evaluate(function.node.body, scope)
-    found = [evaluator.evaluate(node, scope) for node in evaluator.body(function.node).results]
+    results = evaluator.body(function.node).results
+    over = passed_over(function.node.body, lambda test: evaluator.decided(test, scope)) if results[1:] else ()
+    found = [evaluator.evaluate(node, scope) for node in results if node not in over]
     span = evaluator.span(function.node, scope)
     merged = evaluator.merged(found, "the function returns one of several", span) if found else None
     if merged is None and function.node.returns is not None:

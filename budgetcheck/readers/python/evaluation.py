@@ -11,7 +11,7 @@ from typing import TypeVar, cast
 
 from budgetcheck.model.settings import Known, Problem
 from budgetcheck.model.span import Span
-from budgetcheck.readers.python import annotations, attributes, calls, names, operations
+from budgetcheck.readers.python import annotations, attributes, calls, names, operations, variables_read
 from budgetcheck.readers.python.bindings import Binding, Body, Change, FunctionNode, Place, body_of, walk_body
 from budgetcheck.readers.python.clients.base import Library
 from budgetcheck.readers.python.environment import Environment
@@ -287,6 +287,9 @@ class Evaluator:
 
         A variable that nothing sets is not there, as for `os.getenv("X") or 30`.
         """
+        variable = variables_read.asked_for(self, test, scope)
+        if variable is not None:
+            return variables_read.is_absence(test) if isinstance(variable, Unset) else None
         before = self.environment.reads
         found = self.truth(test, scope)
         if self.environment.reads == before:

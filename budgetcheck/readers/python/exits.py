@@ -1,7 +1,7 @@
 """How a piece of code may end, by its syntax alone."""
 
 import ast
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 _Statements = Sequence[ast.stmt]
@@ -51,6 +51,20 @@ def exits(statements: Iterable[ast.stmt]) -> Exits:
             break
         result = replace(result, through=False) | _of(statement)
     return result
+
+
+def passed_over(statements: Iterable[ast.stmt], decided: Callable[[ast.expr], bool | None]) -> set[ast.AST]:
+    """Everything in statements that cannot run, by the conditions among them that are decided."""
+    found: set[ast.AST] = set()
+    ended = False
+    for statement in statements:
+        if ended:
+            found |= set(ast.walk(statement))
+        elif isinstance(statement, ast.If) and (holds := decided(statement.test)) is not None:
+            taken, other = (statement.body, statement.orelse)[:: 1 if holds else -1]
+            found.update(node for inner in other for node in ast.walk(inner))
+            ended = not exits(taken).through
+    return found
 
 
 def _of(statement: ast.stmt) -> Exits:

@@ -65,6 +65,24 @@ def item(evaluator: "Evaluator", node: ast.Subscript, scope: Scope) -> Value | N
     return evaluator.variable(key.known, None, span, scope)
 
 
+def asked_for(evaluator: "Evaluator", test: ast.expr, scope: Scope) -> Value | None:
+    """The variable of `"X" in os.environ`, or of `not in`; None for all other conditions."""
+    if not isinstance(test, ast.Compare) or not isinstance(test.ops[0], ast.In | ast.NotIn):
+        return None
+    held, key = evaluator.evaluate(test.comparators[-1], scope), evaluator.evaluate(test.left, scope)
+    name = key.known if isinstance(key, Plain) else None
+    if len(test.ops) > 1 or not isinstance(name, str):
+        return None
+    if not isinstance(held, Named) or held.name not in ("os.environ", "environ"):
+        return None
+    return evaluator.variable(name, None, evaluator.span(test, scope), scope)
+
+
+def is_absence(test: ast.expr) -> bool:
+    """The condition holds where the variable is not there."""
+    return isinstance(test, ast.Compare) and isinstance(test.ops[0], ast.NotIn)
+
+
 def _read(
     evaluator: "Evaluator",
     node: ast.Call,

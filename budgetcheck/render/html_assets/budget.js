@@ -248,8 +248,13 @@ const Budget = (() => {
     });
   }
 
+  // Load balancers that carry connections and answer nothing: a request takes what they lead to.
+  const CARRIERS = ["network", "gateway"];
+  const AT_ONCE = { hang: B.ZERO, attempts: B.ONE };
+
   function chainCost(hop, inner, methods, hops) {
     let worst = worstCase(hop, inner && inner.worst, methods);
+    if (!inner && CARRIERS.includes(hop.traits.load_balancer_type)) worst = either(AT_ONCE, worst);
     const inTime = inner ? compare(patience(hop), inner.worst.hang) : "exceeds";
     const intercepts = hop.traits.intercept_errors === "on";
     const before = hop.passes_before.map((index) => passBefore(hops[index], hops));

@@ -87,6 +87,19 @@ image: {repository: registry.example.com/shop, tag: ""}
 grace: 70
 timeout: 50
 """
+HELPERS = """{{- define "shop.storage" }}
+    {{- .Values.storage | default "minio" }}
+{{- end }}
+{{- define "shop.grace" -}}{{ .Values.grace }}{{- end -}}
+{{- define "shop.secret" -}}
+{{ printf "%s-%s" (include "shop.fullname" .) "secret" | trunc 63 | trimSuffix "-" }}
+{{- end -}}
+{{- define "shop.nothing" }}{{- if .Values.missing }}x{{ end }}{{- end }}
+{{- define "shop.part" }}
+shop.example.com/part: {{ mul .Values.timeout 2 | quote }}
+{{- end }}
+{{- define "shop.endless" }}{{ include "shop.endless" . }}{{ include "shop.endless" . }}{{ end }}
+"""
 FILES = {
     "chart/Chart.yaml": CHART,
     "chart/values.yaml": VALUES,
@@ -183,6 +196,18 @@ def test_a_structure_that_is_not_known_refuses_the_template(tmp_path: Path, stat
         ('semverCompare "<1.19-0" .Capabilities.KubeVersion.Version', False),
         ('.Capabilities.APIVersions.Has "networking.k8s.io/v1beta1"', False),
         ('hasKey .Values "word"', True),
+        ('has "b" .Values.words', True),
+        ('has "z" .Values.words', False),
+        ("merge (deepCopy .Values.empty) (.Values.missing | default dict)", False),
+        ('mergeOverwrite (dict "a" 1) .Values.empty', True),
+        ("concat .Values.missing .Values.words", True),
+        ('kindIs "bool" .Values.yes', True),
+        ('kindIs "string" .Values.count', False),
+        ('dig "a" "b" false .Values.empty', False),
+        ('eq (include "shop.storage" .) "minio"', True),
+        ('eq (include "shop.storage" (dict "Values" (dict "storage" "s3"))) "s3"', True),
+        ('include "shop.nothing" .', False),
+        ('include "shop.part" .', True),
         (".Values.empty", False),
         (".Values.zero", False),
         ('default "" .Values.missing', False),
@@ -190,11 +215,50 @@ def test_a_structure_that_is_not_known_refuses_the_template(tmp_path: Path, stat
     ],
 )
 def test_conditions_on_plain_values(tmp_path: Path, condition: str, kept: bool) -> None:
-    values = VALUES + "yes: true\nno: false\nword: x\ncount: 3\nempty: {}\nzero: 0\n"
+    values = VALUES + "yes: true\nno: false\nword: x\ncount: 3\nempty: {}\nzero: 0\nwords: [a, b]\n"
     text = f"{{{{- if {condition} }}}}\n{DEPLOYMENT}{{{{- end }}}}\n"
-    result = reading(tmp_path, FILES | {"chart/values.yaml": values, "chart/templates/deployment.yaml": text})
+    files = {
+        "chart/values.yaml": values,
+        "chart/templates/deployment.yaml": text,
+        "chart/templates/_helpers.tpl": HELPERS,
+    }
+    result = reading(tmp_path, FILES | files)
     assert result.problems == ()
     assert bool([one for one in result.declarations if one.component == "gunicorn"]) is kept
+
+
+def test_a_value_through_a_named_template_keeps_its_place(tmp_path: Path) -> None:
+    text = DEPLOYMENT.replace("{{ .Values.grace }}", '{{ include "shop.grace" . }}')
+    files = {"chart/templates/deployment.yaml": text, "chart/templates/more/_names.yaml": HELPERS}
+    pod = declared(reading(tmp_path, FILES | files), "kubernetes-pod")
+    assert known(pod, "terminationGracePeriodSeconds") == 70
+    assert way(pod, "terminationGracePeriodSeconds") == [
+        "chart/templates/deployment.yaml:14",
+        "chart/values.yaml:11",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ('{{- include "shop.nothing" $ | indent 8 }}', "nothing is put out between the items of a list"),
+        ('{{- include "shop.part" $ | nindent 6 }}', "a part of a document is one key"),
+        ('securityContext: {{- include "shop.part" $ | indent 8 }}', "begins with the line break cut away"),
+    ],
+)
+def test_what_named_templates_put_out_leaves_the_rest_readable(tmp_path: Path, line: str, said: str) -> None:
+    text = DEPLOYMENT.replace("      containers:", f"      {line}\n      containers:")
+    files = {"chart/templates/deployment.yaml": text, "chart/templates/_helpers.tpl": HELPERS}
+    result = reading(tmp_path, FILES | files)
+    assert result.problems == (), said
+    assert known(declared(result, "gunicorn"), "timeout") == "50"
+
+
+def test_named_templates_that_include_themselves_are_not_worked_out(tmp_path: Path) -> None:
+    text = DEPLOYMENT.replace("{{ .Values.grace }}", '{{ include "shop.endless" . }}')
+    files = {"chart/templates/deployment.yaml": text, "chart/templates/_helpers.tpl": HELPERS}
+    pod = declared(reading(tmp_path, FILES | files), "kubernetes-pod")
+    assert "not worked out" in unresolved(pod, "terminationGracePeriodSeconds")
 
 
 @pytest.mark.parametrize(
@@ -210,6 +274,13 @@ def test_conditions_on_plain_values(tmp_path: Path, condition: str, kept: bool) 
         "{{ $x := }}",
         '{{ trunc "²" .Values.a }}',
         "{{ include }}",
+        '{{ include "shop.odd" }}',
+        "{{ has }}",
+        "{{ dig 1 }}",
+        "{{ dict 1 }}",
+        "{{ kindIs }}",
+        "{{ merge }}",
+        "{{ concat 3 }}",
         "{{ (((( }}",
         "{{ ) }}",
         "{{ | }}",
@@ -232,3 +303,15 @@ def test_templates_outside_charts_are_said_once(tmp_path: Path) -> None:
     text = "apiVersion: v1\nkind: Service\nmetadata:\n  name: {{ name }}\n"
     (problem,) = reading(tmp_path, {"a.yaml": text, "b.yaml": text}).problems
     assert "1 more" in problem.text
+
+
+@pytest.mark.parametrize(
+    ("source", "said"),
+    [("path: envs/review", False), ("path: chart\n    helm:\n      values: 'timeout: 5'", True)],
+)
+def test_a_template_of_an_application_matters_for_the_values_it_gives(
+    tmp_path: Path, source: str, said: bool
+) -> None:
+    text = "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata:\n  name: {{ENVIRONMENT}}\n"
+    problems = reading(tmp_path, {"a.yaml": f"{text}spec:\n  source:\n    {source}\n"}).problems
+    assert bool(problems) is said
