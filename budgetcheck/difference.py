@@ -10,12 +10,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from budgetcheck.baseline import compare, dump, load
+from budgetcheck.model.bound import Bound
 from budgetcheck.model.difference import Difference, RouteChange, SettingChange
 from budgetcheck.model.duration import show_duration
 from budgetcheck.model.findings import Finding
 from budgetcheck.model.limits import Count, Limit
 from budgetcheck.model.report import Report, RouteReport, SinceBase, Verdict
-from budgetcheck.model.topology import Hop, Route
+from budgetcheck.model.topology import Evidence, Hop, Link, Route
 
 _Requests = dict[tuple[str, ...], RouteReport]
 
@@ -85,7 +86,12 @@ def _change(old: RouteReport | None, new: RouteReport | None) -> RouteChange:
         after=new.verdict if new else None,
         before_ms=old.slack_ms if old else None,
         after_ms=new.slack_ms if new else None,
+        guessed=old is not None and any(_is_guess(link) for link in old.route.links),
     )
+
+
+def _is_guess(link: Link) -> bool:
+    return link.evidence <= Evidence.ONLY_CANDIDATE
 
 
 def _pairs(earlier: _Requests, later: _Requests) -> Iterator[tuple[RouteReport | None, RouteReport | None]]:
@@ -183,5 +189,10 @@ def _shown(number: Limit | Count | None) -> str:
         text = "endless" if number.bound.unlimited else counted
         return text if number.written else f"{text} (default)"
     bound = number.bound
-    text = show_duration(bound.value) if bound.exact else "unknown"
+    text = show_duration(bound.value) if bound.exact else _one_of(bound)
     return text if number.written or not bound.exact else f"{text} (default)"
+
+
+def _one_of(bound: Bound) -> str:
+    """The values that it may have, where they are known."""
+    return " or ".join(show_duration(choice) for choice in bound.choices) or "unknown"

@@ -189,7 +189,7 @@ def _write(repository: Path, found: list[Entry], prefix: str, writing: _Writing,
         _put(path, data if real is None else real, writing)
     for entry in found:
         if entry.kind is Kind.GONE and may_be_read(entry.path):
-            if not is_data(entry.path):
+            if not is_data(entry.path) and not entry.program:
                 raise GitError(_partial(entry.path))
             writing.left_out.append(_partial(prefix + entry.path))
         if entry.kind in (Kind.HUGE, Kind.GONE):

@@ -37,12 +37,17 @@ class Kind(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """One path of a commit; `size` in bytes, 0 for what is not read."""
+    """One path of a commit; `size` in bytes, 0 for what is not read.
+
+    `program`: a missing file that can be executed and whose name has no suffix, so more often a program than
+    configuration.
+    """
 
     path: str
     digest: str
     kind: Kind
     size: int = 0
+    program: bool = False
 
 
 def entries(listed: bytes, sizes: Mapping[bytes, bytes] | None = None) -> Iterator[Entry]:
@@ -63,7 +68,8 @@ def entries(listed: bytes, sizes: Mapping[bytes, bytes] | None = None) -> Iterat
         if kind == b"commit":
             yield Entry(path=path, digest=digest.decode(), kind=Kind.SUBMODULE)
         elif kind == b"blob" and not size.isdigit():  # `BAD`: the clone is a partial one
-            yield Entry(path=path, digest=digest.decode(), kind=Kind.GONE)
+            program = mode == b"100755" and not PurePosixPath(path).suffix
+            yield Entry(path=path, digest=digest.decode(), kind=Kind.GONE, program=program)
         elif kind == b"blob":
             long = int(size) > GENERATED_BYTES
             what = Kind.LINK if mode == b"120000" else Kind.HUGE if long else Kind.FILE

@@ -10,6 +10,7 @@ import pytest
 from budgetcheck.compare_runs import compare_directories, compare_with_base
 from budgetcheck.git_base import GitError, base_tree
 from budgetcheck.model.difference import Difference
+from budgetcheck.model.report import Verdict
 from budgetcheck.run import RunSettings, UsageError
 
 NGINX = """\
@@ -100,6 +101,36 @@ def test_proof_that_is_lost_is_said(repository: Path) -> None:
     assert len(found.lost) == 1
 
 
+INNER = """\
+server {
+    listen 8000;
+    location / {
+        proxy_pass http://10.0.0.9:9000;
+        proxy_read_timeout 40s;
+    }
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("upstream", "lost"),
+    [
+        pytest.param("10.0.0.1", [True], id="the port of an address: it was a proof"),
+        pytest.param("backend", [False], id="a name that nobody bears: it was a guess"),
+    ],
+)
+def test_join_that_a_second_candidate_takes_away(upstream: str, lost: list[bool], tmp_path: Path) -> None:
+    """What fitted by a guess was no proof, so nobody is told that one is lost when it is no longer made."""
+    for state, inner in (("old", ["one"]), ("new", ["one", "two"])):
+        for name, text in {"edge": NGINX.format(limit="60s"), **dict.fromkeys(inner, INNER)}.items():
+            (tmp_path / state / name).mkdir(parents=True)
+            (tmp_path / state / name / "nginx.conf").write_text(text.replace("//app:", f"//{upstream}:"))
+    found = compare_directories(tmp_path / "old", tmp_path / "new", settings=SETTINGS)
+    fitted = [route for route in found.routes if route.before is Verdict.FITS]
+    assert [route.after for route in fitted] == [Verdict.NOT_COMPARED]
+    assert [route.lost for route in fitted] == lost
+
+
 def test_same_route_through_another_file_is_compared(tmp_path: Path) -> None:
     """A migration: the host and path stay, the files do not."""
     write(tmp_path / "old", "60s")
@@ -107,6 +138,26 @@ def test_same_route_through_another_file_is_compared(tmp_path: Path) -> None:
     (tmp_path / "new" / "nginx.conf").rename(tmp_path / "new" / "nginx-next.conf")
     found = compare_directories(tmp_path / "old", tmp_path / "new", settings=SETTINGS)
     assert [(route.before_ms, route.after_ms) for route in found.routes] == [(20_000, 5_000)]
+
+
+def test_limit_that_got_a_second_value_is_told_with_both(tmp_path: Path) -> None:
+    """Two services run one program, each with its own value: both are known."""
+    code = (
+        "import os\nimport requests\nfrom fastapi import FastAPI\napp = FastAPI()\n"
+        '@app.get("/answer")\ndef answer():\n'
+        '    return requests.get("https://api.example.org", timeout=int(os.getenv("WAIT"))).text\n'
+    )
+    for state, wait in (("old", 4), ("new", 15)):
+        folder = tmp_path / state
+        folder.mkdir()
+        (folder / "main.py").write_text(code)
+        (folder / "Dockerfile").write_text('FROM python\nCOPY main.py .\nCMD ["uvicorn", "main:app"]\n')
+        services = (
+            f"{{a: {{build: ., environment: {{WAIT: 4}}}}, b: {{build: ., environment: {{WAIT: {wait}}}}}}}"
+        )
+        (folder / "compose.yaml").write_text(f"services: {services}\n")
+    found = compare_directories(tmp_path / "old", tmp_path / "new", settings=SETTINGS)
+    assert {(change.before, change.after) for change in found.settings} == {("4 s", "4 s or 15 s")}
 
 
 def test_nothing_changed(repository: Path) -> None:

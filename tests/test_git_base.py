@@ -161,6 +161,34 @@ def test_data_that_a_partial_clone_lacks_is_told(repository: Path, monkeypatch: 
     )
 
 
+def test_program_that_a_partial_clone_lacks_is_told(
+    repository: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An executable without a suffix, such as an emulator, is configuration of nobody."""
+    git(repository, "config", "uploadpack.allowFilter", "true")
+    program = repository / "emulator"
+    program.write_text("1" * 5_000)
+    program.chmod(0o755)
+    commit(repository)
+    program.write_text("2" * 6_000)
+    commit(repository)
+    monkeypatch.chdir(cloned(repository, "--filter=blob:limit=4k"))
+    run = run_cli("diff", "HEAD~1", "--no-config")
+    assert run.exit_code == 0
+    assert run.stderr.startswith("budgetcheck: not compared: emulator of that commit is not in this clone")
+
+
+def test_large_dockerfile_that_a_partial_clone_lacks_is_refused(
+    repository: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It has no suffix either, but readers open it."""
+    git(repository, "config", "uploadpack.allowFilter", "true")
+    commit(repository, Dockerfile="#" * 5_000)
+    commit(repository, Dockerfile="#" * 6_000)
+    monkeypatch.chdir(cloned(repository, "--filter=blob:limit=4k"))
+    assert refused("diff", "HEAD~1").startswith("Dockerfile of that commit is not in this clone")
+
+
 POINTER = "version https://git-lfs.github.com/spec/v1\noid sha256:{}\nsize {}\n"
 
 

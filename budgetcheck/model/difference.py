@@ -12,6 +12,7 @@ class RouteChange:
     """A route before and after; one of the two is None for a route that came or went.
 
     `before_ms` and `after_ms` are the smallest slack where it is known: what is granted less what is needed.
+    `guessed`: the earlier verdict rests on a join that only the lack of another candidate spoke for.
     """
 
     name: str
@@ -20,11 +21,16 @@ class RouteChange:
     after: Verdict | None
     before_ms: int | None = None
     after_ms: int | None = None
+    guessed: bool = False
 
     @property
     def lost(self) -> bool:
-        """A proof that was there is gone: it fitted, and now nobody can tell."""
-        return self.before is Verdict.FITS and self.after in (Verdict.CANNOT_TELL, Verdict.NOT_COMPARED)
+        """A proof that was there is gone: it fitted, and now nobody can tell.
+
+        A guess that is no longer made, since another candidate has come, took no proof with it.
+        """
+        gone = self.after is Verdict.NOT_COMPARED and not self.guessed
+        return self.before is Verdict.FITS and (gone or self.after is Verdict.CANNOT_TELL)
 
     @property
     def changed(self) -> bool:

@@ -33,7 +33,7 @@ _NAMES: tuple[tuple[Kind, re.Pattern[str]], ...] = (
     (Kind.PROCFILE, re.compile(r"procfile(?:\.[\w-]+)?")),
     (Kind.SYSTEMD, re.compile(r"[\w@.-]+\.service")),
     (Kind.SUPERVISORD, re.compile(r"supervisor(?:d|_?conf)?[\w.-]*\.(?:conf|ini)|supervisord?\.conf\.\w+")),
-    (Kind.GUNICORN, re.compile(r"gunicorn[\w.-]*\.py")),
+    (Kind.GUNICORN, re.compile(r"gunicorn[\w.-]*\.py|[\w-]+[._-]gunicorn[._-]conf[\w.-]*\.py")),
     (Kind.RUBY, re.compile(r"(?:puma|unicorn)(?:[._-][\w.-]+)?\.rb")),
     (
         Kind.SCRIPT,
@@ -75,6 +75,7 @@ _ASIDE = frozenset(
         "fixture",
         "fixtures",
         "testdata",
+        "dummy",  # the application that a Rails engine is tried in: spec/dummy
     }
 )
 _LOCAL = frozenset({"dev", "development", "develop", "local", "devel", "hotreload", "watch"})

@@ -89,10 +89,12 @@ def _server_without_limit(assessment: Assessment) -> Iterator[Finding]:
     joint = assessment.joints[-1]
     ends_anyway = joint.outer.layer is Layer.PLATFORM
     guessed = joint.evidence < Evidence.ADDRESS
+    # The code is in these files: that its calls cannot be followed (a pool, an object) says nothing of them.
+    read = handler is not None and handler.component == "python"
     yield Finding(
         rule=CODE,
         name=NAME,
-        severity=Severity.NOTE if ends_anyway or guessed else Severity.WARNING,
+        severity=Severity.NOTE if ends_anyway or guessed or read else Severity.WARNING,
         confidence=confidence(joint.evidence),
         message=f"{server.component} has no limit for a request, and no call behind it is known; "
         f"{joint.outer.title_short} waits {show_bound(joint.granted)}",

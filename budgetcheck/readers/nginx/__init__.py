@@ -221,5 +221,6 @@ def _with_count(found: Sequence[Problem]) -> Problem:
     first = found[0]
     if len(found) == 1:
         return first
-    text = f"{first.text} (and in {len(found) - 1} other places)"
+    others = "1 other place" if len(found) == 2 else f"{len(found) - 1} other places"
+    text = f"{first.text} (and in {others})"
     return Problem(span=first.span, text=text, fix=first.fix, kind=first.kind)

@@ -89,10 +89,10 @@ class Repository:
 
     def find(self, pattern: str, *, main: str, including: str) -> Found:
         """The files below the root that a pattern means."""
-        main_folder, folder = posixpath.dirname(main), posixpath.dirname(including)
-        request = (pattern, main_folder, folder)
+        main_folder = posixpath.dirname(main)
+        request = (pattern, main_folder, including)
         if request not in self._found:
-            self._found[request] = self._find(pattern, Path(main_folder), Path(folder))
+            self._found[request] = self._find(pattern, Path(main_folder), Path(including))
         return self._found[request]
 
     def _load(self, key: str) -> Parsed:
@@ -116,12 +116,15 @@ class Repository:
         seen = environment_index(self.context).seen_from(file, self.environment)
         return filled(parsed, seen.get)
 
-    def _find(self, pattern: str, main: Path, folder: Path) -> Found:
+    def _find(self, pattern: str, main: Path, including: Path) -> Found:
         if "\0" in pattern:
             return Found(missing="is not a file name", fix="delete the NUL character")
+        folder = including.parent
         folders = self._folders(main, folder)
         if pattern.startswith("/"):
             paths, ambiguous = self._find_absolute(posixpath.normpath(pattern), folders, folder)
+            if not paths and not ambiguous:
+                paths = self._beside(pattern, including)
         elif self._escapes(pattern, folders):
             return Found(
                 missing="lies outside the repository and is not opened",
@@ -179,6 +182,13 @@ class Repository:
             if mapped:
                 return mapped, ()
         return self._find_among_inputs(parts, near, bare=bool(beside_main) and "/" not in beside_main)
+
+    def _beside(self, pattern: str, including: Path) -> list[Path]:
+        """A file of that very name beside the including one: both are put elsewhere when the image starts."""
+        name = PurePosixPath(pattern).name
+        if has_magic(pattern) or name in ("", "..", including.name):
+            return []
+        return self._in_folder(including.parent, name)
 
     def _find_among_inputs(
         self, parts: Sequence[str], near: Path, *, bare: bool

@@ -63,8 +63,11 @@ def retry_loop(loop: Loop, function: ast.AST) -> RetryLoop | None:
             continue
         counts = tuple(step for step in attempt.body if isinstance(step, ast.AugAssign))
         failing = tuple((*handler.body, *after) for handler in again)
+        attempts = counted or _guard(loop, tuple(_counters(loop, function)), failing)
+        if attempts is None and _is_watched(loop, function):
+            return None
         return RetryLoop(
-            attempts=counted or _guard(loop, tuple(_counters(loop, function)), failing),
+            attempts=attempts,
             caught=tuple(handler.type for handler in again),
             body=tuple(attempt.body),
             before=(*placed.before, *counts),
@@ -73,6 +76,23 @@ def retry_loop(loop: Loop, function: ast.AST) -> RetryLoop | None:
             variable=_variable(loop),
         )
     return None
+
+
+def _is_watched(loop: Loop, function: ast.AST) -> bool:
+    """Somebody sits before it and ends it with Ctrl+C: the program waits as long as that person likes."""
+    return any(
+        loop in ast.walk(attempt) or attempt in ast.walk(loop)
+        for attempt in ast.walk(function)
+        if isinstance(attempt, ast.Try | ast.TryStar) and any(map(_ends_by_hand, attempt.handlers))
+    )
+
+
+def _ends_by_hand(handler: ast.ExceptHandler) -> bool:
+    """`except KeyboardInterrupt:` with an end of its own; one that only raises it again says nothing."""
+    caught = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
+    by_hand = any(isinstance(one, ast.Name) and one.id == "KeyboardInterrupt" for one in caught)
+    ways = exits(handler.body)
+    return by_hand and (ways.through or ways.ends_well)
 
 
 def _variable(loop: Loop) -> str:

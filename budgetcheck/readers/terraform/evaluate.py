@@ -14,7 +14,7 @@ from budgetcheck.readers.terraform.access import get_attribute, get_index, items
 from budgetcheck.readers.terraform.comparison import equality
 from budgetcheck.readers.terraform.conversion import type_of
 from budgetcheck.readers.terraform.operators import binary, both, either, negate, to_text, truth
-from budgetcheck.readers.terraform.pieces import literal_pieces, may_be_document, pieces_of
+from budgetcheck.readers.terraform.pieces import literal_pieces, may_be_document, may_be_host, pieces_of
 from budgetcheck.readers.terraform.scope import Names, Scope
 from budgetcheck.readers.terraform.shapes import alike, check, loop_type, typed
 from budgetcheck.readers.terraform.syntax import Expression, Part, written
@@ -335,7 +335,8 @@ def _text(parts: tuple[Part, ...], scope: Scope) -> Value:
         result = distribute(lambda *pieces: Scalar(value=_joined(pieces, scope)), *values)
     except NotKnownError as error:
         result = error.value
-    if isinstance(result, Scalar | Unknown) and may_be_document(parts):
+    kept = may_be_document(parts) or (isinstance(result, Unknown) and may_be_host(parts))
+    if kept and isinstance(result, Scalar | Unknown):
         result = replace(result, pieces=pieces_of(parts, values))
     return via(result, join_trails(*(v.trail for v in values)), join_refs(*(all_refs(v) for v in values)))
 

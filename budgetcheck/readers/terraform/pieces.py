@@ -1,9 +1,11 @@
 """What texts are put together from, and where each part stands.
 
 A JSON or YAML document is written as a heredoc, a template file or a template of encoded values, and rarely
-is all of it known (an image, an ARN). Its pieces keep what is; `documents` reads them.
+is all of it known (an image, an ARN). Its pieces keep what is; `documents` reads them. So do those of a host
+name whose end is known: `api.${var.region}.example.com`.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
@@ -12,11 +14,17 @@ from budgetcheck.readers.terraform.syntax import Expression, Part, TemplateFor, 
 from budgetcheck.readers.terraform.values import Piece, Scalar, Value
 
 _MARKS = "{[\n"
+_END_OF_HOST = re.compile(r"\.[a-zA-Z0-9-]+\.[a-zA-Z]{2,}(?:/.*)?\Z")
 
 
 def may_be_document(parts: Sequence[Part]) -> bool:
     """The template may be a JSON or YAML document, and not just a name put together."""
     return any(isinstance(part, str) and any(mark in part for mark in _MARKS) for part in parts)
+
+
+def may_be_host(parts: Sequence[Part]) -> bool:
+    """The template may be a host name or URL in the domain that it ends with."""
+    return isinstance(parts[-1], str) and bool(_END_OF_HOST.search(parts[-1])) if parts else False
 
 
 def literal_pieces(text: str, span: Span) -> tuple[Piece, ...]:

@@ -38,6 +38,11 @@ def location_with(include: str) -> str:
             "include /etc/nginx/p.conf;", {"shared/nginx/p.conf": LIMIT}, id="the-only-input-of-that-name"
         ),
         pytest.param("include /etc/nginx/p.conf;", {"deploy/nginx/p.conf.j2": LIMIT}, id="not-rendered-yet"),
+        pytest.param(
+            "include /run/web/config/p.conf;",
+            {"deploy/nginx/p.conf": LIMIT},
+            id="put-elsewhere-with-this-one",
+        ),
         pytest.param("include p[!q].conf;", {"deploy/nginx/p1.conf": LIMIT}, id="glob"),
         pytest.param("include ../common/p.conf;", {"deploy/common/p.conf": LIMIT}, id="up-and-down-inside"),
     ],
@@ -148,6 +153,12 @@ def test_the_same_missing_file_is_one_problem(tmp_path: Path) -> None:
     assert problem.span.place == "nginx.conf:2"
 
 
+def test_a_missing_include_of_two_servers_counts_the_other_one(tmp_path: Path) -> None:
+    body = "".join(f"server {{ server_name s{n}; include /x/p.conf; }}\n" for n in range(2))
+    problem = only_problem(reading(tmp_path, {"nginx.conf": f"http {{\n{body}}}"}))
+    assert "(and in 1 other place)" in problem.text
+
+
 def test_two_equally_near_candidates_are_not_guessed_between(tmp_path: Path) -> None:
     files = {
         "main/nginx.conf": location_with("include /etc/nginx/p.conf;"),
@@ -161,6 +172,7 @@ def test_two_equally_near_candidates_are_not_guessed_between(tmp_path: Path) -> 
     ("include", "says"),
     [
         pytest.param("include /etc/passwd;", "was not found in the repository", id="absolute"),
+        pytest.param("include /run/nginx.conf;", "was not found", id="another-of-its-own-name"),
         pytest.param("include ../../../etc/passwd;", "lies outside the repository", id="up"),
         pytest.param("include ../../../etc/host*;", "lies outside the repository", id="up-with-glob"),
         pytest.param("include sub/../../../etc/passwd;", "lies outside the repository", id="down-and-up"),

@@ -100,6 +100,13 @@ ROUNDS = {
         ),
         None,
     ),
+    "no end, and Ctrl+C is passed on": (
+        (
+            "while True:\n    try:\n        return await ask()\n    except KeyboardInterrupt:\n        raise\n"
+            "    except Exception:\n        await asyncio.sleep(1)"
+        ),
+        None,
+    ),
     "a number that nobody knows": (
         "for attempt in range(a):\n    try:\n        return await ask()\n    except Exception:\n        pass",
         "?",
@@ -129,6 +136,14 @@ NO_RETRY = {
     "raises what fails": "for x in range(3):\n    try:\n        return await ask()\n"
     "    except Exception:\n        raise",
     "polls": "while True:\n    r = fetch()\n    if r.done:\n        break\n    time.sleep(1)",
+    "waits until somebody presses Ctrl+C": (
+        "try:\n    while True:\n        try:\n            return await ask()\n        except Exception:\n"
+        "            time.sleep(1)\nexcept KeyboardInterrupt:\n    print('cancelled')"
+    ),
+    "is left with Ctrl+C": (
+        "while True:\n    try:\n        return await ask()\n    except KeyboardInterrupt:\n        break\n"
+        "    except Exception:\n        pass"
+    ),
     "catches what no timeout is": (
         "for x in range(3):\n    try:\n        return await ask()\n    except ValueError:\n        pass"
     ),

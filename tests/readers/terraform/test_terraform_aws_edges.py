@@ -144,6 +144,38 @@ resource "aws_cloudfront_distribution" "cdn" {
     assert target.address == API
 
 
+@pytest.mark.parametrize(
+    ("origin", "host"),
+    [
+        pytest.param(
+            "r.${data.aws_region.now.name}.tracking.example.com", "*.tracking.example.com", id="middle"
+        ),
+        pytest.param("${var.stage}-api.example.com", "*.example.com", id="its first label"),
+        pytest.param("${var.stage}.api.internal", "", id="a private domain may be one of these files"),
+        pytest.param("api.${var.domain}", "", id="nothing of the domain is known"),
+        pytest.param("${var.stage}.com", "", id="an ending alone is no domain"),
+    ],
+)
+def test_an_origin_in_a_public_domain_is_no_container(tmp_path: Path, origin: str, host: str) -> None:
+    result = stack(
+        tmp_path,
+        f"""
+data "aws_region" "now" {{}}
+variable "stage" {{}}
+variable "domain" {{}}
+resource "aws_cloudfront_distribution" "cdn" {{
+  origin {{
+    domain_name = "{origin}"
+    custom_origin_config {{}}
+  }}
+}}
+""",
+    )
+    (target,) = declared(result, "terraform:aws_cloudfront_distribution.cdn").targets
+    assert target.host == host
+    assert target.reason
+
+
 LISTENERS = """
 resource "aws_lb" "broker" { load_balancer_type = "network" }
 resource "aws_lb_listener" "plain" {

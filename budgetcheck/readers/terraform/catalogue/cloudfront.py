@@ -11,7 +11,7 @@ from budgetcheck.model.settings import Declaration, Setting
 from budgetcheck.model.topology import Front, PathRule, Target
 from budgetcheck.readers.terraform.catalogue.api_gateway import hops_of
 from budgetcheck.readers.terraform.catalogue.dns import destinations, hosts_of, records_named
-from budgetcheck.readers.terraform.catalogue.paths import path_pattern
+from budgetcheck.readers.terraform.catalogue.paths import path_pattern, public_domain
 from budgetcheck.readers.terraform.catalogue.settings import place, setting, text, texts
 from budgetcheck.readers.terraform.catalogue.stack import Stack, items_at, values_at
 from budgetcheck.readers.terraform.instances import Item, Resource
@@ -109,7 +109,8 @@ def _targets(stack: Stack, origin: Item) -> Iterator[Target]:
         )
     if not inner:
         reason = value.reason if isinstance(value, Unknown) else ""
-        yield Target(host=text(value), strip=strip, replace=prefix, span=span, reason=reason)
+        host = text(value) or public_domain(value)
+        yield Target(host=host, strip=strip, replace=prefix, span=span, reason=reason)
 
 
 def _sources(stack: Stack, origin: Item, value: Value) -> Iterator[Value]:

@@ -13,7 +13,7 @@ from budgetcheck.model.topology import Target
 from budgetcheck.readers.terraform.catalogue import ecs
 from budgetcheck.readers.terraform.catalogue.dns import balancers_named
 from budgetcheck.readers.terraform.catalogue.lambdas import functions_in, functions_named
-from budgetcheck.readers.terraform.catalogue.paths import is_public, split_url
+from budgetcheck.readers.terraform.catalogue.paths import is_public, public_domain, split_url
 from budgetcheck.readers.terraform.catalogue.settings import text
 from budgetcheck.readers.terraform.catalogue.stack import Stack, values_at
 from budgetcheck.readers.terraform.instances import Resource
@@ -80,7 +80,7 @@ def targets(stack: Stack, value: Value, span: Span, links: list[Value]) -> tuple
         outside = Target(host=host, port=port, external=is_public(host), span=span)
         return tuple(Target(address=address, span=span) for address in named) or (outside,)
     reason = value.reason if isinstance(value, Unknown) else "it is not an address of anything in these files"
-    return (Target(span=span, reason=reason),)
+    return (Target(host=public_domain(value), span=span, reason=reason),)
 
 
 def _named_function(stack: Stack, value: Value) -> list[Resource]:

@@ -6,6 +6,7 @@ lambda_alias, lambda_function_url.
 
 from collections.abc import Iterator
 from functools import lru_cache
+from pathlib import PurePosixPath
 
 from budgetcheck.model.settings import Declaration
 from budgetcheck.model.topology import Front, Target
@@ -70,11 +71,22 @@ def declare_function(stack: Stack, function: Resource) -> Iterator[Declaration]:
 
 
 def _application(function: Resource) -> Iterator[tuple[str, str]]:
-    """What a function written in Python calls, as a server would name it: `app.handler` is `app:handler`."""
+    """What a function written in Python calls, as a server would name it: `app.handler` is `app:handler`.
+
+    Where the folder that is packed is known, its name comes first: many functions have an `app.py`.
+    """
     module, _, name = text(function.value("handler")).rpartition(".")
     runtime = text(function.value("runtime"))
     if module and name.isidentifier() and (not runtime or runtime.startswith("python")):
-        yield "application", f"{module.replace('/', '.')}:{name}"
+        parts = (*_packed_folder(function), *module.split("/"))
+        yield "application", f"{'.'.join(parts)}:{name}"
+
+
+def _packed_folder(function: Resource) -> tuple[str, ...]:
+    """The folder that is packed as the function's code, without the way up to where it is."""
+    path = PurePosixPath(text(function.value("source_path")))
+    folder = path.parent if path.suffix == ".py" else path
+    return tuple(part for part in folder.parts if part not in ("..", "/"))
 
 
 def _edge(stack: Stack, function: Resource) -> str:

@@ -4,6 +4,7 @@ import re
 from urllib.parse import urlsplit
 
 from budgetcheck.model.topology import PathRule
+from budgetcheck.readers.terraform.values import Scalar, Unknown, Value
 
 MAYBE = PathRule(pattern="(not known)", prefix="/", opaque=True)
 """A condition that could not be worked out: requests may or may not match."""
@@ -51,3 +52,16 @@ def split_url(url: str) -> tuple[str, int]:
 def is_public(host: str) -> bool:
     """A host name in the public name space: certainly outside of these files where it is a literal."""
     return "." in host and not host.endswith((".local", ".internal")) and not host.replace(".", "").isdigit()
+
+
+def public_domain(value: Value) -> str:
+    """`*.example.com` for a name or URL of which only the end is known, where that is a public domain.
+
+    Whatever the rest is, it is a name that somebody gave in the DNS: no container of these files.
+    """
+    if not isinstance(value, Unknown) or not value.pieces:
+        return ""
+    last = value.pieces[-1].value
+    end = str(last.value).partition("/")[0] if isinstance(last, Scalar) else ""
+    domain = end[end.find(".") :] if "." in end else ""
+    return f"*{domain}" if is_public(domain.lstrip(".")) else ""

@@ -6,6 +6,9 @@ variable "create_function" { default = true }
 variable "create_layer" { default = false }
 variable "function_name" { default = "" }
 variable "timeout" { default = null }
+variable "handler" { default = "" }
+variable "runtime" { default = "" }
+variable "source_path" { default = null }
 variable "lambda_at_edge" { default = false }
 variable "image_uri" { default = null }
 variable "create_lambda_function_url" { default = false }
@@ -17,6 +20,9 @@ resource "aws_lambda_function" "this" {
   function_name = var.function_name
   timeout       = var.lambda_at_edge && var.timeout != null ? min(var.timeout, 30) : var.timeout
   image_uri     = var.image_uri
+  handler       = var.handler
+  runtime       = var.runtime
+  source_path   = var.source_path # no argument of the resource: what the module packs
 }
 
 resource "aws_lambda_function_url" "this" {
