@@ -217,6 +217,8 @@ NAMES = {
     "supervisord_web.ini": Kind.SUPERVISORD,
     "gunicorn.conf.py": Kind.GUNICORN,
     "gunicorn-config.py": Kind.GUNICORN,
+    "docker_gunicorn_configuration.py": Kind.GUNICORN,
+    "run_gunicorn.py": None,
     "docker-entrypoint-api.sh": Kind.SCRIPT,
     "entrypoint.sh": Kind.SCRIPT,
     "start.sh": Kind.SCRIPT,
@@ -268,3 +270,14 @@ class TestAnyArguments:
 def test_a_procfile_for_ones_own_machine_is_not_deployed(tmp_path: Path) -> None:
     assert not servers(read_files(tmp_path, {"Procfile.dev": "web: bin/rails server\n"}))
     assert servers(read_files(tmp_path, {"Procfile.dev": "web: bin/rails server\n"}, given=True))
+
+
+@pytest.mark.parametrize(
+    ("file", "counts"),
+    [
+        pytest.param("engines/shop/spec/dummy/config/puma.rb", False, id="what an engine is tried in"),
+        pytest.param("apps/shop/config/puma.rb", True, id="an application"),
+    ],
+)
+def test_the_dummy_application_of_an_engine_is_not_deployed(tmp_path: Path, file: str, counts: bool) -> None:
+    assert bool(servers(read_files(tmp_path, {file: "port 3000\nworker_timeout 60\n"}))) is counts
