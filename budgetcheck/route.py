@@ -17,7 +17,7 @@ from budgetcheck.garbage import collector_paused
 from budgetcheck.link import Matching, link, trace
 from budgetcheck.model.answer import Answer, Asked, Serving
 from budgetcheck.model.report import RouteReport
-from budgetcheck.model.topology import Hop, PathRule, Route
+from budgetcheck.model.topology import Hop, Layer, PathRule, Route
 from budgetcheck.paths import host_matches, takes
 from budgetcheck.run import Prepared, Progress, RunSettings, prepare
 
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from budgetcheck.readers.nginx import Located
 
 _NGINX = "nginx"
+_BY_OTHERS = frozenset({"aws_lambda_function", "aws_db_proxy", "aws_db_parameter_group"})
+"""Without a URL of their own: what sends them requests is a hop too, or not in these files."""
 _NEAREST = 5
 _MOST_COMPARED = 5_000  # names looked at for resemblance: each comparison costs some tens of microseconds
 
@@ -62,6 +64,8 @@ def route(
     prepared = prepare(paths, cwd=cwd, settings=settings or RunSettings(), tell=tell)
     tell("looking for the request's way")
     grounds = [_ground(prepared, name, asked) for name in prepared.names]
+    if named := tuple(_named(asked.name, grounds)):
+        return Answer(asked=asked, by_name=True, serving=named)
     located = _located(prepared, asked)
     meant = [one for one in located if one.meant or not asked.host]
     serving = _likeliest([*_nginx(meant, grounds, asked), *_others(located, grounds, asked)])
@@ -83,6 +87,21 @@ def _ground(prepared: Prepared, environment: str, asked: Asked) -> _Ground:
         routes=routes,
         ways=trace(hops, matching, asked, environment),
     )
+
+
+def _named(name: str, grounds: Sequence[_Ground]) -> Iterator[Serving]:
+    """The routes that reports call so."""
+    for ground in grounds:
+        for known in ground.routes:
+            if name and known.name == name:
+                first = known.chain[0]
+                yield Serving(
+                    component=first.component,
+                    address=first.address,
+                    span=first.span,
+                    way=("the outermost hop of the route of that name",),
+                    routes=(route_report(assess(known, ground.hops)),),
+                )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -187,7 +206,7 @@ def _others(located: "Sequence[Located]", grounds: Sequence[_Ground], asked: Ask
             if located and _nginx_hops(way):
                 continue
             reasons = tuple(dict.fromkeys(_reasons(way, ground, asked)))
-            if not reasons and ground.ends_early(way):
+            if not reasons and (ground.ends_early(way) or not _faces_callers(way)):
                 continue
             hop, pattern = _deciding(way, asked)
             serving = Serving(
@@ -203,6 +222,12 @@ def _others(located: "Sequence[Located]", grounds: Sequence[_Ground], asked: Ask
                 serving = replace(known.serving, routes=(*known.serving.routes, *serving.routes))
             found[hop.address] = _Candidate(serving=serving, named=_names(way, ground, asked))
     yield from found.values()
+
+
+def _faces_callers(way: Route) -> bool:
+    """Requests come to it from outside: not to a queue, nor to a function that nothing here calls."""
+    first = way.chain[0]
+    return first.layer is not Layer.QUEUE and first.component not in _BY_OTHERS and not first.works_from_queue
 
 
 def _deciding(way: Route, asked: Asked) -> tuple[Hop, str]:

@@ -1,7 +1,7 @@
 """Answers "may I change this to that": settings replaced in the model, everything checked again, compared."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
@@ -14,7 +14,8 @@ from budgetcheck.model.limits import Count, Limit, Origin, RetryPolicy
 from budgetcheck.model.topology import Hop
 from budgetcheck.run import Prepared, UsageError, checked
 
-_CHANGE = re.compile(r"(?:(?P<hop>[^=]{1,300})::)?(?P<setting>[A-Za-z_][\w. -]{0,200})=(?P<value>[^=]{1,60})")
+_CHANGE = re.compile(r"(?:(?P<hop>[^=]{1,300})::)?(?P<setting>[A-Za-z_][^=]{0,300})=(?P<value>[^=]{1,60})")
+_SOURCE = "as asked"
 _NO_LIMIT = frozenset({"unlimited", "none", "off", "no limit"})
 
 
@@ -43,19 +44,21 @@ def parse(texts: Iterable[str]) -> tuple[Wish, ...]:
 
 def what_if(prepared: Prepared, wishes: Sequence[Wish]) -> Difference:
     """The difference that the changes make. Raises UsageError for a setting or value that is none."""
+    before = checked(prepared)
+    hops = [hop for route in before.routes for hop in (*route.route.hops, *route.route.wrappers)]
+    wishes = [_split(wish, hops) for wish in wishes]
     used: set[Wish] = set()
 
     def changed(hop: Hop) -> Hop:
         for wish in wishes:
-            if not wish.hop or fnmatchcase(hop.address, wish.hop) or hop.component == wish.hop:
+            if not wish.hop or _is_meant(hop, wish.hop):
                 other = _with(hop, wish)
                 if other is not None:
                     used.add(wish)
                     hop = other
         return hop
 
-    before, after = checked(prepared), checked(prepared, changed=changed)
-    hops = [hop for route in before.routes for hop in (*route.route.hops, *route.route.wrappers)]
+    after = checked(prepared, changed=changed)
     for wish in wishes:
         if wish not in used:
             raise UsageError(_nowhere(wish, hops))
@@ -63,10 +66,31 @@ def what_if(prepared: Prepared, wishes: Sequence[Wish]) -> Difference:
     return difference(before, after, ("now", asked))
 
 
+def _split(wish: Wish, hops: Iterable[Hop]) -> Wish:
+    """`aws_lb.edge.idle_timeout`, as Terraform has it, is a setting of a hop where no setting is called so."""
+    hop, dot, setting = wish.setting.rpartition(".")
+    if wish.hop or not dot or not any(_is_meant(one, hop) for one in hops):
+        return wish
+    return replace(wish, hop=hop, setting=setting)
+
+
+def _is_meant(hop: Hop, name: str) -> bool:
+    """Its component, its title or its address as reports write them, or a pattern of the address.
+
+    `[0]` is part of a Terraform address and a set of characters in a pattern: the plain name comes first.
+    """
+    plain = hop.address.partition(":")[2]
+    return name in (hop.component, hop.title, hop.address, plain) or fnmatchcase(hop.address, name)
+
+
+def _is_named(limit: Limit, setting: str) -> bool:
+    """`origin_read_timeout` is enough for `origin.custom_origin_config.origin_read_timeout`."""
+    return setting in (limit.setting, limit.setting.rpartition(".")[2])
+
+
 def _with(hop: Hop, wish: Wish) -> Hop | None:
     """The hop with the setting changed; None where it has no such setting."""
-    same = wish.setting
-    limits = tuple(_limit(limit, wish) if limit.setting == same else limit for limit in hop.limits)
+    limits = tuple(_limit(limit, wish) if _is_named(limit, wish.setting) else limit for limit in hop.limits)
     count = hop.retry.count
     if count is not None and wish.setting in (count.setting, "attempts"):
         return replace(hop, retry=_retries(hop.retry, count, wish), limits=limits)
@@ -80,11 +104,12 @@ def _with(hop: Hop, wish: Wish) -> Hop | None:
 
 
 def _has(hop: Hop, wish: Wish) -> bool:
-    return any(limit.setting == wish.setting for limit in hop.limits)
+    return any(_is_named(limit, wish.setting) for limit in hop.limits)
 
 
 def _limit(limit: Limit, wish: Wish) -> Limit:
-    return replace(limit, bound=_bound(wish, limit.unit), origin=Origin.WRITTEN, literal=wish.value)
+    bound = _bound(wish, limit.unit)
+    return replace(limit, bound=bound, origin=Origin.WRITTEN, source=_SOURCE, literal=wish.value, doubt="")
 
 
 def _bound(wish: Wish, unit: str) -> Bound:
@@ -106,15 +131,28 @@ def _retries(policy: RetryPolicy, count: Count, wish: Wish) -> RetryPolicy:
     else:
         raise UsageError(f"{wish.setting}: {wish.value!r} is no number of attempts")
     unsafe = bound if policy.attempts_unsafe == policy.attempts else policy.attempts_unsafe
-    changed = replace(count, bound=bound, origin=Origin.WRITTEN, literal=wish.value)
+    changed = replace(count, bound=bound, origin=Origin.WRITTEN, source=_SOURCE, literal=wish.value, doubt="")
     return replace(
         policy, attempts=bound, attempts_unsafe=unsafe, connects=bound, count=changed, answered=None
     )
 
 
-def _nowhere(wish: Wish, hops: Iterable[Hop]) -> str:
-    known = sorted({limit.setting for hop in hops for limit in hop.limits})
-    near = get_close_matches(wish.setting, known, n=2, cutoff=0.6)
-    hint = f"; did you mean {' or '.join(near)}?" if near else ""
+def _nowhere(wish: Wish, hops: Sequence[Hop]) -> str:
+    meant = [hop for hop in hops if not wish.hop or _is_meant(hop, wish.hop)]
+    if not meant:
+        names = {name for hop in hops for name in (hop.component, hop.title)}
+        return f"no hop of these files is called {wish.hop!r}{_near(wish.hop, names)}"
+    known = {name for hop in meant for name in _settings(hop)}
     where = f" of {wish.hop}" if wish.hop else ""
-    return f"no hop of these files has a setting {wish.setting!r}{where}{hint}"
+    return f"no hop of these files has a setting {wish.setting!r}{where}{_near(wish.setting, known)}"
+
+
+def _settings(hop: Hop) -> Iterator[str]:
+    yield from (limit.setting for limit in hop.limits)
+    if hop.retry.count is not None:
+        yield hop.retry.count.setting
+
+
+def _near(name: str, known: Iterable[str]) -> str:
+    near = get_close_matches(name, sorted(known), n=2, cutoff=0.6)
+    return f"; did you mean {' or '.join(near)}?" if near else ""

@@ -33,17 +33,15 @@ _SERVERS = {
 
 def suspects(answer: Answer, seen: Seen) -> Suspects:
     """The limits that can have fired on the routes of an answer."""
-    if not answer.serving:
-        return Suspects(asked=answer.asked, seen=seen, taken=False, remark=answer.remark)
     found: dict[tuple[str, str], Suspect] = {}
-    for serving in answer.serving[:1]:
+    for serving in answer.serving:
         for route in serving.routes:
             for suspect in _of_route(route, seen):
                 key = (suspect.title, suspect.setting)
                 if key not in found or suspect.score > found[key].score:
                     found[key] = suspect
     likely = sorted(found.values(), key=lambda one: (-one.score, one.fires_ms, one.title, one.setting))
-    return Suspects(asked=answer.asked, seen=seen, suspects=tuple(likely[:_MOST]))
+    return Suspects(answer=answer, seen=seen, suspects=tuple(likely[:_MOST]))
 
 
 def _of_route(route: RouteReport, seen: Seen) -> Iterator[Suspect]:

@@ -76,7 +76,8 @@ def what_if(ctx: click.Context, /, **_: object) -> int:
 def why(ctx: click.Context, /, **_: object) -> int:
     """List the limits that can have ended a request as it was seen, the likeliest first.
 
-    PATHS are as in a check. Exits with 3 where nothing takes the request.
+    HOST/PATH may be the name of a route as a report writes it. PATHS are as in a check. Exits with 3 where
+    nothing takes the request.
     """
     from budgetcheck.model.suspects import Seen
     from budgetcheck.render.suspects import render_json, render_text

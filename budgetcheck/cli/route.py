@@ -19,6 +19,7 @@ NOTHING = 3
 
 _PORTS = {"http": 80, "https": 443, "ws": 80, "wss": 443}
 _METHOD = re.compile(r"[A-Za-z]{1,20}", re.ASCII)
+_WITH_METHOD = re.compile(r"(?P<method>[A-Z]{3,7}) (?P<request>\S+)", re.ASCII)
 
 
 def _method(_: click.Context, __: click.Parameter, value: str | None) -> str:
@@ -50,9 +51,9 @@ def _method(_: click.Context, __: click.Parameter, value: str | None) -> str:
 def route(ctx: click.Context, /, **_: object) -> int:
     """Print which server and location serve a request, why, and its chain.
 
-    HOST/PATH is a host name and a path (api.example.com/v1/users), a URL, or only a path (/v1/users).
-    PATHS are as in a check; without any, the current directory. Exits with 3 where nothing takes the
-    request.
+    HOST/PATH is a host name and a path (api.example.com/v1/users), a URL, only a path (/v1/users), or the
+    name of a route as a report writes it. PATHS are as in a check; without any, the current directory. Exits
+    with 3 where nothing takes the request.
     """
     return answer(read_request(ctx.params["request"], ctx.params["method"]), ctx.params)
 
@@ -96,11 +97,14 @@ def explain_route(report: "Report", name: str, color: str) -> int:
 
 
 def read_request(text: str, method: str = "") -> "Asked":
-    """The request a URL, `host:port/path` or `/path` means. Raises click.UsageError."""
+    """What a URL, `host:port/path`, `/path` or the name of a route asks for. Raises click.UsageError."""
     from urllib.parse import unquote, urlsplit
 
     from budgetcheck.model.answer import Asked
 
+    name = text
+    if (found := _WITH_METHOD.fullmatch(text)) is not None:
+        method, text = method or found["method"], found["request"]
     scheme, separator, rest = text.partition("://")
     if not separator:
         scheme, rest = "", text
@@ -110,8 +114,11 @@ def read_request(text: str, method: str = "") -> "Asked":
         parts = urlsplit(f"//{rest}")
         host, port = (parts.hostname or "").rstrip("."), parts.port
     except ValueError:
+        if "[" in rest[1:]:  # an address of Terraform
+            return Asked(path="", name=name)
         raise click.UsageError("the request is no URL; write HOST/PATH, HOST:PORT/PATH or /PATH") from None
     if not host and (separator or not rest.startswith("/")):
         raise click.UsageError("the request names no host; write HOST/PATH, or /PATH for any host")
     path = unquote(parts.path, errors="replace") or "/"
-    return Asked(host=host, path=path, method=method, port=port or _PORTS.get(scheme.lower(), 0))
+    port = port or _PORTS.get(scheme.lower(), 0)
+    return Asked(host=host, path=path, method=method, port=port, name=name)

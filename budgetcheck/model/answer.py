@@ -1,6 +1,6 @@
 """Which way one concrete request takes through the hops, and why: the answer, ready for any renderer."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from budgetcheck.model.report import RouteReport
 from budgetcheck.model.span import Span
@@ -15,12 +15,14 @@ class Asked:
         path: decoded, without the query; begins with `/`.
         method: in upper case; empty for any.
         port: 0 where it is not said.
+        name: the text as given, which may be the name of a route in a report instead of a request.
     """
 
     host: str = ""
     path: str = "/"
     method: str = ""
     port: int = 0
+    name: str = field(default="", compare=False)
 
     def __str__(self) -> str:
         method = f"{self.method} " if self.method else ""
@@ -63,11 +65,18 @@ class Answer:
 
     Attributes:
         serving: what takes it, the likeliest first; empty where nothing does.
+        by_name: the routes of that name were asked for, not a request.
         remark: what happens to a request that nothing here is meant for; empty where nothing is known.
         nearest: hosts and paths that resemble it, for a request that nothing takes.
     """
 
     asked: Asked
     serving: tuple[Serving, ...] = ()
+    by_name: bool = False
     remark: str = ""
     nearest: tuple[str, ...] = ()
+
+    @property
+    def heading(self) -> tuple[str, str]:
+        """What was asked for, as a word and a name."""
+        return ("route", self.asked.name) if self.by_name else ("request", str(self.asked))

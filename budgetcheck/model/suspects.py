@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from budgetcheck.model.answer import Asked
+from budgetcheck.model.answer import Answer
 from budgetcheck.model.span import Span
 
 
@@ -47,10 +47,13 @@ class Suspect:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Suspects:
-    """The suspects for one request, the likeliest first. `taken` is false where nothing takes the request."""
+    """The suspects for one request, the likeliest first."""
 
-    asked: Asked
+    answer: Answer
     seen: Seen
     suspects: tuple[Suspect, ...] = ()
-    taken: bool = True
-    remark: str = ""
+
+    @property
+    def taken(self) -> bool:
+        """Something in these files takes the request."""
+        return bool(self.answer.serving)

@@ -38,7 +38,8 @@ def render_routes(routes: Sequence[RouteReport], options: RenderOptions) -> str:
 
 def compose(answer: Answer, options: RenderOptions) -> list[Line]:
     """The answer as styled lines."""
-    heading = [Piece("request "), Piece(str(answer.asked), Style.STRONG)]
+    word, name = answer.heading
+    heading = [Piece(f"{word} "), Piece(name, Style.STRONG)]
     lines = [*flow(heading, width=options.width, hang=4), EMPTY]
     if not answer.serving:
         return [*lines, *_nothing(answer, options.width)]

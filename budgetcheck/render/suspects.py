@@ -23,7 +23,7 @@ def render_json(found: Suspects) -> str:
     """The suspects as one JSON document."""
     document: dict[str, Json] = {
         "schema": SCHEMA,
-        "request": str(found.asked),
+        "request": str(found.answer.asked),
         "status": found.seen.status or None,
         "after_ms": found.seen.after_ms,
         "server": found.seen.server or None,
@@ -49,20 +49,22 @@ def _object(suspect: Suspect) -> Json:
 
 
 def _lines(found: Suspects, width: int) -> Iterator[Line]:
-    yield from flow(
-        [Piece("request "), Piece(str(found.asked), Style.STRONG), Piece(_seen(found))], width=width
-    )
+    word, name = found.answer.heading
+    yield from flow([Piece(f"{word} "), Piece(name, Style.STRONG), Piece(_seen(found))], width=width)
     yield EMPTY
     if not found.taken:
-        yield from flow([Piece(f"Nothing here takes that request. {found.remark}".strip())], width=width)
+        yield from flow(
+            [Piece(f"Nothing here takes that request. {found.answer.remark}".strip())], width=width
+        )
         return
     if not found.suspects:
         yield from flow(
             [Piece("No limit on its way can have done that, as far as these files say.")], width=width
         )
         return
+    several = len({suspect.route for suspect in found.suspects}) > 1
     for number, suspect in enumerate(found.suspects, start=1):
-        yield from _suspect(number, suspect, width)
+        yield from _suspect(number, suspect, width, suspect.route if several else "")
 
 
 def _seen(found: Suspects) -> str:
@@ -73,7 +75,7 @@ def _seen(found: Suspects) -> str:
     return f": {', '.join(parts)}" if parts else ""
 
 
-def _suspect(number: int, suspect: Suspect, width: int) -> Iterator[Line]:
+def _suspect(number: int, suspect: Suspect, width: int, route: str) -> Iterator[Line]:
     place = (
         Piece(f"  {suspect.span.place}", Style.PLACE)
         if suspect.span
@@ -81,6 +83,8 @@ def _suspect(number: int, suspect: Suspect, width: int) -> Iterator[Line]:
     )
     head = f"{number}. {suspect.title} {suspect.setting} {show_duration(suspect.fires_ms)}"
     yield from flow([Piece(head, Style.STRONG), place], width=width, hang=3)
+    if route:
+        yield from flow([Piece(f"on route {route}")], width=width, indent=3, hang=5)
     if suspect.reasons:
         yield from flow([Piece("; ".join(suspect.reasons))], width=width, indent=3)
     if suspect.shows:

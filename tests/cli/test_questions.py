@@ -38,16 +38,70 @@ def test_what_if_a_client_is_made_to_fit(sample: Path, cli: Cli) -> None:
     ("change", "says"),
     [
         ("proxy_read_timout=65s", "did you mean proxy_read_timeout"),
-        ("anthropic::timeout.read=9s", "no hop of these files has a setting"),
+        ("aws_lb::timeout.read=9s", "no hop of these files has a setting"),
         ("proxy_read_timeout=soon", "is not a duration"),
         ("max_retries=-1", "is no number of attempts"),
         ("proxy_read_timeout", "is no change"),
+        ("opnai::timeout=9s", "no hop of these files is called 'opnai'; did you mean openai"),
     ],
 )
 def test_what_if_says_what_is_wrong_with_a_change(change: str, says: str, sample: Path, cli: Cli) -> None:
     ran = cli(sample, "what-if", change)
     assert ran.exit_code == 2
     assert says in ran.stderr
+
+
+TERRAFORM = """\
+resource "aws_cloudfront_distribution" "cdn" {
+  origin {
+    domain_name = aws_lb.edge[0].dns_name
+    origin_id   = "edge"
+    custom_origin_config {
+      origin_protocol_policy = "https-only"
+    }
+  }
+  default_cache_behavior {
+    target_origin_id = "edge"
+  }
+}
+resource "aws_lb" "edge" {
+  count        = 1
+  idle_timeout = 120
+}
+resource "aws_lambda_function" "cleanup" {
+  function_name = "cleanup"
+  timeout       = 30
+}
+"""
+CDN = "aws_cloudfront_distribution.cdn"
+
+
+@pytest.mark.parametrize("change", ["aws_lb.edge[0]::idle_timeout=50s", "aws_lb.edge[0].idle_timeout=50s"])
+def test_what_if_takes_the_names_that_a_report_prints(change: str, tmp_path: Path, cli: Cli) -> None:
+    """`edge[0]` would be `edge0` as a pattern, and the setting's block is left out."""
+    (tmp_path / "main.tf").write_text(TERRAFORM)
+    assert cli(tmp_path).exit_code == 1
+    ran = cli(tmp_path, "what-if", change, f"{CDN}::origin_read_timeout=60s")
+    assert ran.exit_code == 0, ran.stdout + ran.stderr
+    assert "0 new findings, 1 fixed" in ran.stdout
+
+
+def test_what_if_names_itself_as_the_source_of_a_number(tmp_path: Path, cli: Cli) -> None:
+    (tmp_path / "main.tf").write_text(TERRAFORM.replace("120", "20"))
+    ran = cli(tmp_path, "what-if", f"{CDN}::origin_read_timeout=15s")
+    assert "grants 15 s" in ran.stdout
+    assert "as asked" in ran.stdout
+    assert "default origin.custom_origin_config.origin_read_timeout=30 s, not in" not in ran.stdout
+
+
+@pytest.mark.parametrize("named", [CDN, "any.example.com/orders"])
+def test_why_of_a_route_without_a_host(named: str, tmp_path: Path, cli: Cli) -> None:
+    """Its name in the report, or any host: the distribution is in front of whatever is asked for."""
+    (tmp_path / "main.tf").write_text(TERRAFORM)
+    ran = cli(tmp_path, "why", named, "--status", "504", "--after", "30s", "--format", "json")
+    titles = {(one["title"], one["setting"]) for one in json.loads(ran.stdout)["suspects"]}
+    assert (CDN, "origin.custom_origin_config.origin_read_timeout") in titles
+    assert not any("cleanup" in title for title, _ in titles), "no request comes to a function by itself"
 
 
 def test_why_a_504_came_after_60_seconds_from_the_balancer(sample: Path, cli: Cli) -> None:

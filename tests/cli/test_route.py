@@ -348,6 +348,8 @@ def test_wrong_usage_is_one_line(cli: Cli, tmp_path: Path, arguments: list[str],
         ("[::1]:80/x", Asked(host="::1", path="/x", port=80)),
         ("/x", Asked(path="/x")),
         ("user:secret@a/x", Asked(host="a", path="/x")),
+        ("POST a/x", Asked(host="a", path="/x", method="POST")),
+        ("module.edge.aws_lb.this[0]", Asked(path="")),
     ],
 )
 def test_a_request_is_read(text: str, expected: Asked) -> None:
