@@ -67,7 +67,7 @@ def what_if(prepared: Prepared, wishes: Sequence[Wish]) -> Difference:
 
 
 def _split(wish: Wish, hops: Iterable[Hop]) -> Wish:
-    """`aws_lb.edge.idle_timeout`, as Terraform has it, is a setting of a hop where no setting is called so."""
+    """`aws_lb.edge.idle_timeout`, as Terraform has it, is a setting of a hop if no setting is called so."""
     hop, dot, setting = wish.setting.rpartition(".")
     if wish.hop or not dot or not any(_is_meant(one, hop) for one in hops):
         return wish
