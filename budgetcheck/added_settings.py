@@ -7,7 +7,7 @@ from budgetcheck.facts.fact import Grammar
 from budgetcheck.model.findings import Addition, Syntax
 from budgetcheck.model.topology import Hop, Layer
 
-_OF_A_CALL = frozenset({"anthropic", "httpx", "openai", "requests"})
+_OF_A_CALL = frozenset({"anthropic", "httpx", "httpx2", "openai", "requests", "urllib", "urllib3"})
 """Clients each of whose calls takes a `timeout` in seconds."""
 _OF_A_CLIENT = frozenset({"anthropic", "openai"})
 """Clients with `with_options(max_retries=...)`."""

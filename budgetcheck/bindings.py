@@ -7,7 +7,6 @@ vouches for it. What does not fit (no such key, hop or setting) is a problem at 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,6 +20,7 @@ from budgetcheck.model.settings import Declaration, Known, Problem, Reading, Set
 from budgetcheck.model.span import Span
 from budgetcheck.readers.base import ReadContext
 from budgetcheck.tree import UnreadableFileError
+from budgetcheck.wildcards import fits
 
 if TYPE_CHECKING:
     from budgetcheck.readers.settings_files import Key, Keys
@@ -54,7 +54,7 @@ class _Binder:
     def apply(self, binding: Binding) -> None:
         """Puts the value of a key into the hops that the binding names."""
         key = self._key(binding)
-        meant = [one for one in self.declarations if fnmatchcase(one.address, binding.hop)]
+        meant = [one for one in self.declarations if fits(one.address, binding.hop)]
         if not meant:
             addresses = [one.address for one in self.declarations]
             text = f"no hop has the address {binding.hop}{did_you_mean(binding.hop, addresses)}"

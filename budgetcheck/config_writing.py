@@ -3,10 +3,10 @@
 import json
 import re
 from collections.abc import Iterable, Sequence
-from fnmatch import fnmatchcase
 
 from budgetcheck.model.options import EnvironmentOptions
 from budgetcheck.model.report import OpenEnd, Report, UnresolvedItem
+from budgetcheck.wildcards import fits
 
 NAME = "budgetcheck.yaml"
 
@@ -92,7 +92,7 @@ def known_addresses(report: Report) -> list[str]:
 
 def names_a_hop(pattern: str, addresses: Iterable[str]) -> bool:
     """The pattern means at least one hop."""
-    return any(fnmatchcase(address, pattern) for address in addresses)
+    return any(fits(address, pattern) for address in addresses)
 
 
 def _like(body: str, entry: str) -> str:

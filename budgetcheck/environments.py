@@ -24,9 +24,13 @@ _ALIASES = {
     "develop": "dev",
     "testing": "test",
 }
-_USUAL = frozenset({*_ALIASES, *_ALIASES.values(), "qa", "uat", "preprod", "preview", "sandbox", "demo"})
+_USUAL = frozenset(
+    {*_ALIASES, *_ALIASES.values(), "integration", "qa", "uat", "preprod", "preview", "sandbox", "demo"}
+)
 _FOLDERS = frozenset({"env", "envs", "environment", "environments", "vars"})
-_GENERIC = frozenset({"main", "terraform", "variables", "default", "common", "values", "vars", "env", ""})
+_GENERIC = frozenset(
+    {"main", "terraform", "variables", "default", "common", "global", "shared", "values", "vars", "env", ""}
+)
 _NO_ENVIRONMENT = frozenset(
     {
         "example",
@@ -86,9 +90,12 @@ def environments(
     """
     files = list(sources)
     modules = {_folder(file) for file in files if file.base.endswith((".tf", ".tofu", ".tf.json"))}
+    by_folder = _named_folders(files)
     groups: dict[str, list[_Found]] = {}
     for file in files:
         named = environment_file(file.name, module=_folder(file) in modules)
+        if named and named[1] is FileKind.VARIABLES and _folder(file) in by_folder:
+            named = PurePosixPath(_folder(file)).name, FileKind.VARIABLES
         if named:
             path = PurePosixPath(os.path.relpath(file.path, tree.root)).as_posix()
             found = _Found(named[0], named[1], path)
@@ -102,6 +109,22 @@ def environments(
         name = min(spellings, key=lambda spelling: (-spellings[spelling], spelling))
         result.append(_completed(EnvironmentOptions(name=name), group))
     return tuple(sorted(result, key=lambda environment: environment.name))
+
+
+def _named_folders(files: Iterable[SourceFile]) -> set[str]:
+    """Folders that are environments, since the var files in them are called after parts of the system.
+
+    production/chat.tfvars beside staging/chat.tfvars: no environment is called chat. eu/prod.tfvars beside
+    us/prod.tfvars is the environment prod in two regions.
+    """
+    folders: dict[tuple[str, str], set[str]] = {}
+    for file in files:
+        if file.base.endswith((".tfvars", ".tfvars.json")):
+            folder = PurePosixPath(_folder(file))
+            stem = file.base.partition(".tfvars")[0].lower()
+            if stem not in _USUAL | _GENERIC and folder.name.lower() in _USUAL:
+                folders.setdefault((str(folder.parent), stem), set()).add(str(folder))
+    return set().union(*(same for same in folders.values() if len(same) > 1))
 
 
 def environment_file(name: str, *, module: bool = False) -> tuple[str, FileKind] | None:
@@ -157,12 +180,20 @@ def _is_environment(name: str) -> bool:
 
 
 def _completed(environment: EnvironmentOptions, group: Iterable[_Found]) -> EnvironmentOptions:
-    files = {kind: tuple(sorted({found.path for found in group if found.kind is kind})) for kind in FileKind}
+    files = {
+        kind: tuple(sorted({found.path for found in group if found.kind is kind}, key=_shared_first))
+        for kind in FileKind
+    }
     return replace(
         environment,
         var_files=environment.var_files or files[FileKind.VARIABLES],
         env_files=environment.env_files or files[FileKind.ENVIRONMENT_FILE],
     )
+
+
+def _shared_first(path: str) -> tuple[bool, str]:
+    """What holds for all parts is read first: of two var files that set a variable the last one wins."""
+    return (PurePosixPath(path).name.partition(".")[0] not in _GENERIC, path)
 
 
 def _folder(file: SourceFile) -> str:

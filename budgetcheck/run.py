@@ -23,7 +23,7 @@ from budgetcheck.inline_ignores import inline_ignores
 from budgetcheck.joins import join
 from budgetcheck.link import link
 from budgetcheck.model.findings import Severity
-from budgetcheck.model.options import Options
+from budgetcheck.model.options import DeclaredLink, Options
 from budgetcheck.model.report import Report
 from budgetcheck.model.settings import Problem, Reading
 from budgetcheck.model.span import Span
@@ -139,6 +139,10 @@ def checked(
             unbound=unbound_keys(prepared.reading, prepared.context),
         ),
         *(_scene(prepared, name, (), changed) for name in others),
+    ]
+    unused = _unused_links(prepared, scenes)
+    scenes = [
+        replace(scene, unused_links=unused if number == 0 else ()) for number, scene in enumerate(scenes)
     ]
     return check(
         scenes,
@@ -294,6 +298,15 @@ def _environments(reading: Reading, options: Options, settings: RunSettings) -> 
             raise UsageError(f"no such environment: {', '.join(unknown)} (found: {known})")
         names = [name for name in names if any(same_environment(name, n) for n in settings.environments)]
     return sorted(names) or [""]
+
+
+def _unused_links(prepared: Prepared, scenes: Sequence[Scene]) -> tuple[DeclaredLink, ...]:
+    """Declared links that fit in no environment; not told where some of them are not looked at."""
+    tagged = {one.environment for one in prepared.reading.declarations if one.environment}
+    if not all(any(same_environment(name, known) for known in prepared.names) for name in tagged):
+        return ()
+    everywhere = set.intersection(*(set(scene.unused_links) for scene in scenes))
+    return tuple(link for link in scenes[0].unused_links if link in everywhere)
 
 
 def _scene(

@@ -8,6 +8,7 @@ from fnmatch import fnmatchcase
 from budgetcheck.model.findings import Finding
 from budgetcheck.model.options import Ignore
 from budgetcheck.rules.stale_suppression import expired, locked, unused
+from budgetcheck.wildcards import fits
 
 UNSUPPRESSIBLE = frozenset({"BC904"})
 """Rules about suppressions themselves."""
@@ -70,5 +71,5 @@ def _matches(finding: Finding, ignore: Ignore) -> bool:
     in_paths = not ignore.paths or any(
         fnmatchcase(span.file, pattern) for span in spans for pattern in ignore.paths
     )
-    in_routes = not ignore.routes or any(fnmatchcase(r, p) for r in finding.routes for p in ignore.routes)
+    in_routes = not ignore.routes or any(fits(r, p) for r in finding.routes for p in ignore.routes)
     return in_paths and in_routes

@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
-from fnmatch import fnmatchcase
 
 from budgetcheck.difference import difference
 from budgetcheck.model.bound import Bound, exactly
@@ -13,6 +12,7 @@ from budgetcheck.model.duration import parse_duration, scale_number
 from budgetcheck.model.limits import Count, Limit, Origin, RetryPolicy
 from budgetcheck.model.topology import Hop
 from budgetcheck.run import Prepared, UsageError, checked
+from budgetcheck.wildcards import fits
 
 _CHANGE = re.compile(r"(?:(?P<hop>[^=]{1,300})::)?(?P<setting>[A-Za-z_][^=]{0,300})=(?P<value>[^=]{1,60})")
 _SOURCE = "as asked"
@@ -75,12 +75,9 @@ def _split(wish: Wish, hops: Iterable[Hop]) -> Wish:
 
 
 def _is_meant(hop: Hop, name: str) -> bool:
-    """Its component, its title or its address as reports write them, or a pattern of the address.
-
-    `[0]` is part of a Terraform address and a set of characters in a pattern: the plain name comes first.
-    """
+    """Its component, its title or its address as reports write them, or a pattern of the address."""
     plain = hop.address.partition(":")[2]
-    return name in (hop.component, hop.title, hop.address, plain) or fnmatchcase(hop.address, name)
+    return name in (hop.component, hop.title, plain) or fits(hop.address, name)
 
 
 def _is_named(limit: Limit, setting: str) -> bool:

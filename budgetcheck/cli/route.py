@@ -83,11 +83,10 @@ def answer(asked: "Asked", parameters: dict[str, Any]) -> int:
 
 def explain_route(report: "Report", name: str, color: str) -> int:
     """Prints the routes of that name with every limit; returns the exit code. Raises click.UsageError."""
-    from fnmatch import fnmatchcase
-
     from budgetcheck.render.answer import render_routes
+    from budgetcheck.wildcards import fits
 
-    found = [route for route in report.routes if fnmatchcase(route.route.name, name)]
+    found = [route for route in report.routes if fits(route.route.name, name)]
     if not found:
         known = [route.route.name for route in report.routes]
         hint = did_you_mean(name, known)

@@ -3,7 +3,6 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from fnmatch import fnmatchcase
 from functools import lru_cache
 from ipaddress import ip_address
 from pathlib import PurePosixPath
@@ -13,6 +12,7 @@ from budgetcheck.link.index import INTERNAL_SUFFIXES, Index, is_presumed, unit, 
 from budgetcheck.model.options import DeclaredLink
 from budgetcheck.model.topology import Evidence, Hop, Layer, Link, Target
 from budgetcheck.paths import common_hosts
+from budgetcheck.wildcards import fits
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,8 +103,8 @@ class _Matcher:
                 self.ambiguous[address] = self.listed.setdefault(listed, listed)
 
     def _declare(self, declared: DeclaredLink) -> bool:
-        outers = [hop for hop in self.hops if fnmatchcase(hop.address, declared.outer)]
-        inners = [hop for hop in self.hops if fnmatchcase(hop.address, declared.inner)]
+        outers = [hop for hop in self.hops if fits(hop.address, declared.outer)]
+        inners = [hop for hop in self.hops if fits(hop.address, declared.inner)]
         for outer in outers:
             for inner in inners:
                 # A handler is reached through its server, whose limits must not be skipped.

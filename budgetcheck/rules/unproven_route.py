@@ -20,7 +20,6 @@ References
 """
 
 from collections.abc import Iterator
-from fnmatch import fnmatchcase
 
 from budgetcheck.assess import Assessment
 from budgetcheck.model.findings import Finding, Severity, Step
@@ -28,6 +27,7 @@ from budgetcheck.model.options import Options
 from budgetcheck.model.report import Verdict
 from budgetcheck.rules.base import RouteRule
 from budgetcheck.rules.policies import policy_finding
+from budgetcheck.wildcards import fits
 
 CODE, NAME = "BC801", "unproven-route"
 
@@ -35,7 +35,7 @@ CODE, NAME = "BC801", "unproven-route"
 def check(assessment: Assessment, options: Options) -> Iterator[Finding]:
     """One finding for each route that must be proven and is not."""
     route = assessment.route
-    if not any(fnmatchcase(route.name, pattern) for pattern in options.policy.must_prove):
+    if not any(fits(route.name, pattern) for pattern in options.policy.must_prove):
         return
     if assessment.verdict in (Verdict.FITS, Verdict.EXCEEDS):
         return

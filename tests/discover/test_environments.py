@@ -74,6 +74,13 @@ def test_spellings_are_one_environment_under_the_most_frequent_name() -> None:
     assert [(e.name, len(e.var_files)) for e in found] == [("production", 3)]
 
 
+def test_folders_with_the_same_parts_are_the_environments() -> None:
+    """No environment is called chat, also where it has files in only one of the folders."""
+    names = ("production/chat", "production/common", "staging/chat", "staging/search", "eu/prod", "us/prod")
+    found = environments(files(*(f"vars/{name}.tfvars" for name in names)), Options(), TREE)
+    assert {one.name: len(one.var_files) for one in found} == {"prod": 4, "staging": 2}
+
+
 def test_a_declared_environment_keeps_its_name_and_its_files() -> None:
     declared = EnvironmentOptions(name="live", var_files=("x.tfvars",), declared=True)
     prod = EnvironmentOptions(name="production", var_files=("y.tfvars",), declared=True)

@@ -80,7 +80,7 @@ def _evaluate_all(sources: Sequence[SourceFile], context: ReadContext) -> tuple[
     terragrunt = units(opened, sources, context)
     taken = {opened.real(unit.directory.path) for unit in terragrunt}
     roots = [one for one in located if opened.real(one.root.path) not in taken and one.matters(HOP_TYPES)]
-    variants = Variants(context.tree, context.environments, [one.root.path for one in roots])
+    variants = Variants(context.tree, context.environments, [one.root.path for one in located])
     given = from_environment(context.options.tf_var)
     evaluated = [_evaluate(one, variant, given) for one in roots for variant in variants.of(one.root.path)]
     evaluated += _evaluate_units(opened, terragrunt)

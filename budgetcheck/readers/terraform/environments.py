@@ -12,6 +12,7 @@ from budgetcheck.tree import Tree
 _FOLDERS = frozenset({"env", "envs", "environment", "environments", "live"})
 _VAR_FOLDERS = _FOLDERS | {"vars", "tfvars", "config"}
 _NO_NAMES = _FOLDERS | {"modules", "module", "common", "shared", "global", "base", "default", "region"}
+_SHARED = frozenset({"common", "global", "shared"})
 _NAMES = re.compile(
     r"(?:pre-?|non-?)?prod(?:uction)?|stag(?:e|ing)|dev(?:elopment)?|test(?:ing)?|qa|uat|sandbox|preview|perf"
 )
@@ -74,6 +75,26 @@ class _Dealt:
         for root in roots:
             if root.parent in beside:
                 self._of.setdefault(root, set()).update(beside[root.parent])
+        self._by_name(files, roots)
+
+    def _by_name(self, files: list[Path], roots: set[Path]) -> None:
+        """variables/prod/search.tfvars is for deployments/search, and prod/common.tfvars with it."""
+        named: dict[str, list[Path]] = {}
+        for root in roots:
+            named.setdefault(root.name, []).append(root)
+        shared: dict[Path, set[Path]] = {}
+        owners: dict[Path, set[Path]] = {}
+        for file in files:
+            stem = file.name.partition(".tfvars")[0]
+            found = named.get(stem, [])
+            if len(found) == 1 and not _NAMES.fullmatch(stem.lower()):
+                self._of.setdefault(found[0], set()).add(file)
+                owners.setdefault(file.parent, set()).add(found[0])
+            elif stem in _SHARED:
+                shared.setdefault(file.parent, set()).add(file)
+        for folder, its in owners.items():
+            for root in its:
+                self._of[root] |= shared.get(folder, set())
 
     @property
     def owned(self) -> bool:

@@ -135,6 +135,24 @@ def test_var_files_count_for_the_module_they_lie_with(tmp_path: Path) -> None:
     }
 
 
+def test_var_files_called_after_modules_are_theirs(tmp_path: Path) -> None:
+    """One folder of values for each environment, with a file for each module and one for all of them."""
+    variables = 'variable "idle" {}\n'
+    files = {
+        "deploy/api/main.tf": BALANCER + variables,
+        "deploy/web/main.tf": BALANCER.replace('"api"', '"web"') + variables,
+        "vars/prod/api.tfvars": "idle = 120\n",
+        "vars/prod/web.tfvars": "idle = 60\n",
+        "vars/prod/common.tfvars": "idle = 1\n",
+    }
+    names = ("vars/prod/common.tfvars", "vars/prod/api.tfvars", "vars/prod/web.tfvars")
+    for declared_by_user in (False, True):
+        environment = EnvironmentOptions(name="prod", var_files=names, declared=declared_by_user)
+        result = reading(tmp_path, files, (environment,))
+        assert known(setting_of(result, ADDRESS, "idle_timeout", "prod")) == 120
+        assert known(setting_of(result, "terraform:aws_lb.web", "idle_timeout", "prod")) == 60
+
+
 def test_a_declared_var_file_that_lies_elsewhere_counts_for_every_module(tmp_path: Path) -> None:
     files = {"infra/app/main.tf": BALANCER + 'variable "idle" {}\n', "config/p.tfvars": "idle = 7\n"}
     environment = EnvironmentOptions(name="p", var_files=("config/p.tfvars",), declared=True)
