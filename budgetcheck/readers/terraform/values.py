@@ -240,8 +240,11 @@ def choose(options: Iterable[Value], reason: str, trail: Trail = (), refs: Refs 
             flat.extend(via(inner, option.trail, option.refs) for inner in option.options)
         else:
             flat.append(option)
-    if any(isinstance(option, Unknown) for option in flat):
-        return via(merge_unknown(flat), trail, refs)
+    unknown = [option for option in flat if isinstance(option, Unknown)]
+    if unknown:
+        # What fails is no state that can be applied: the others say what it refers to.
+        others = () if not all(one.failed for one in unknown) else tuple(map(_referred, flat))
+        return via(merge_unknown(flat), trail, join_refs(refs, *others))
     distinct: dict[object, Value] = {}
     for option in flat:
         distinct.setdefault(content(option), option)
@@ -255,6 +258,10 @@ def choose(options: Iterable[Value], reason: str, trail: Trail = (), refs: Refs 
         trail=join_trails(trail, *(option.trail for option in distinct.values())),
         refs=join_refs(refs, *(option.refs for option in distinct.values())),
     )
+
+
+def _referred(value: Value) -> Refs:
+    return value.subject.everything().refs if isinstance(value, Handle) else value.refs
 
 
 def distribute(function: Callable[..., Value], *values: Value) -> Value:

@@ -69,3 +69,22 @@ def test_async(tmp_path: Path) -> None:
 def test_what_sends_nothing(tmp_path: Path) -> None:
     sent = "client.close() and client.transport.x() and client.search()"
     assert len(found(tmp_path, code("Elasticsearch()", sent)).calls) == 1
+
+
+@pytest.mark.parametrize(
+    ("sent", "method"),
+    [
+        ("client.ping()", "GET"),
+        ("client.search(index='i')", "GET"),
+        ("client.indices.exists(index='i')", "GET"),
+        ("client.delete(index='i', id='1')", "DELETE"),
+        ("client.index(index='i', id='1', document={})", "PUT"),
+        ("client.index(index='i', document={})", "POST"),
+        ("client.update(index='i', id='1', doc={})", "POST"),
+        ("helpers.bulk(client, [])", "POST"),
+    ],
+)
+def test_whether_a_second_run_does_harm(sent: str, method: str, tmp_path: Path) -> None:
+    """What matters is the operation: a search is sent as a POST and only reads."""
+    hop = call(tmp_path, code("Elasticsearch()", sent))
+    assert hop.trait("method") == method

@@ -197,6 +197,18 @@ resource "aws_lb_listener" "inner" { load_balancer_arn = aws_lb.inner.arn }
     assert [target.address for target in gateway.targets] == ["terraform:aws_lb.inner"]
 
 
+def test_a_target_that_is_there_under_the_same_condition_is_the_target(tmp_path: Path) -> None:
+    """Where there is no balancer the index would fail, and nothing could be applied."""
+    more = """
+variable "private" {}
+resource "aws_lb" "inner" { count = var.private ? 1 : 0 }
+"""
+    uri = "var.private ? aws_lb.inner[0].arn : null"
+    text = HTTP.replace("aws_lambda_function.orders.arn", uri)
+    gateway = declared(stack(tmp_path, text + more), "terraform:aws_apigatewayv2_integration.orders")
+    assert [target.address for target in gateway.targets] == ["terraform:aws_lb.inner[0]"]
+
+
 def test_a_function_url_has_no_limit_but_leads_to_the_function(tmp_path: Path) -> None:
     text = """
 resource "aws_lambda_function_url" "app" {

@@ -34,7 +34,35 @@ _HELPERS = {
     "async_scan": False,
     "async_reindex": False,
 }
-_GETS = frozenset({"get", "exists", "info", "health", "stats", "get_source", "get_mapping", "get_settings"})
+_SAFE = frozenset(
+    {
+        "get",
+        "mget",
+        "exists",
+        "info",
+        "ping",
+        "health",
+        "stats",
+        "count",
+        "search",
+        "msearch",
+        "scroll",
+        "explain",
+    }
+    | {
+        "get_source",
+        "get_mapping",
+        "get_settings",
+        "get_alias",
+        "exists_alias",
+        "exists_source",
+        "validate_query",
+    }
+    | {"field_caps", "termvectors", "analyze", "scan", "async_scan"}
+)
+"""Operations that read, whatever HTTP method carries them (`search` sends its query as a POST)."""
+_AGAIN = {"index": "PUT", "delete": "DELETE", "put_mapping": "PUT", "put_settings": "PUT", "refresh": "GET"}
+"""Operations whose second run leaves what the first one left; `index` where the call names the document."""
 _TRAIT = "retry_on_timeout"
 
 
@@ -111,10 +139,18 @@ def _request(client: Instance, path: str, args: Args) -> Request:
         blocking=client.blocking,
         host=client.host,
         traits=client.traits,
-        method="GET" if last_part(path) in _GETS else "POST",
+        method=_method(last_part(path), args),
         what=path,
         version_of="elasticsearch",
     )
+
+
+def _method(operation: str, args: Args) -> str:
+    if operation in _SAFE:
+        return "GET"
+    if operation == "index" and args.get("id") is None:
+        return "POST"
+    return _AGAIN.get(operation, "POST")
 
 
 def _told(client: Instance, value: PyValue | None) -> Instance:
