@@ -230,7 +230,13 @@ def _attempts_after(fault: Fault, granted: int) -> int:
 
 
 def _severity(joint: Joint, fault: Fault) -> Severity:
-    """Error only for a proven contradiction of which somebody wrote a side, across links with evidence."""
+    """Error only for a proven contradiction of which somebody wrote a side, across links with evidence.
+
+    A note where the need is nothing but defaults that another version of the library may not have: nobody
+    chose them, and every call of that library is alike.
+    """
+    if _only_versions(fault):
+        return Severity.NOTE
     if joint.evidence < Evidence.ADDRESS or _doubts(joint, fault):
         return Severity.WARNING
     if set(fault.classes) != set(joint.costs):
@@ -240,6 +246,15 @@ def _severity(joint: Joint, fault: Fault) -> Severity:
 
 def _need_written(fault: Fault) -> bool:
     return any(number.written for maker in fault.makers for number in _numbers(maker))
+
+
+def _only_versions(fault: Fault) -> bool:
+    return not _need_written(fault) and any(
+        number.doubt
+        for maker in fault.makers
+        for number in _numbers(maker)
+        if number.origin is Origin.DEFAULT
+    )
 
 
 def _numbers(maker: Maker) -> Iterator[Limit | Count]:
@@ -281,7 +296,8 @@ def _notes(joint: Joint, fault: Fault) -> Iterator[str]:
             "A warning because the link rests on a guess: say it in budgetcheck.yaml, "
             f"links: [{{outer: '{joint.outer.address}', inner: '{joint.inner.address}'}}]."
         )
-    yield from (f"A warning because {doubt}." for doubt in _doubts(joint, fault))
+    kind = "note" if _only_versions(fault) else "warning"
+    yield from (f"A {kind} because {doubt}." for doubt in _doubts(joint, fault))
 
 
 def _message(joint: Joint, fault: Fault) -> str:
