@@ -1,4 +1,4 @@
-"""Which findings of a change are news: none that was moved, copied or regrouped; nothing new is hidden."""
+"""Which findings of a change are news: none that was moved, copied or regrouped, and nothing new is hidden."""
 
 from pathlib import Path
 
