@@ -1,8 +1,7 @@
 """Compares the reports of two states: findings, proofs that were lost, slack of each route, changed numbers.
 
-Findings are matched as a baseline matches them, so a renamed location is no new finding; then by what they
-say, so that a moved file brings none either. Routes are matched by host, path, methods and environment, also
-where another component serves them now (a migrated ingress).
+Findings are matched as a baseline matches them, so a renamed location is no new finding. Routes are matched
+by host, path, methods and environment, also where another component serves them now (a migrated ingress).
 What has no exact match is matched by what a caller may ask of both: a slash at the end, methods that only one
 state knows because its handler is known, environments that only one state has.
 """
@@ -11,7 +10,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from budgetcheck.baseline import compare, dump, load
-from budgetcheck.continued import Continuity
 from budgetcheck.model.bound import Bound
 from budgetcheck.model.difference import Difference, RouteChange, SettingChange
 from budgetcheck.model.duration import show_duration
@@ -29,18 +27,15 @@ def difference(before: Report, after: Report, names: tuple[str, str]) -> Differe
     """What is different in the later report. `names` are those of the two states, for people."""
     later = compare(after.findings, load(dump(before.findings)))
     earlier = compare(before.findings, load(dump(after.findings)))
-    new = Continuity(before, earlier.new).news(later, after)
-    fixed = Continuity(after, later.new).news(earlier, before)
-    told = {finding.fingerprint for finding in new}
     routes = _routes(before, after)
     changed = sorted((route for route in routes if route.changed), key=_worst_first)
     return Difference(
         before=names[0],
         after=names[1],
         report=after,
-        new=_about_the_system(new),
-        fixed=_about_the_system(fixed),
-        unchanged=_about_the_system(f for f in after.findings if f.fingerprint not in told),
+        new=_about_the_system(later.new),
+        fixed=_about_the_system(earlier.new),
+        unchanged=later.known,
         routes=tuple(changed),
         settings=tuple(_settings(before, after)),
         same_routes=len(routes) - len(changed),
