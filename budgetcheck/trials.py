@@ -21,7 +21,7 @@ from budgetcheck.rules.proof import fault_end, grant_end
 Pair = tuple[str, ...]
 Changes = Mapping[str, Hop]
 
-ONE_PER_OUTER = frozenset({"BC402"})
+ONE_PER_OUTER = frozenset({"BC202", "BC402"})
 """Rules whose findings are about the outer setting alone: the largest need stands for all."""
 
 MOST_ROUTES = 10_000

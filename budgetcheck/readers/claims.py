@@ -48,7 +48,10 @@ _UWSGI = re.compile(r"^\[uwsgi\]", re.MULTILINE)
 _NO_SOURCES = frozenset(
     {"tests", "test", "testing", "e2e", "fixtures", "migrations", "alembic", "examples", "docs", "notebooks"}
 ) | frozenset({"vendor", "vendored", "_vendor", "third_party", "site-packages", "virtualenv", "benchmarks"})
-_NO_SOURCE = re.compile(r"(?:test_.*|.*_tests?|tests?|conftest|setup|noxfile|.*_pb2(?:_grpc)?)\.py")
+_TESTS = frozenset({"test", "tests", "e2e"})
+"""Words of the names of folders that hold tests: `_integration-test`."""
+_TEST_DATA = re.compile(r"(?:^|/)testdata/")
+_NO_SOURCE = re.compile(r"(?:test_.*|.*[-_]tests?|tests?|conftest|setup|noxfile|.*_pb2(?:_grpc)?)\.py")
 _DEPLOYS = re.compile(
     r"docker[ \t]+(?:buildx[ \t]+|image[ \t]+)?build\b|docker/build-push-action"
     r"|gcloud|google-github-actions/deploy-cloud"
@@ -84,6 +87,8 @@ def is_haproxy(file: SourceFile) -> bool:
 
 def is_kubernetes(file: SourceFile) -> bool:
     """Manifests, also as templates of a chart, by the two keys each has; Kustomize and Helm by name."""
+    if "testdata" in file.place and not file.given and _TEST_DATA.search(file.place):
+        return False
     if file.base in _KUBERNETES_NAMES or is_controller_values(file):
         return True
     return file.suffix in _MANIFEST_SUFFIXES and all(key.search(file.head) for key in _MANIFEST)
@@ -163,5 +168,6 @@ def is_python(file: SourceFile) -> bool:
     """
     if file.suffix != ".py":
         return False
-    folders = {part.lower() for part in PurePosixPath(file.place).parts[:-1]}
-    return file.given or not (_NO_SOURCES & folders or _NO_SOURCE.fullmatch(file.base))
+    folders = [part.lower() for part in PurePosixPath(file.place).parts[:-1]]
+    tests = any(_TESTS & set(re.split(r"[._-]", folder)) for folder in folders)
+    return file.given or not (tests or _NO_SOURCES & set(folders) or _NO_SOURCE.fullmatch(file.base))

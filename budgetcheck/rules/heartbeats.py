@@ -10,14 +10,16 @@ from budgetcheck.model.limits import Limit, Meaning
 from budgetcheck.model.report import Verdict
 from budgetcheck.model.topology import Hop, Layer, method_classes
 from budgetcheck.rules.arithmetic import show_bound
+from budgetcheck.rules.blocking_call_in_async import blocks_the_loop
 from budgetcheck.rules.proof import limit_end, need_end
 
 
 def heartbeats_taken_for_limits(assessment: Assessment, code: str, name: str) -> Iterator[Finding]:
     """One finding for each written heartbeat that a request of the route certainly outlasts.
 
-    A default that nobody wrote misleads nobody, and what a route takes must be known: a server without known
-    handlers claims nothing. Where the request breaks a true limit of its route, that finding says it all.
+    A call that blocks the event loop stops the heartbeat too, and has a finding of its own. A default that
+    nobody wrote misleads nobody, and what a route takes must be known: a server without known handlers claims
+    nothing. Where the request breaks a true limit of its route, that finding says it all.
     """
     if assessment.verdict is Verdict.EXCEEDS:
         return
@@ -32,12 +34,17 @@ def heartbeats_taken_for_limits(assessment: Assessment, code: str, name: str) ->
 def _longer(assessment: Assessment, hop: Hop, limit: Limit) -> list[Cost]:
     """The cost of the hop where it exceeds the heartbeat, at most once."""
     costs = [assessment.costs[methods][hop.address] for methods in method_classes(assessment.route.methods)]
-    return [c for c in costs if budget.compare(limit.bound, c.worst.hang) is Verdict.EXCEEDS][:1]
+    longer = [cost for cost in costs if budget.compare(limit.bound, cost.worst.hang) is Verdict.EXCEEDS]
+    return [cost for cost in longer if not blocks_the_loop(_longest(cost))][:1]
+
+
+def _longest(cost: Cost) -> Hop:
+    return max(cost.makers, key=lambda made: (made.worst.hang.low is None, made.worst.hang.low or 0)).hop
 
 
 def _finding(assessment: Assessment, hop: Hop, limit: Limit, cost: Cost, code: str, name: str) -> Finding:
     beat, needed = show_bound(limit.bound), show_bound(cost.worst.hang)
-    maker = max(cost.makers, key=lambda made: (made.worst.hang.low is None, made.worst.hang.low or 0)).hop
+    maker = _longest(cost)
     place = limit.spans[0] if limit.spans else None
     takes = f"may take {needed}" if cost.worst.hang.low is not None else "has no end"
     return Finding(

@@ -6,6 +6,7 @@ problem with its place. Values stay raw text: times are read by `resolve`.
 """
 
 import gc
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -31,6 +32,9 @@ from budgetcheck.tree import SourceFile, UnreadableFileError
 
 if TYPE_CHECKING:
     from budgetcheck.readers.nginx.held import Held
+
+_MISSING = re.compile(r"(?P<include>`include (?P<folder>/[^*`]*)/[^/`]*`) was not found in the repository")
+"""A file that is included by its place in the container or on the host."""
 
 _MOST_ENVIRONMENTS = 12
 
@@ -214,7 +218,28 @@ def _merged(problems: Iterable[Problem]) -> list[Problem]:
     for problem in distinct:
         place = "" if problem.span.text.startswith("include ") else problem.span.place
         by_cause.setdefault((problem.text, problem.fix, place), []).append(problem)
-    return [_with_count(found) for found in by_cause.values()]
+    return _by_folder([_with_count(found) for found in by_cause.values()])
+
+
+def _by_folder(problems: Sequence[Problem]) -> list[Problem]:
+    """Files that are missing below one absolute folder are one problem: the folder is not here."""
+    found: dict[object, list[Problem]] = {}
+    for problem in problems:
+        missing = _MISSING.match(problem.text)
+        key = (missing["folder"], problem.fix) if missing else (problem.span.sort_key, problem.text)
+        found.setdefault(key, []).append(problem)
+    return [_with_folder(several) for several in found.values()]
+
+
+def _with_folder(found: Sequence[Problem]) -> Problem:
+    first, others = found[0], len(found) - 1
+    if not others:
+        return first
+    missing = _MISSING.match(first.text)
+    assert missing is not None
+    files = "1 other file" if others == 1 else f"{others} other files"
+    text = f"{missing['include']} and {files} in {missing['folder']} were not found in the repository"
+    return Problem(span=first.span, text=text, fix=first.fix, kind=first.kind)
 
 
 def _with_count(found: Sequence[Problem]) -> Problem:

@@ -159,6 +159,16 @@ def test_a_missing_include_of_two_servers_counts_the_other_one(tmp_path: Path) -
     assert "(and in 1 other place)" in problem.text
 
 
+def test_a_folder_that_is_not_here_is_one_problem(tmp_path: Path) -> None:
+    """Its files are in another repository: one sentence says so."""
+    text = "".join(f"include /site/conf/{name}.conf;\n" for name in "abc") + "include /other/d.conf;\n"
+    found = reading(tmp_path, {"nginx.conf": f"http {{\n{text}server {{ listen 80; }}\n}}\n"}).problems
+    assert [problem.text for problem in found] == [
+        "`include /site/conf/a.conf` and 2 other files in /site/conf were not found in the repository",
+        "`include /other/d.conf` was not found in the repository",
+    ]
+
+
 def test_two_equally_near_candidates_are_not_guessed_between(tmp_path: Path) -> None:
     files = {
         "main/nginx.conf": location_with("include /etc/nginx/p.conf;"),
