@@ -74,6 +74,12 @@ def _deadline_above(assessment: Assessment) -> bool:
     return handler is not None and not budget.overall(handler).unlimited
 
 
+def _run_by_somebody(assessment: Assessment) -> bool:
+    """Code that no framework calls: a library, or a command whose user ends what takes too long."""
+    handler = assessment.route.handler
+    return handler is not None and handler.component == "python" and not handler.trait("framework")
+
+
 def _server_without_limit(assessment: Assessment) -> Iterator[Finding]:
     """The innermost server of a route where nothing says how long its handlers take."""
     server = assessment.route.chain[-1]
@@ -116,7 +122,7 @@ def _alone(assessment: Assessment, call: Hop, message: str) -> Finding:
     return Finding(
         rule=CODE,
         name=NAME,
-        severity=Severity.WARNING,
+        severity=Severity.NOTE if _run_by_somebody(assessment) else Severity.WARNING,
         confidence=Confidence.HIGH,
         message=message,
         span=call.span,
