@@ -67,7 +67,7 @@ def compare(findings: Sequence[Finding], entries: Sequence[Entry]) -> Compared:
         for number, finding in enumerate(findings):
             if number in known or finding.rule.startswith("BC9"):
                 continue
-            mine = getattr(_keys(finding), part)
+            mine = getattr(keys(finding), part)
             match = next((entry for entry in left if getattr(entry, part) == mine), None)
             if match is not None:
                 left.remove(match)
@@ -83,7 +83,8 @@ def compare(findings: Sequence[Finding], entries: Sequence[Entry]) -> Compared:
     )
 
 
-def _keys(finding: Finding) -> Entry:
+def keys(finding: Finding) -> Entry:
+    """How a finding is recognised."""
     return _entry(0, _written(finding))
 
 

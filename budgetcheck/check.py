@@ -14,13 +14,12 @@ from budgetcheck.model.report import HopReport, JointReport, Report, RouteReport
 from budgetcheck.model.span import Span
 from budgetcheck.model.topology import Hop, Layer, MethodClass
 from budgetcheck.open_ends import count_joints
+from budgetcheck.parts import ALSO, MOST_PLACES, joined_parts
 from budgetcheck.remedies import remedies as remedies_of
 from budgetcheck.rules import RULES, JointRule, RouteRule, Rule, Scene, SceneRule
 from budgetcheck.suppression import sort_out
 from budgetcheck.trials import ONE_PER_OUTER, Trials
 
-_ALSO = "also here"
-_MOST_PLACES = 8
 _STALLS = {"BC101", "BC102", "BC104", "BC105", "BC601"}
 """Rules about requests that take long: they hold workers."""
 
@@ -120,17 +119,18 @@ def _join(first: Finding, second: Finding) -> Finding:
         else _with_place(worse, second if worse is first else first),
         routes=tuple(sorted({*first.routes, *second.routes})),
         environments=tuple(sorted({*first.environments, *second.environments})),
+        parts=joined_parts(worse, second if worse is first else first),
     )
 
 
 def _with_place(finding: Finding, other: Finding) -> tuple[Step, ...]:
     """The steps, with the place of a finding that has the same cause: without a pair that is all it adds."""
     places = [finding.span, *(step.span for step in finding.steps)]
-    others = [step for step in other.steps if step.text == _ALSO and step.span not in places]
+    others = [step for step in other.steps if step.text == ALSO and step.span not in places]
     if other.span not in places:
-        others.insert(0, Step(text=_ALSO, span=other.span))
-    also = sum(step.text == _ALSO for step in finding.steps)
-    return (*finding.steps, *others[: max(0, _MOST_PLACES - also)])
+        others.insert(0, Step(text=ALSO, span=other.span))
+    also = sum(step.text == ALSO for step in finding.steps)
+    return (*finding.steps, *others[: max(0, MOST_PLACES - also)])
 
 
 def _with_remedies(finding: Finding, trials: Sequence[Trials]) -> Finding:
@@ -145,7 +145,10 @@ def _with_remedies(finding: Finding, trials: Sequence[Trials]) -> Finding:
 
 def _with_severity(finding: Finding, options: Options) -> Finding:
     wanted = dict(options.severity).get(finding.rule)
-    return finding if wanted is None else replace(finding, severity=wanted)
+    if wanted is None:
+        return finding
+    parts = tuple(replace(part, severity=wanted) for part in finding.parts)
+    return replace(finding, severity=wanted, parts=parts)
 
 
 def _with_capacity(findings: Sequence[Finding], assessments: Sequence[Assessment]) -> list[Finding]:

@@ -5,22 +5,23 @@ The second run reads again only what is different. Where that is much, both run 
 
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from filecmp import cmp
 from functools import partial
 from pathlib import Path
 
 from budgetcheck.difference import difference, marked
-from budgetcheck.discover import discover
+from budgetcheck.discover import discover, tree_of
 from budgetcheck.git_base import BaseTree, GitError, base_tree, repository_of
 from budgetcheck.model.difference import Difference
 from budgetcheck.model.report import Report
+from budgetcheck.moved_files import FileChanges, file_changes
 from budgetcheck.readers import READERS
 from budgetcheck.readers.claims import is_python
 from budgetcheck.reuse import Reuse, names
 from budgetcheck.run import Progress, RunSettings, UsageError, run
 from budgetcheck.side_by_side import possible, side_by_side
-from budgetcheck.tree import SourceFile
+from budgetcheck.tree import SourceFile, Tree
 
 _MUCH = 50_000
 """Bytes whose reading takes longer than a second process costs."""
@@ -32,18 +33,20 @@ _Check = Callable[[Reuse | None], Report]
 class States:
     """The reports of two states and the names of these.
 
-    `left_out` says what of the earlier one could not be had.
+    `left_out` says what of the earlier one could not be had, `files` what became of its files.
     """
 
     before: Report
     after: Report
     names: tuple[str, str]
     left_out: tuple[str, ...] = ()
+    files: FileChanges = field(default_factory=FileChanges)
 
     @property
     def difference(self) -> Difference:
         """What is different in the later one."""
-        return replace(difference(self.before, self.after, self.names), left_out=self.left_out)
+        found = difference(self.before, self.after, self.names, self.files)
+        return replace(found, left_out=self.left_out)
 
     @property
     def report(self) -> Report:
@@ -64,7 +67,8 @@ def compare_directories(
         partial(_run, [after], after, settings, progress),
         (before, after) if thrifty else None,
     )
-    return States(before=reports[0], after=reports[1], names=(str(old), str(new))).difference
+    files = _changes(reports, tree_of([before], before), tree_of([after], after))
+    return States(before=reports[0], after=reports[1], names=(str(old), str(new)), files=files).difference
 
 
 def compare_with_base(
@@ -103,16 +107,21 @@ def states(
             earlier = opened.enter_context(base_tree(repository, base))
             before = partial(there, earlier, progress, settings=replace(settings, remedies=False))
             after: _Check = partial(_run, list(paths) or [Path()], cwd, settings, progress)
-            later, left_out = repository, earlier.left_out
+            later, left_out, tree = repository, earlier.left_out, None
             if head is not None:
                 tree = opened.enter_context(base_tree(repository, head))
                 after, later = partial(there, tree, progress, settings=settings), tree.root
                 left_out = tuple(dict.fromkeys((*left_out, *tree.left_out)))
             reports = _both(before, after, (earlier.root, later) if thrifty else None)
+            trees = [
+                _tree_there(tree, inside, cwd, repository) if tree else tree_of(inputs, cwd)
+                for tree in (earlier, tree)
+            ]
+            files = _changes(reports, *trees)
     except GitError as error:
         raise UsageError(str(error)) from None
     named = (base, head or "the files")
-    return States(before=reports[0], after=reports[1], names=named, left_out=left_out)
+    return States(before=reports[0], after=reports[1], names=named, left_out=left_out, files=files)
 
 
 def _below(repository: Path, inputs: Iterable[Path]) -> list[Path]:
@@ -210,11 +219,37 @@ def _there(
     settings: RunSettings,
 ) -> Report:
     """The same check in a copy of the repository; what did not exist then is left out."""
-    there = [tree.root / path for path in inside if (tree.root / path).exists()]
+    there, here = _inputs_there(tree, inside, cwd, repository)
     if not there:
         return Report()
+    here.mkdir(parents=True, exist_ok=True)
+    return _run(there, here, replace(settings, virtual={}), progress, reuse)
+
+
+def _inputs_there(
+    tree: BaseTree, inside: Sequence[Path], cwd: Path, repository: Path
+) -> tuple[list[Path], Path]:
+    """The inputs and the working directory, in the copy."""
+    there = [tree.root / path for path in inside if (tree.root / path).exists()]
     here = tree.root
     if cwd.resolve().is_relative_to(repository.resolve()):
         here /= cwd.resolve().relative_to(repository.resolve())
-    here.mkdir(parents=True, exist_ok=True)
-    return _run(there, here, replace(settings, virtual={}), progress, reuse)
+    return there, here
+
+
+def _tree_there(tree: BaseTree, inside: Sequence[Path], cwd: Path, repository: Path) -> Tree:
+    return tree_of(*_inputs_there(tree, inside, cwd, repository))
+
+
+def _changes(reports: tuple[Report, Report], before: Tree, after: Tree) -> FileChanges:
+    """What became of the files that matter: those of findings and of hops on routes."""
+    return file_changes(before, after, *map(_files, reports))
+
+
+def _files(report: Report) -> set[str]:
+    findings = {
+        span.file
+        for finding in report.findings
+        for span in (finding.span, *(end.span for end in (finding.outer, finding.inner) if end is not None))
+    }
+    return findings | {hop.hop.span.file for item in report.routes for hop in item.hops}

@@ -9,33 +9,38 @@ state knows because its handler is known, environments that only one state has.
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
-from budgetcheck.baseline import compare, dump, load
 from budgetcheck.model.bound import Bound
 from budgetcheck.model.difference import Difference, RouteChange, SettingChange
 from budgetcheck.model.duration import show_duration
-from budgetcheck.model.findings import Finding
 from budgetcheck.model.limits import Count, Limit
 from budgetcheck.model.report import Report, RouteReport, SinceBase, Verdict
 from budgetcheck.model.topology import Evidence, Hop, Link, Route
+from budgetcheck.moved_files import FileChanges
+from budgetcheck.same_findings import match
 
 _Requests = dict[tuple[str, ...], RouteReport]
 
 _WORST = (Verdict.EXCEEDS, Verdict.CANNOT_TELL, Verdict.NOT_COMPARED, Verdict.FITS, None)
 
 
-def difference(before: Report, after: Report, names: tuple[str, str]) -> Difference:
-    """What is different in the later report. `names` are those of the two states, for people."""
-    later = compare(after.findings, load(dump(before.findings)))
-    earlier = compare(before.findings, load(dump(after.findings)))
+def difference(
+    before: Report, after: Report, names: tuple[str, str], files: FileChanges | None = None
+) -> Difference:
+    """What is different in the later report.
+
+    `names` are those of the two states, for people; `files` what became of their files, None for nothing.
+    """
+    files = files or FileChanges()
+    findings = match(before, after, files)
     routes = _routes(before, after)
     changed = sorted((route for route in routes if route.changed), key=_worst_first)
     return Difference(
         before=names[0],
         after=names[1],
         report=after,
-        new=_about_the_system(later.new),
-        fixed=_about_the_system(earlier.new),
-        unchanged=later.known,
+        new=findings.new,
+        fixed=findings.fixed,
+        unchanged=findings.unchanged,
         routes=tuple(changed),
         settings=tuple(_settings(before, after)),
         same_routes=len(routes) - len(changed),
@@ -62,11 +67,6 @@ def marked(before: Report, after: Report, found: Difference) -> Report:
         left_out=found.left_out,
     )
     return replace(after, findings=findings, base=since)
-
-
-def _about_the_system(findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    """Without findings on the run itself, which no baseline holds: they are new in every report."""
-    return tuple(finding for finding in findings if not finding.rule.startswith("BC9"))
 
 
 def _routes(before: Report, after: Report) -> list[RouteChange]:

@@ -132,6 +132,24 @@ class Fix:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """One of the calls that a finding is about, with the routes that reach it.
+
+    `message` and `steps` are those of a finding about this call alone; `many` ends the message of one about
+    several, with `{}` for their number.
+    """
+
+    severity: Severity
+    end: End
+    span: Span
+    message: str
+    many: str = ""
+    steps: tuple[Step, ...] = ()
+    routes: tuple[str, ...] = ()
+    environments: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
     """One fault, with its proof.
 
@@ -144,6 +162,7 @@ class Finding:
         consequence: what a caller and the application experience.
         budget_ms, needed_ms: what the outer grants and the inner may need; None if unlimited or no pair.
         subject: what besides the ends distinguishes this finding (a file, a variable), for fingerprints.
+        parts: the calls that it is about, the first the one that the message names; empty for no list.
     """
 
     rule: str
@@ -164,11 +183,18 @@ class Finding:
     budget_ms: int | None = None
     needed_ms: int | None = None
     subject: str = ""
+    parts: tuple[Part, ...] = ()
     fingerprint: str = ""
     suppressed_by: str = ""
     """What keeps it out of the findings: place and reason of a suppression, or the baseline."""
     since_base: Literal["", "new", "unchanged"] = ""
     """Whether an earlier state of the files has it too; empty where none was looked at."""
+
+    @property
+    def first_route(self) -> str:
+        """The route to show it on: one that reaches the call that the message names; empty for none."""
+        routes = self.parts[0].routes if self.parts and self.parts[0].routes else self.routes
+        return routes[0] if routes else ""
 
     @property
     def cause(self) -> tuple[object, ...]:

@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING
 from budgetcheck.assess import Assessment
 from budgetcheck.model.bound import Bound
 from budgetcheck.model.duration import show_duration
-from budgetcheck.model.findings import Confidence, Finding, Severity, Step
+from budgetcheck.model.findings import Confidence, Finding, Part, Severity, Step
 from budgetcheck.model.topology import Hop
 from budgetcheck.rules.base import Scene, SceneRule
 from budgetcheck.rules.proof import need_end
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
 CODE, NAME = "BC601", "blocking-call-in-async"
 _SHOWN = 8
+_MANY = " ({} such calls)"
 
 
 def blocks_the_loop(call: Hop) -> bool:
@@ -64,27 +65,52 @@ def check(scene: Scene) -> Iterator[Finding]:
 
 def _finding(assessments: Sequence[Assessment], blocking: Sequence[tuple[Hop, Bound]]) -> Finding:
     (call, hang), handler = blocking[0], assessments[0].route.handler
-    others = f" ({len(blocking)} such calls)" if len(blocking) > 1 else ""
+    others = _MANY.format(len(blocking)) if len(blocking) > 1 else ""
+    routes = tuple(sorted({assessment.route.name for assessment in assessments}))
+    environments = tuple(sorted({a.route.environment for a in assessments if a.route.environment}))
+    asynchronous = (
+        (Step(text=f"{handler.title} is asynchronous", span=handler.span),) if handler is not None else ()
+    )
     return Finding(
         rule=CODE,
         name=NAME,
         severity=Severity.WARNING,
         confidence=Confidence.HIGH,
-        message=f"{call.title} is called synchronously on the event loop and may block it "
-        f"{_long(hang)}{others}",
+        message=f"{_message(call, hang)}{others}",
         span=call.span,
         steps=(
-            *((Step(text=f"{handler.title} is asynchronous", span=handler.span),) if handler else ()),
-            *(Step(text=f"{one.title} blocks", span=one.span) for one, _ in blocking[:_SHOWN]),
+            *asynchronous,
+            *(_step(one) for one, _ in blocking[:_SHOWN]),
             *((Step(text=f"and {len(blocking) - _SHOWN} more"),) if len(blocking) > _SHOWN else ()),
         ),
         consequence="Every other request of the worker waits as long, and no deadline can end the call.",
         notes=("Use the client's asynchronous form, or asyncio.to_thread.",),
-        routes=tuple(sorted({assessment.route.name for assessment in assessments})),
-        environments=tuple(sorted({a.route.environment for a in assessments if a.route.environment})),
+        routes=routes,
+        environments=environments,
         inner=need_end(call),
         needed_ms=hang.value,
+        parts=tuple(
+            Part(
+                severity=Severity.WARNING,
+                end=need_end(one),
+                span=one.span,
+                message=_message(one, wait),
+                many=_MANY,
+                steps=(*asynchronous, _step(one)),
+                routes=routes,
+                environments=environments,
+            )
+            for one, wait in blocking
+        ),
     )
+
+
+def _message(call: Hop, hang: Bound) -> str:
+    return f"{call.title} is called synchronously on the event loop and may block it {_long(hang)}"
+
+
+def _step(call: Hop) -> Step:
+    return Step(text=f"{call.title} blocks", span=call.span)
 
 
 def _long(hang: Bound) -> str:

@@ -1,0 +1,266 @@
+"""What a change brings is told, what was there is not: moved, copied, renamed, one call more, one less."""
+
+from pathlib import Path
+
+import pytest
+
+from budgetcheck.compare_runs import compare_directories
+from budgetcheck.model.difference import Difference
+from budgetcheck.model.findings import Severity
+from budgetcheck.run import RunSettings
+
+SETTINGS = RunSettings(no_config=True)
+
+
+def compared(folder: Path, before: dict[str, str], after: dict[str, str]) -> Difference:
+    for state, files in (("before", before), ("after", after)):
+        (folder / state).mkdir()
+        for name, text in files.items():
+            (folder / state / name).parent.mkdir(parents=True, exist_ok=True)
+            (folder / state / name).write_text(text)
+    return compare_directories(folder / "before", folder / "after", settings=SETTINGS)
+
+
+def told(found: Difference) -> list[tuple[str, str]]:
+    """Rule and place of what is worth telling."""
+    return [(one.rule, one.span.place) for one in found.new if one.severity > Severity.NOTE]
+
+
+def nginx(host: str = "api.example.com", limit: str = "30s") -> str:
+    name = f"    server_name {host};\n" if host else ""
+    return (
+        f"server {{\n    listen 80;\n{name}    location / {{\n"
+        f"        proxy_pass http://app:8000;\n        proxy_read_timeout {limit};\n    }}\n}}\n"
+    )
+
+
+APP = """\
+service: app
+server: {kind: uvicorn}
+routes:
+  - {path: /answer, methods: [POST], calls: [{to: api.example.org, client: httpx, timeout: 40s}]}
+"""
+
+
+MOVES = [
+    pytest.param({"nginx.conf": nginx()}, {"deploy/nginx.conf": nginx()}, [], 0, id="the file was moved"),
+    pytest.param(
+        {"nginx.conf": nginx()},
+        {"deploy/nginx.conf": nginx(limit="20s")},
+        [],
+        0,
+        id="the file was moved and the broken limit lowered: it was broken",
+    ),
+    pytest.param(
+        {"nginx.conf": nginx()},
+        {"nginx.conf": nginx(), "copy/nginx.conf": nginx()},
+        [],
+        0,
+        id="a copy for the same host",
+    ),
+    pytest.param(
+        {"nginx.conf": nginx()},
+        {"nginx.conf": nginx(), "other/nginx.conf": nginx("www.example.com")},
+        [("BC101", "other/nginx.conf:6")],
+        0,
+        id="a copy with another host is a new fault",
+    ),
+    pytest.param(
+        {"nginx.conf": nginx("")},
+        {"nginx.conf": nginx(""), "other/nginx.conf": nginx("")},
+        [("BC101", "other/nginx.conf:5")],
+        0,
+        id="a copy without a host: nobody knows whether it serves the same",
+    ),
+    pytest.param(
+        {"nginx.conf": nginx()},
+        {"other/nginx.conf": nginx("www.example.com")},
+        [("BC101", "other/nginx.conf:6")],
+        1,
+        id="another file with another route in place of the first",
+    ),
+]
+
+
+@pytest.mark.parametrize(("before", "after", "new", "fixed"), MOVES)
+def test_moved_and_copied_files(
+    before: dict[str, str], after: dict[str, str], new: list[tuple[str, str]], fixed: int, tmp_path: Path
+) -> None:
+    app = {"app.yaml": APP}
+    found = compared(tmp_path, before | app, after | app)
+    assert told(found) == new
+    assert len(found.fixed) == fixed
+
+
+DEPLOYMENT = """\
+apiVersion: apps/v1
+kind: Deployment
+metadata: {{name: {name}}}
+spec:
+  selector: {{matchLabels: {{app: {name}}}}}
+  template:
+    metadata: {{labels: {{app: {name}}}}}
+    spec:
+      terminationGracePeriodSeconds: {grace}
+      containers:
+        - name: front
+          image: {name}
+          command: [gunicorn, "--timeout", "60", "main:app"]
+          ports: [{{containerPort: 8000}}]
+---
+apiVersion: v1
+kind: Service
+metadata: {{name: {name}}}
+spec: {{selector: {{app: {name}}}, ports: [{{port: 80, targetPort: 8000}}]}}
+---
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata: {{name: {name}, annotations: {{nginx.ingress.kubernetes.io/proxy-read-timeout: "50"}}}}
+spec:
+  ingressClassName: nginx
+  rules:
+    - http:
+        paths:
+          - {{path: {path}, pathType: Prefix, backend: {{service: {{name: {name}, port: {{number: 80}}}}}}}}
+"""
+
+
+def deployment(name: str = "web", path: str = "/", grace: int = 5) -> str:
+    return DEPLOYMENT.format(name=name, path=path, grace=grace)
+
+
+def test_moved_manifest_without_a_host(tmp_path: Path) -> None:
+    found = compared(
+        tmp_path, {"kubernetes-manifests/web.yaml": deployment()}, {"src/web/k8s/web.yaml": deployment()}
+    )
+    assert "BC402" in {finding.rule for finding in found.unchanged}
+    assert (found.new, found.fixed) == ((), ())
+
+
+def test_copied_manifest_is_the_same_resource(tmp_path: Path) -> None:
+    before = {"kubernetes-manifests/web.yaml": deployment()}
+    found = compared(tmp_path, before, before | {"src/web/k8s/web.yaml": deployment()})
+    assert found.new == ()
+
+
+def test_copied_manifest_of_another_service_is_new(tmp_path: Path) -> None:
+    before = {"web.yaml": deployment()}
+    found = compared(tmp_path, before, before | {"shop.yaml": deployment("shop", "/shop")})
+    assert ("BC402", "shop.yaml:9") in told(found)
+
+
+def test_window_that_somebody_shortens_is_told(tmp_path: Path) -> None:
+    """Kubernetes' own 30 s were nobody's decision, and a note; 5 s are."""
+    written = "      terminationGracePeriodSeconds: 5\n"
+    found = compared(tmp_path, {"web.yaml": deployment().replace(written, "")}, {"web.yaml": deployment()})
+    assert ("BC402", "web.yaml:9") in told(found)
+
+
+SLOW = "    requests.get('https://api.example.org/{name}', timeout={limit})\n"
+ENDLESS = "    requests.get('https://api.example.org/{name}')\n"
+
+
+def module(*handlers: str) -> str:
+    """FastAPI handlers, each given with its calls."""
+    return "import requests\nfrom fastapi import FastAPI\n\napp = FastAPI()\n" + "".join(handlers)
+
+
+def handler(name: str, *calls: str, kind: str = "async def") -> str:
+    return f"\n@app.get('/{name}')\n{kind} {name}():\n{''.join(calls)}    return 1\n"
+
+
+A, B = SLOW.format(name="a", limit=5), SLOW.format(name="b", limit=7)
+C = SLOW.format(name="c", limit=9)
+CALLS = [
+    pytest.param(
+        module(handler("one", A)),
+        module(handler("one", A, B)),
+        [("BC601", "main.py:9", "GET /one", 1)],
+        id="a second call of one handler",
+    ),
+    pytest.param(
+        module(handler("one", A)),
+        module(handler("one", B, A)),
+        [("BC601", "main.py:8", "GET /one", 1)],
+        id="a call before the one that was there",
+    ),
+    pytest.param(
+        module(handler("one", A)),
+        module(handler("zero", C, B), handler("one", A)),
+        [("BC601", "main.py:8", "GET /zero", 2)],
+        id="a handler before it",
+    ),
+    pytest.param(module(handler("one", A, B)), module(handler("one", B)), [], id="one call less"),
+    pytest.param(
+        module(handler("one", A)), module("\nCHUNK = 1\n", handler("one", A)), [], id="the line moved"
+    ),
+    pytest.param(module(handler("one", A)), module(handler("renamed", A)), [], id="the function was renamed"),
+    pytest.param(
+        module(handler("one", A)),
+        module(handler("one", SLOW.format(name="a", limit=20))),
+        [],
+        id="it blocks longer than it did",
+    ),
+]
+
+
+@pytest.mark.parametrize(("before", "after", "new"), CALLS)
+def test_calls_that_block(
+    before: str, after: str, new: list[tuple[str, str, str, int]], tmp_path: Path
+) -> None:
+    found = compared(tmp_path, {"main.py": before}, {"main.py": after})
+    assert [(one.rule, one.span.place, one.first_route, len(one.parts)) for one in found.new] == new
+    assert not found.fixed
+
+
+def test_added_call_is_told_without_the_old_ones(tmp_path: Path) -> None:
+    found = compared(
+        tmp_path,
+        {"main.py": module(handler("one", A))},
+        {"main.py": module(handler("one", A), handler("two", B))},
+    )
+    (finding,) = found.new
+    assert finding.routes == ("GET /two",)
+    assert "(2 such calls)" not in finding.message
+    assert {step.span.line for step in finding.steps if step.span} == {11, 13}
+
+
+def test_moved_module(tmp_path: Path) -> None:
+    code = module(handler("one", A, B))
+    found = compared(tmp_path, {"main.py": code}, {"service/main.py": code})
+    assert (found.new, found.fixed) == ((), ())
+
+
+def test_handler_that_moves_to_another_module(tmp_path: Path) -> None:
+    """The module it came from stays, and the other one was there."""
+    one, two = handler("one", A, B), handler("two", C)
+    found = compared(
+        tmp_path,
+        {"a.py": module(one, two), "b.py": module()},
+        {"a.py": module(two), "b.py": module(one)},
+    )
+    assert (found.new, found.fixed) == ((), ())
+
+
+def test_same_call_of_another_handler_in_another_module_is_new(tmp_path: Path) -> None:
+    one, two = handler("one", A), handler("two", A)
+    found = compared(
+        tmp_path, {"a.py": module(one), "b.py": module()}, {"a.py": module(), "b.py": module(two)}
+    )
+    assert told(found) == [("BC601", "b.py:8")]
+
+
+@pytest.mark.parametrize("front", [{}, {"nginx.conf": nginx(limit="60s").replace("app:", "main:")}])
+def test_second_call_without_end(front: dict[str, str], tmp_path: Path) -> None:
+    """Both have no number of their own, so they are one finding; the second one is news all the same."""
+    served = front | {
+        "Dockerfile": 'FROM python\nCOPY main.py .\nCMD ["uvicorn", "main:app", "--port", "8000"]\n',
+        "compose.yaml": "services: {main: {build: ., ports: ['8000:8000']}}\n",
+    }
+    one = handler("one", ENDLESS.format(name="a"), kind="def")
+    two = handler("two", ENDLESS.format(name="b"), kind="def")
+    found = compared(tmp_path, {"main.py": module(one)} | served, {"main.py": module(one, two)} | served)
+    (finding,) = (one for one in found.new if one.rule == "BC104")
+    assert finding.span.place == "main.py:13"
+    assert all("/two" in route for route in finding.routes)
+    assert not found.fixed
