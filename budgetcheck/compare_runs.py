@@ -16,6 +16,7 @@ from budgetcheck.git_base import BaseTree, GitError, base_tree, repository_of
 from budgetcheck.model.difference import Difference
 from budgetcheck.model.report import Report
 from budgetcheck.moved_files import FileChanges, file_changes
+from budgetcheck.nothing_compared import nothing_compared, unread_kinds
 from budgetcheck.readers import READERS
 from budgetcheck.readers.claims import is_python
 from budgetcheck.reuse import Reuse, names
@@ -33,7 +34,8 @@ _Check = Callable[[Reuse | None], Report]
 class States:
     """The reports of two states and the names of these.
 
-    `left_out` says what of the earlier one could not be had, `files` what became of its files.
+    `left_out` says what of the earlier one could not be had, `files` what became of its files, `unread` what
+    kinds of files may say more; these are only looked for where nothing was compared.
     """
 
     before: Report
@@ -41,12 +43,14 @@ class States:
     names: tuple[str, str]
     left_out: tuple[str, ...] = ()
     files: FileChanges = field(default_factory=FileChanges)
+    unread: tuple[str, ...] = ()
 
     @property
     def difference(self) -> Difference:
         """What is different in the later one."""
         found = difference(self.before, self.after, self.names, self.files)
-        return replace(found, left_out=self.left_out)
+        nothing = nothing_compared(self.before, self.after, self.unread)
+        return replace(found, left_out=self.left_out, nothing_compared=nothing)
 
     @property
     def report(self) -> Report:
@@ -67,8 +71,13 @@ def compare_directories(
         partial(_run, [after], after, settings, progress),
         (before, after) if thrifty else None,
     )
-    files = _changes(reports, tree_of([before], before), tree_of([after], after))
-    return States(before=reports[0], after=reports[1], names=(str(old), str(new)), files=files).difference
+    return States(
+        before=reports[0],
+        after=reports[1],
+        names=(str(old), str(new)),
+        files=_changes(reports, tree_of([before], before), tree_of([after], after)),
+        unread=_unread(reports, after, [Path()]),
+    ).difference
 
 
 def compare_with_base(
@@ -118,10 +127,17 @@ def states(
                 for tree in (earlier, tree)
             ]
             files = _changes(reports, *trees)
+            unread = _unread(reports, later, inside)
     except GitError as error:
         raise UsageError(str(error)) from None
-    named = (base, head or "the files")
-    return States(before=reports[0], after=reports[1], names=named, left_out=left_out, files=files)
+    return States(
+        before=reports[0],
+        after=reports[1],
+        names=(base, head or "the files"),
+        left_out=left_out,
+        files=files,
+        unread=unread,
+    )
 
 
 def _below(repository: Path, inputs: Iterable[Path]) -> list[Path]:
@@ -244,6 +260,18 @@ def _tree_there(tree: BaseTree, inside: Sequence[Path], cwd: Path, repository: P
 def _changes(reports: tuple[Report, Report], before: Tree, after: Tree) -> FileChanges:
     """What became of the files that matter: those of findings and of hops on routes."""
     return file_changes(before, after, *map(_files, reports))
+
+
+def _unread(reports: tuple[Report, Report], root: Path, inside: Iterable[Path]) -> tuple[str, ...]:
+    """The kinds of files below the inputs that may say more, where nothing was compared."""
+    if nothing_compared(*reports) is None:
+        return ()
+    below = [place.as_posix() for place in inside]
+    return unread_kinds(
+        name
+        for name in names(root)
+        if any(place in (".", name) or name.startswith(f"{place}/") for place in below)
+    )
 
 
 def _files(report: Report) -> set[str]:

@@ -6,17 +6,15 @@ What has no exact match is matched by what a caller may ask of both: a slash at 
 state knows because its handler is known, environments that only one state has.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from budgetcheck.model.bound import Bound
-from budgetcheck.model.difference import Difference, RouteChange, SettingChange
-from budgetcheck.model.duration import show_duration
-from budgetcheck.model.limits import Count, Limit
+from budgetcheck.model.difference import Difference, RouteChange
 from budgetcheck.model.report import Report, RouteReport, SinceBase, Verdict
-from budgetcheck.model.topology import Evidence, Hop, Link, Route
+from budgetcheck.model.topology import Evidence, Link, Route
 from budgetcheck.moved_files import FileChanges
 from budgetcheck.same_findings import match
+from budgetcheck.setting_changes import setting_changes
 
 _Requests = dict[tuple[str, ...], RouteReport]
 
@@ -32,7 +30,8 @@ def difference(
     """
     files = files or FileChanges()
     findings = match(before, after, files)
-    routes = _routes(before, after)
+    pairs = list(_pairs(_by_request(before.routes), _by_request(after.routes)))
+    routes = _routes(pairs)
     changed = sorted((route for route in routes if route.changed), key=_worst_first)
     return Difference(
         before=names[0],
@@ -42,7 +41,7 @@ def difference(
         fixed=findings.fixed,
         unchanged=findings.unchanged,
         routes=tuple(changed),
-        settings=tuple(_settings(before, after)),
+        settings=tuple(setting_changes(before, after, pairs, files.moved)),
         same_routes=len(routes) - len(changed),
         lost=tuple(route for route in changed if route.lost),
     )
@@ -69,9 +68,9 @@ def marked(before: Report, after: Report, found: Difference) -> Report:
     return replace(after, findings=findings, base=since)
 
 
-def _routes(before: Report, after: Report) -> list[RouteChange]:
+def _routes(pairs: Iterable[tuple[RouteReport | None, RouteReport | None]]) -> list[RouteChange]:
     """All routes of both; those that nothing was compared on before and after are left out."""
-    found = (_change(old, new) for old, new in _pairs(_by_request(before.routes), _by_request(after.routes)))
+    found = (_change(old, new) for old, new in pairs)
     compared = (one for one in found if {one.before, one.after} - {None, Verdict.NOT_COMPARED})
     return list(dict.fromkeys(compared))
 
@@ -140,59 +139,3 @@ def _by_request(routes: Iterable[RouteReport]) -> _Requests:
 def _worst_first(change: RouteChange) -> tuple[object, ...]:
     slack = change.after_ms if change.after_ms is not None else 0
     return (_WORST.index(change.after), slack, change.name, change.environment)
-
-
-def _settings(before: Report, after: Report) -> Iterable[SettingChange]:
-    """Limits and counts of hops that both reports have."""
-    earlier, later = _hops(before), _hops(after)
-    for address in sorted(later):
-        if address not in earlier:
-            continue
-        old, new = _numbers(earlier[address]), _numbers(later[address])
-        for setting in sorted({*old, *new}):
-            was, number = old.get(setting), new.get(setting)
-            texts = (_shown(was), _shown(number))
-            if texts[0] == texts[1] or (was and number and was.bound == number.bound):
-                continue  # that a default is written now changes nothing
-            chosen = number or was
-            assert chosen is not None
-            hop = later[address]
-            span = chosen.spans[0] if chosen.spans else hop.span
-            yield SettingChange(
-                address=address,
-                title=hop.title_short,
-                setting=setting,
-                before=texts[0],
-                after=texts[1],
-                span=span,
-            )
-
-
-def _hops(report: Report) -> dict[str, Hop]:
-    return {part.hop.address: part.hop for route in report.routes for part in route.hops}
-
-
-def _numbers(hop: Hop) -> Mapping[str, Limit | Count]:
-    found: dict[str, Limit | Count] = {limit.setting: limit for limit in hop.limits}
-    if hop.retry.count is not None:
-        found[hop.retry.count.setting or "attempts"] = hop.retry.count
-    return found
-
-
-def _shown(number: Limit | Count | None) -> str:
-    """A number for people; that it is a default is said, for a change from or to one."""
-    if number is None:
-        return "-"
-    if isinstance(number, Count):
-        known = number.bound.value
-        counted = "unknown" if known is None else str(known - number.retries)
-        text = "endless" if number.bound.unlimited else counted
-        return text if number.written else f"{text} (default)"
-    bound = number.bound
-    text = show_duration(bound.value) if bound.exact else _one_of(bound)
-    return text if number.written or not bound.exact else f"{text} (default)"
-
-
-def _one_of(bound: Bound) -> str:
-    """The values that it may have, where they are known."""
-    return " or ".join(show_duration(choice) for choice in bound.choices) or "unknown"

@@ -1,5 +1,6 @@
 """Two states compared: what is new, fixed, lost; and that reading a commit runs nothing of the repository."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -11,6 +12,11 @@ from budgetcheck.compare_runs import compare_directories, compare_with_base
 from budgetcheck.git_base import GitError, base_tree
 from budgetcheck.model.difference import Difference
 from budgetcheck.model.report import Verdict
+from budgetcheck.render import RenderOptions
+from budgetcheck.render.comment import render
+from budgetcheck.render.comment_options import CommentOptions
+from budgetcheck.render.difference import render_json, render_text
+from budgetcheck.render.lost_causes import lost_causes
 from budgetcheck.run import RunSettings, UsageError
 
 NGINX = """\
@@ -207,3 +213,140 @@ def test_links_among_what_takes_long_to_read(repository: Path) -> None:
 def test_outside_of_any_repository(tmp_path: Path) -> None:
     with pytest.raises(GitError), base_tree(tmp_path, "HEAD"):
         pass
+
+
+BALANCER = """\
+resource "aws_lb" "main" {{
+  load_balancer_type = "application"
+  idle_timeout       = {idle}
+}}
+resource "aws_lb_listener" "main" {{
+  load_balancer_arn = aws_lb.main.arn
+  port              = 80
+  default_action {{
+    type             = "forward"
+    target_group_arn = aws_lb_target_group.{group}.arn
+  }}
+}}
+resource "aws_lb_target_group" "{group}" {{
+  port                 = 80
+  protocol             = "HTTP"
+  deregistration_delay = {delay}
+}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("delay", "told"),
+    [
+        pytest.param(30, [], id="it is as it was"),
+        pytest.param(5, [("aws_lb_target_group.web.deregistration_delay", "30 s", "5 s")], id="it changed"),
+    ],
+)
+def test_limit_of_a_renamed_target_group_is_one(
+    delay: int, told: list[tuple[str, str, str]], tmp_path: Path
+) -> None:
+    for state, group, seconds in (("old", "api", 30), ("new", "web", delay)):
+        (tmp_path / state).mkdir()
+        text = BALANCER.format(idle=60, group=group, delay=seconds)
+        (tmp_path / state / "main.tf").write_text(text)
+    found = compare_directories(tmp_path / "old", tmp_path / "new", settings=SETTINGS)
+    assert [(change.setting, change.before, change.after) for change in found.settings] == told
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        pytest.param(("a",), ("b",), [("60 s", "50 s")], id="one went and one came"),
+        pytest.param(("a", "c"), ("b", "d"), [], id="nobody knows which is which"),
+        pytest.param(("a",), ("a", "b"), [("60 s", "50 s")], id="the old one is still there"),
+    ],
+)
+def test_limit_of_a_renamed_hop(
+    old: tuple[str, ...], new: tuple[str, ...], told: list[tuple[str, str]], tmp_path: Path
+) -> None:
+    for state, hosts, limit in (("old", old, "60s"), ("new", new, "50s")):
+        (tmp_path / state).mkdir()
+        servers = (NGINX.format(limit=limit).replace("api.", f"{host}.") for host in hosts)
+        (tmp_path / state / "nginx.conf").write_text("".join(servers))
+    found = compare_directories(tmp_path / "old", tmp_path / "new", settings=SETTINGS)
+    assert [(change.before, change.after) for change in found.settings] == told
+
+
+NOTHING = [
+    pytest.param({"README.md": "text\n", "main.go": "package main\n"}, "nothing-recognised", id="unknown"),
+    pytest.param({"nginx.conf": NGINX.format(limit="60s")}, "no-neighbours", id="one end alone"),
+    pytest.param(
+        {"nginx.conf.template": NGINX.format(limit="${LIMIT}"), "app.yaml": APP},
+        "no-certain-number",
+        id="a number that is not known",
+    ),
+    pytest.param({"nginx.conf": NGINX.format(limit="60s"), "app.yaml": APP}, None, id="a proof"),
+]
+
+
+@pytest.mark.parametrize(("files", "kind"), NOTHING)
+def test_that_nothing_was_compared_is_said(files: dict[str, str], kind: str | None, tmp_path: Path) -> None:
+    for state in ("old", "new"):
+        (tmp_path / state).mkdir()
+        for name, text in files.items():
+            (tmp_path / state / name).write_text(text)
+    found = compare_directories(tmp_path / "old", tmp_path / "new", settings=SETTINGS)
+    assert (found.nothing_compared.kind if found.nothing_compared else None) == kind
+    options = RenderOptions()
+    said = (render_text(found, options), render(found, CommentOptions()))
+    assert ["othing was compared" in text for text in said] == [kind is not None] * 2
+    assert ("breaks no budget" in said[1]) == (kind is None)
+    told = json.loads(render_json(found))["nothing_compared"]
+    assert (told and told["kind"]) == kind
+
+
+def test_formats_that_are_not_read_are_named(tmp_path: Path) -> None:
+    for state in ("old", "new"):
+        (tmp_path / state).mkdir()
+        write(tmp_path / state / "side", "60s")
+        (tmp_path / state / "side" / "app.yaml").unlink()
+        for name in ("a.go", "b.go", "c.jsonnet"):
+            (tmp_path / state / name).write_text("text\n")
+    found = compare_directories(tmp_path / "old", tmp_path / "new", settings=SETTINGS)
+    assert found.nothing_compared is not None
+    assert "not read: Go (2 files), Jsonnet (1 file)" in found.nothing_compared.text
+
+
+def test_compared_in_one_state_only_is_compared(tmp_path: Path) -> None:
+    """The route that lost its end was proven before: that is what there is to say."""
+    write(tmp_path / "old", "60s")
+    write(tmp_path / "new", "60s")
+    (tmp_path / "new" / "app.yaml").unlink()
+    found = compare_directories(tmp_path / "old", tmp_path / "new", settings=SETTINGS)
+    assert found.nothing_compared is None
+
+
+ROUTES = "".join(
+    f"  - {{path: /{name}, calls: [{{to: {name}.example.org, client: httpx, timeout: 40s}}]}}\n"
+    for name in ("a", "b", "c")
+)
+
+
+def test_proof_that_many_routes_lose_is_told_once(tmp_path: Path) -> None:
+    """One number, three routes, one line with the place of the number and what to supply."""
+    app = f"service: app\nserver: {{kind: uvicorn}}\nroutes:\n{ROUTES}"
+    for state, limit in (("old", "60s"), ("new", "${READ_TIMEOUT}")):
+        (tmp_path / state).mkdir()
+        (tmp_path / state / "nginx.conf.template").write_text(NGINX.format(limit=limit))
+        (tmp_path / state / "app.yaml").write_text(app)
+    found = compare_directories(tmp_path / "old", tmp_path / "new", settings=SETTINGS)
+    assert len(found.lost) == 3
+    (cause,) = lost_causes(found)
+    assert (cause.setting, cause.span and cause.span.place) == (
+        "proxy_read_timeout",
+        "nginx.conf.template:6",
+    )
+    assert cause.needs
+    comment = render(found, CommentOptions())
+    assert comment.startswith("### budgetcheck: 1 lost proof: ")
+    assert comment.count("- lost proof") == comment.count("no certain value") == 1
+    assert "and 2 more routes" in comment
+    (told,) = json.loads(render_json(found))["lost_proofs"]
+    assert (told["path"], told["line"], len(told["routes"])) == ("nginx.conf.template", 6, 3)
+    assert render_text(found, RenderOptions()).count("has no certain value") == 1

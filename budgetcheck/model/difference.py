@@ -51,6 +51,17 @@ class SettingChange:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NothingCompared:
+    """Why in neither state two numbers could be held against one another.
+
+    `kind` is `nothing-recognised`, `no-neighbours` or `no-certain-number`; `text` is for people.
+    """
+
+    kind: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Difference:
     """Two reports compared.
 
@@ -61,6 +72,7 @@ class Difference:
         routes: every route whose verdict or slack is different, worst first.
         settings: every limit and number of attempts on the routes that is different.
         left_out: what of the earlier state could not be had, and what to do about it.
+        nothing_compared: why there is no verdict in either state; None where there is one.
     """
 
     before: str
@@ -74,3 +86,4 @@ class Difference:
     same_routes: int = 0
     lost: tuple[RouteChange, ...] = field(default=())
     left_out: tuple[str, ...] = ()
+    nothing_compared: NothingCompared | None = None

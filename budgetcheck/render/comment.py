@@ -17,6 +17,7 @@ from budgetcheck.render.comment_options import CommentOptions
 from budgetcheck.render.comment_routes import Affected, affected, change_words, request, short
 from budgetcheck.render.difference import signed
 from budgetcheck.render.escape import guarded
+from budgetcheck.render.lost_causes import lost_causes
 from budgetcheck.render.markdown_text import code, prose
 from budgetcheck.render.words import counted
 
@@ -59,29 +60,53 @@ def worth_a_comment(found: Difference) -> bool:
 
 
 def _headline(findings: Sequence[Finding], found: Difference, routes: Sequence[Affected]) -> str:
-    """How many of what, and the worst route with its slack before and after."""
+    """How many of what, and the worst of it: the route whose slack it is, else what the finding says."""
     counts = [
         counted(sum(finding.severity is severity for finding in findings), f"new {severity.label}")
         for severity in (Severity.ERROR, Severity.WARNING)
         if any(finding.severity is severity for finding in findings)
     ]
     if found.lost:
-        counts.append(counted(len({route.name for route in found.lost}), "lost proof"))
-    worst = [f"{request(route)}: {change_words(route.change)}" for route in routes[:1]]
-    worst = worst or [lost_words(change) for change in found.lost[:1]]
-    more = len({route.change.name for route in routes} | {change.name for change in found.lost}) - len(worst)
+        counts.append(counted(len(lost_causes(found)), "lost proof"))
+    worst, name = _worst(findings, found, routes)
+    names = {route.change.name for route in routes} | {change.name for change in found.lost}
+    more = len(names - {name})
     rest = f", and {counted(more, 'more route')}" if worst and more else ""
     return f"### budgetcheck: {': '.join([', '.join(counts), *worst])}{rest}"
 
 
+def _worst(
+    findings: Sequence[Finding], found: Difference, routes: Sequence[Affected]
+) -> tuple[list[str], str]:
+    """What is worst, in words, and the name of its route."""
+    if not findings:
+        lost = lost_causes(found)[0].changes[0]
+        return [lost_words(lost)], lost.name
+    route = next((route for route in routes if findings[0] in route.findings), None)
+    if route is None:
+        return [_said(findings[0])], findings[0].first_route
+    return [f"{request(route)}: {change_words(route.change)}"], route.change.name
+
+
+def _said(finding: Finding) -> str:
+    """``POST `/chat`: openai is called synchronously``: where it is, and what it is."""
+    where = f"{code(short(finding.first_route))}: " if finding.first_route else ""
+    return f"{where}{prose(short(finding.message, 300))}"
+
+
 def _verdicts(routes: Sequence[Affected], findings: Sequence[Finding]) -> Iterator[str]:
-    """A line per route where they are several, then one per finding about no route that changed."""
-    for route in routes if len(routes) > 1 else ():
-        yield f"- {route.severity.label}: {request(route)}: {change_words(route.change)}"
+    """A line per route where they are several, then one per finding that no change of a route tells of.
+
+    A single one of all stands in the headline.
+    """
     told = {id(finding) for route in routes for finding in route.findings}
-    for finding in findings:
-        if id(finding) not in told:
-            yield f"- {finding.severity.label}: {prose(short(finding.message, 300))}"
+    others = [finding for finding in findings if id(finding) not in told]
+    if len(routes) + len(others) < 2:
+        return
+    for route in routes:
+        yield f"- {route.severity.label}: {request(route)}: {change_words(route.change)}"
+    for finding in others:
+        yield f"- {finding.severity.label}: {_said(finding)}"
 
 
 def _changed(found: Difference, findings: Sequence[Finding]) -> Block:
@@ -92,12 +117,15 @@ def _changed(found: Difference, findings: Sequence[Finding]) -> Block:
     }
     near = [change for change in found.settings if change.address in touched]
     near.sort(key=lambda change: (change.span.sort_key, change.setting))
+    places: dict[tuple[str, str, str], list[str]] = {}
+    for change in near:
+        same = places.setdefault((change.setting, change.before, change.after), [])
+        same += [change.span.place] if change.span.place not in same else []
     rows = [
-        f"- {code(short(change.setting))} {prose(change.before)} -> {prose(change.after)},"
-        f" {code(short(change.span.place))}"
-        for change in near
+        f"- {code(short(setting))} {prose(before)} -> {prose(after)}, {code(short(where[0]))}"
+        + (f" and {counted(len(where) - 1, 'more place')}" if len(where) > 1 else "")
+        for (setting, before, after), where in places.items()
     ]
-    rows = list(dict.fromkeys(rows))
     far = len(found.settings) - len(near)
     if far:
         rows.append(f"- and {counted(far, 'limit')} on other routes")
@@ -125,7 +153,7 @@ def _row(finding: Finding, options: CommentOptions) -> str:
     outer, inner = finding.outer, finding.inner
     if outer is None or inner is None:
         return ""
-    names = code(short(finding.routes[0])) if finding.routes else ""
+    names = code(short(finding.first_route)) if finding.routes else ""
     names += f" and {len(finding.routes) - 1} more" if len(finding.routes) > 1 else ""
     granted = f"{_amount(finding.budget_ms)} {code(short(outer.component))}"
     needed = f"{_amount(finding.needed_ms)} {code(short(inner.component))}"
@@ -193,7 +221,8 @@ def _closing(found: Difference) -> str:
     notes = sum(finding.severity < Severity.WARNING for finding in found.new)
     parts = [
         f"{counted(found.same_routes, 'route')} unchanged",
-        f"{len(found.lost)} lost proof",
+        f"{len(lost_causes(found))} lost proof",
+        _nothing(found),
         f"{len(found.fixed)} fixed" if found.fixed else "",
         counted(notes, "new note") if notes else "",
     ]
@@ -203,12 +232,16 @@ def _closing(found: Difference) -> str:
 def _quiet(found: Difference) -> str:
     """The one line of a change that breaks nothing; what it repaired first."""
     repaired = sum(finding.severity >= Severity.WARNING for finding in found.fixed)
-    said = f"this change fixes {counted(repaired, 'finding')}" if repaired else "this change breaks no budget"
-    return f"budgetcheck: {said}; {_closing_quiet(found)}"
+    fixes = f"this change fixes {counted(repaired, 'finding')}; " if repaired else ""
+    if found.nothing_compared is not None:
+        return f"budgetcheck: {fixes}{_nothing(found)}"
+    said = fixes or "this change breaks no budget; "
+    return f"budgetcheck: {said}{counted(found.same_routes, 'route')} unchanged, 0 lost proof"
 
 
-def _closing_quiet(found: Difference) -> str:
-    return f"{counted(found.same_routes, 'route')} unchanged, 0 lost proof"
+def _nothing(found: Difference) -> str:
+    why = found.nothing_compared
+    return f"nothing was compared: {prose(why.text)}" if why is not None else ""
 
 
 def _written(blocks: Sequence[Block]) -> str:

@@ -25,7 +25,7 @@ _UNCOMMENTED = frozenset({".json", ".tfstate"})
 
 def about(finding: Finding, found: Difference, options: CommentOptions) -> list[list[str]]:
     """Blocks, the first the one that must not be missing."""
-    route = f": {code(short(finding.routes[0]))}" if finding.routes else ""
+    route = f": {code(short(finding.first_route))}" if finding.first_route else ""
     title = f"#### {finding.severity.label} {finding.rule} {prose(finding.name)}{route}"
     text = [title, "", prose(short(finding.message, _LONG))]
     if finding.consequence:
@@ -89,12 +89,12 @@ def _suggestion(line: str) -> list[str]:
 
 
 def _chain(finding: Finding, found: Difference) -> RouteReport | None:
-    """The route drawn: the first of the finding's, in the first of its environments."""
+    """The route drawn: the one in the title, in the first of its environments."""
     return next(
         (
             item
             for item in found.report.routes
-            if item.route.name in finding.routes
+            if item.route.name == finding.first_route
             and (not finding.environments or item.route.environment in ("", *finding.environments))
         ),
         None,

@@ -4,24 +4,16 @@ from collections.abc import Iterator
 
 from budgetcheck.model.difference import Difference, RouteChange
 from budgetcheck.model.duration import show_duration
-from budgetcheck.model.report import JointReport, Verdict
 from budgetcheck.render.comment_routes import short
+from budgetcheck.render.lost_causes import LostCause, lost_causes
 from budgetcheck.render.markdown_text import code, prose
-from budgetcheck.render.words import VERDICTS, listing
+from budgetcheck.render.words import VERDICTS, counted, listing
 
 
 def lost_lines(found: Difference) -> Iterator[str]:
-    """A line per route, its environments together."""
-    by_name: dict[str, list[RouteChange]] = {}
-    for change in found.lost:
-        by_name.setdefault(change.name, []).append(change)
-    for name, changes in by_name.items():
-        environments = sorted({change.environment for change in changes} - {""})
-        where = f" ({prose(listing(environments))})" if environments else ""
-        fitted = changes[0].before_ms
-        before = f"fitted with {show_duration(fitted)} to spare" if fitted is not None else "fitted"
-        reason = _reason(found, changes[0])
-        yield f"- lost proof: {code(short(name))}{where} {before}, and now nobody can tell{reason}"
+    """A line per cause, its routes and environments together."""
+    for cause in lost_causes(found):
+        yield f"- lost proof: {_fitted(cause)}, and now nobody can tell: {_why(cause)}"
 
 
 def lost_words(change: RouteChange) -> str:
@@ -31,21 +23,23 @@ def lost_words(change: RouteChange) -> str:
     return f"{code(short(change.name))}: {before} -> {after}"
 
 
-def _reason(found: Difference, change: RouteChange) -> str:
-    """Which number is missing now, and where it is written."""
-    if change.after is Verdict.NOT_COMPARED:
-        return ": nothing on this route can be compared any more"
-    for item in found.report.routes:
-        if item.route.name == change.name and item.route.environment == change.environment:
-            joint = next((one for one in item.joints if one.verdict is Verdict.CANNOT_TELL), None)
-            return _joint(joint) if joint is not None else ""
-    return ""
+def _fitted(cause: LostCause) -> str:
+    """The route with the least to spare, and how many others."""
+    first = cause.changes[0]
+    environments = sorted({change.environment for change in cause.changes} - {""})
+    where = f" ({prose(listing(environments))})" if environments else ""
+    spare = f" with {show_duration(first.before_ms)} to spare" if first.before_ms is not None else ""
+    more = len(cause.names) - 1
+    others = f", as {counted(more, 'more route')} did" if more else ""
+    return f"{code(short(first.name))}{where} fitted{spare}{others}"
 
 
-def _joint(joint: JointReport) -> str:
-    limit = joint.limit
-    if limit.bound.exact:
-        return f": {code(short(limit.setting))} is known, but not what is needed behind it"
-    place = f" {code(short(limit.spans[0].place))}" if limit.spans else ""
-    why = f" ({prose(short(limit.bound.reason, 300))})" if limit.bound.reason else ""
-    return f": {code(short(limit.setting))}{place} has no certain value{why}"
+def _why(cause: LostCause) -> str:
+    """Which number is missing now, where it is written, and what to supply."""
+    if not cause.setting:
+        reason = f" ({prose(short(cause.reason, 300))})" if cause.reason else ""
+        return f"nothing here can be compared any more{reason}"
+    place = f" {code(short(cause.span.place))}" if cause.span is not None else ""
+    why = f" ({prose(short(cause.reason, 300))})" if cause.reason else ""
+    supply = f"; what helps: {prose(short(cause.needs, 300))}" if cause.needs else ""
+    return f"{code(short(cause.setting))}{place} has no certain value{why}{supply}"

@@ -5,10 +5,13 @@ from dataclasses import dataclass
 
 from budgetcheck.model.difference import Difference, RouteChange
 from budgetcheck.model.findings import Finding, Severity
+from budgetcheck.model.report import Verdict
 from budgetcheck.render.difference import signed
 from budgetcheck.render.markdown_text import code, prose
 from budgetcheck.render.words import VERDICTS, listing
 
+_OF_WAITS = frozenset({"BC101", "BC102", "BC103", "BC104", "BC105"})
+"""Rules that hold against one another what a hop grants and what is needed behind it, as verdicts do."""
 MOST_NAME = 120
 """Longer names are cut: nobody compares them by reading."""
 
@@ -34,14 +37,17 @@ class Affected:
 
 
 def affected(found: Difference, findings: Sequence[Finding]) -> list[Affected]:
-    """Every changed route that a finding is about: errors first, then by what is left."""
+    """Every route whose change is what a finding tells: errors first, then by what is left.
+
+    A finding about a shutdown or a blocked event loop names routes too, but not for their slack.
+    """
     by_name: dict[str, list[RouteChange]] = {}
     for change in found.routes:
         by_name.setdefault(change.name, []).append(change)
     routes = []
     for name, changes in by_name.items():
-        mine = tuple(finding for finding in findings if name in finding.routes)
-        touched = [change for change in changes if any(_about(finding, change) for finding in mine)]
+        touched = [change for change in changes if any(_about(finding, change) for finding in findings)]
+        mine = tuple(finding for finding in findings if any(_about(finding, one) for one in touched))
         if touched:
             routes.append(
                 Affected(
@@ -73,9 +79,18 @@ def change_words(change: RouteChange) -> str:
 
 
 def _about(finding: Finding, change: RouteChange) -> bool:
-    return change.name in finding.routes and (
-        not finding.environments or not change.environment or change.environment in finding.environments
-    )
+    """It holds against one another what the verdict of this route does."""
+    there = not finding.environments or not change.environment or change.environment in finding.environments
+    return change.name in finding.routes and there and _explains(finding, change)
+
+
+def _explains(finding: Finding, change: RouteChange) -> bool:
+    """The slack is that of the finding's two numbers, or one of them has no end and the route exceeds."""
+    if finding.outer is None or finding.inner is None or finding.budget_ms is None:
+        return False
+    if finding.needed_ms is None or change.after_ms is None:
+        return change.after is Verdict.EXCEEDS and finding.rule in _OF_WAITS
+    return finding.rule in _OF_WAITS and change.after_ms <= finding.budget_ms - finding.needed_ms
 
 
 def _slack(change: RouteChange) -> tuple[bool, int, str, str]:

@@ -1,6 +1,6 @@
 """What changed between two states, for people and as a JSON document."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from budgetcheck.model.difference import Difference, RouteChange, SettingChange
 from budgetcheck.model.duration import show_duration
@@ -11,9 +11,10 @@ from budgetcheck.render.escape import harmless_json
 from budgetcheck.render.json_text import Json, indented
 from budgetcheck.render.json_v1 import finding_object
 from budgetcheck.render.layout import EMPTY, Line, Piece, Style, columns, flow
+from budgetcheck.render.lost_causes import LostCause, lost_causes
 from budgetcheck.render.paint import coloured, plain
 from budgetcheck.render.text_finding import show_finding
-from budgetcheck.render.words import VERDICTS, counted
+from budgetcheck.render.words import VERDICTS, counted, listing
 
 SCHEMA = "budgetcheck/diff/v1"
 
@@ -44,6 +45,8 @@ def render_json(found: Difference) -> str:
         "unchanged": [finding_object(finding) for finding in found.unchanged],
         "routes": [_route_object(route) for route in found.routes],
         "settings": [_setting_object(setting) for setting in found.settings],
+        "lost_proofs": [_lost_object(cause) for cause in lost_causes(found)],
+        "nothing_compared": _nothing_object(found),
         **({"left_out": list(found.left_out)} if found.left_out else {}),
     }
     return harmless_json(indented(document)) + "\n"
@@ -59,6 +62,23 @@ def _route_object(route: RouteChange) -> Json:
         "slack_after_ms": route.after_ms,
         "lost_proof": route.lost,
     }
+
+
+def _lost_object(cause: LostCause) -> Json:
+    return {
+        "setting": cause.setting or None,
+        "path": cause.span.file if cause.span else None,
+        "line": (cause.span.line or None) if cause.span else None,
+        "reason": cause.reason or None,
+        "needs": cause.needs or None,
+        "routes": [*cause.names],
+        "environments": [*sorted({change.environment for change in cause.changes} - {""})],
+    }
+
+
+def _nothing_object(found: Difference) -> Json:
+    why = found.nothing_compared
+    return {"kind": why.kind, "text": why.text} if why is not None else None
 
 
 def _setting_object(change: SettingChange) -> Json:
@@ -89,9 +109,34 @@ def _lines(found: Difference, width: int) -> Iterator[Line]:
         ]
         yield from columns(rows, width=width, indent=_INDENT, least=[10])
         yield EMPTY
+    yield from _lost(lost_causes(found), width)
     yield from _findings("new findings", found.new, width)
     yield from _fixed(found.fixed, width)
+    if found.nothing_compared is not None:
+        pieces = [Piece("Nothing was compared: ", Style.WARNING), Piece(f"{found.nothing_compared.text}.")]
+        yield from flow(pieces, width=width)
     yield from flow([Piece(_closing(found))], width=width)
+
+
+def _lost(causes: Sequence[LostCause], width: int) -> Iterator[Line]:
+    """What is missing now and what to supply, each once for all its routes."""
+    if not causes:
+        return
+    yield from flow([Piece("lost proofs", Style.STRONG)], width=width)
+    for cause in causes:
+        what = f"{cause.setting} has no certain value" if cause.setting else "nothing is compared any more"
+        yield from flow(
+            [
+                Piece(f"{what} ", Style.WARNING),
+                *([Piece(f"{cause.span.place} ", Style.PLACE)] if cause.span else []),
+                Piece("; ".join(part for part in (cause.reason, cause.needs) if part)),
+                Piece(f" (on {listing(cause.names)})"),
+            ],
+            width=width,
+            indent=_INDENT,
+            hang=2 * _INDENT,
+        )
+    yield EMPTY
 
 
 def _findings(title: str, findings: Iterable[Finding], width: int) -> Iterator[Line]:

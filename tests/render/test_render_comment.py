@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import hostile_tree
 import pytest
@@ -12,7 +13,7 @@ from budgetcheck.cli.comment_text import comment_text, harmless_line
 from budgetcheck.cli.inputs import Inputs
 from budgetcheck.compare_runs import compare_directories
 from budgetcheck.model.difference import Difference, RouteChange, SettingChange
-from budgetcheck.model.findings import Severity
+from budgetcheck.model.findings import Part, Severity
 from budgetcheck.model.report import Verdict
 from budgetcheck.model.span import Span
 from budgetcheck.render.comment import render, worth_a_comment
@@ -172,6 +173,51 @@ def test_environments_are_one_row(tmp_path: Path) -> None:
     text = render(replace(found, routes=both, new=(merged,)), CommentOptions())
     assert "(production and staging): slack" in text
     assert text.count("| `api.example.com") == 1
+
+
+@pytest.mark.parametrize(
+    ("change", "head"),
+    [
+        pytest.param(
+            {"rule": "BC402", "routes": ("POST /chat via api",)},
+            "### budgetcheck: 1 new warning: `POST /chat via api`: 5 s at shutdown",
+            id="a finding about another route than the one whose slack changed",
+        ),
+        pytest.param(
+            {"rule": "BC402"},
+            "### budgetcheck: 1 new warning: `api.example.com/chat`: 5 s at shutdown",
+            id="one that names the route, but is not about its slack",
+        ),
+        pytest.param(
+            {"rule": "BC601", "routes": ("GET /a", "POST /b"), "outer": None, "parts": ("POST /b",)},
+            "### budgetcheck: 1 new warning: `POST /b`: 5 s at shutdown",
+            id="the route that reaches the call, not the first of all",
+        ),
+        pytest.param(
+            {"rule": "BC203", "routes": (), "outer": None},
+            "### budgetcheck: 1 new warning: 5 s at shutdown",
+            id="a finding about no route",
+        ),
+        pytest.param(
+            {"rule": "BC102"},
+            "### budgetcheck: 1 new warning: POST `api.example.com/chat`: slack 32.5 s -> -7.5 s",
+            id="the one whose slack it is",
+        ),
+    ],
+)
+def test_head_line_is_about_the_finding(change: dict[str, Any], head: str, tmp_path: Path) -> None:
+    found = compared(tmp_path, "new-error")
+    (error,) = (item for item in found.new if item.severity is Severity.ERROR)
+    assert error.inner is not None
+    parts = tuple(
+        Part(severity=Severity.WARNING, end=error.inner, span=error.span, message="", routes=(route,))
+        for route in change.pop("parts", ())
+    )
+    finding = replace(error, severity=Severity.WARNING, message="5 s at shutdown", parts=parts, **change)
+    text = render(replace(found, new=(finding,)), CommentOptions())
+    assert text.splitlines()[0] == head
+    if finding.first_route:
+        assert f"#### warning {finding.rule} {finding.name}: `{finding.first_route}`" in text
 
 
 @pytest.mark.parametrize("limit", [3_000, 6_000, 20_000, 65_536])
