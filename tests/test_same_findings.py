@@ -1,5 +1,6 @@
 """What a change brings is told, what was there is not: moved, copied, renamed, one call more, one less."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,8 @@ import pytest
 from budgetcheck.compare_runs import compare_directories
 from budgetcheck.model.difference import Difference
 from budgetcheck.model.findings import Severity
+from budgetcheck.render.comment import render
+from budgetcheck.render.comment_options import CommentOptions
 from budgetcheck.run import RunSettings
 
 SETTINGS = RunSettings(no_config=True)
@@ -262,5 +265,9 @@ def test_second_call_without_end(front: dict[str, str], tmp_path: Path) -> None:
     found = compared(tmp_path, {"main.py": module(one)} | served, {"main.py": module(one, two)} | served)
     (finding,) = (one for one in found.new if one.rule == "BC104")
     assert finding.span.place == "main.py:13"
+    assert "main.py:13" in render(found, CommentOptions())
+    assert (
+        "main.py:8" not in render(replace(found, new=(finding,)), CommentOptions()).partition("The chain")[0]
+    )
     assert all("/two" in route for route in finding.routes)
     assert not found.fixed

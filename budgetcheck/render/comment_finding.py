@@ -27,7 +27,10 @@ def about(finding: Finding, found: Difference, options: CommentOptions) -> list[
     """Blocks, the first the one that must not be missing."""
     route = f": {code(short(finding.first_route))}" if finding.first_route else ""
     title = f"#### {finding.severity.label} {finding.rule} {prose(finding.name)}{route}"
-    text = [title, "", prose(short(finding.message, _LONG))]
+    # The two ends of a pair stand in the table with their files.
+    alone = finding.outer is None and bool(finding.span.file)
+    place = f" ({code(short(finding.span.place))})" if alone else ""
+    text = [title, "", f"{prose(short(finding.message, _LONG))}{place}"]
     if finding.consequence:
         text += ["", f"What happens: {prose(short(finding.consequence, _LONG))}"]
     text += [line for doubt in _doubts(finding) for line in ("", doubt)]
