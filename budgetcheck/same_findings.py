@@ -25,7 +25,7 @@ _ORDINAL = re.compile(r"#\d+$")
 _IN_A_FILE = re.compile(r"^(\w+):[^:]*")
 _KUBERNETES = re.compile(r"^kubernetes:[^/]*/[^/]*/[^/@]*")
 _NGINX_FILE = re.compile(r"^(nginx:.*?) \[[^\]]*\](?=/)")
-_WINDOWS = "BC402"
+_WINDOWS, _ENDLESS = "BC402", "BC104"
 
 _Request = tuple[str, ...]
 _Requests = dict[str, frozenset[_Request]]
@@ -62,6 +62,7 @@ def match(before: Report, after: Report, files: FileChanges) -> Matched:
         if not _worse(pairs.earlier[was].finding, pairs.later[number].finding)
     }
     known |= set(_copies(pairs, files))
+    known |= set(_old_calls(pairs, files))
     return _told(pairs, known, before, after)
 
 
@@ -262,6 +263,27 @@ def _requests(report: Report) -> _Requests:
 
 def _asked(finding: Finding, requests: _Requests) -> frozenset[_Request]:
     return frozenset(one for name in finding.routes for one in requests.get(name, ()))
+
+
+def _old_calls(pairs: _Pairs, files: FileChanges) -> Iterator[int]:
+    """Calls without limit that had none before, behind a proxy that is new: the call is the fault."""
+    old: dict[Hashable, list[Finding]] = {}
+    for one in pairs.earlier:
+        if one.finding.rule == _ENDLESS:
+            old.setdefault(_call(one), []).append(one.finding)
+    for number, one in enumerate(pairs.later):
+        if number not in pairs.found and one.finding.rule == _ENDLESS:
+            was = old.get(_call(one, files), ())
+            if any(not _worse(earlier, one.finding) for earlier in was):
+                yield number
+
+
+def _call(one: _Single, files: FileChanges | None = None) -> Hashable:
+    span, inner = one.finding.span, one.finding.inner
+    if one.part is None or inner is None:
+        return id(one)
+    line = files.origin(span.file, span.line) if files is not None else span.line
+    return (_function(inner), span.file, line, span.column)
 
 
 def _copies(pairs: _Pairs, files: FileChanges) -> Iterator[int]:

@@ -271,3 +271,34 @@ def test_second_call_without_end(front: dict[str, str], tmp_path: Path) -> None:
     )
     assert all("/two" in route for route in finding.routes)
     assert not found.fixed
+
+
+REPORT = """\
+import requests
+from fastapi import FastAPI
+app = FastAPI()
+@app.get("/report")
+def report():
+    return requests.get("https://reports.example.net").text
+"""
+IMAGE = (
+    'FROM python:3.12\nCOPY main.py .\nCMD ["uvicorn", "main:app", "--host", "0.0.0.0", "--port", "8000"]\n'
+)
+COMPOSE = "services: {app: {build: .}}\n"
+
+
+@pytest.mark.parametrize(
+    ("limit", "expected"),
+    [
+        pytest.param("", [], id="a default: the call had no limit before, and that was told"),
+        pytest.param(
+            "        proxy_read_timeout 30s;\n", [("BC104", "nginx.conf:4")], id="a written limit breaks"
+        ),
+    ],
+)
+def test_a_proxy_comes_before_a_call_without_limit(
+    limit: str, expected: list[tuple[str, str]], tmp_path: Path
+) -> None:
+    code = {"main.py": REPORT, "Dockerfile": IMAGE, "compose.yaml": COMPOSE}
+    proxy = f"server {{\n    location / {{\n        proxy_pass http://app:8000;\n{limit}    }}\n}}\n"
+    assert told(compared(tmp_path, code, {**code, "nginx.conf": proxy})) == expected
