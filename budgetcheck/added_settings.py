@@ -13,7 +13,11 @@ _OF_A_CLIENT = frozenset({"anthropic", "openai"})
 """Clients with `with_options(max_retries=...)`."""
 _DEEP = frozenset({"aws_ecs_service", "aws_ecs_task_definition", "google_compute_url_map"})
 """Resources whose settings stand in blocks that their names do not tell."""
-_ANNOTATIONS = {"ingress-nginx": "nginx.ingress.kubernetes.io", "nginx-ingress": "nginx.org"}
+_ANNOTATIONS = {
+    "ingress-nginx": "nginx.ingress.kubernetes.io",
+    "nginx-ingress": "nginx.org",
+    "openshift-route": "haproxy.router.openshift.io",
+}
 _PROGRAMS = frozenset({"granian", "gunicorn", "hypercorn", "uvicorn"})
 _OPTIONS = {"keepalive": "--keep-alive"}
 

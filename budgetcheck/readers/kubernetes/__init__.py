@@ -16,6 +16,7 @@ from budgetcheck.readers.kubernetes.ingresses import declare_ingresses
 from budgetcheck.readers.kubernetes.knative import declare_knative
 from budgetcheck.readers.kubernetes.linkerd import declare_linkerd
 from budgetcheck.readers.kubernetes.meshes import declare_meshes
+from budgetcheck.readers.kubernetes.openshift import declare_routes
 from budgetcheck.readers.kubernetes.runners import runners_of
 from budgetcheck.readers.kubernetes.traefik import declare_traefik
 from budgetcheck.readers.kubernetes.trees import text
@@ -32,6 +33,7 @@ _DECLARERS = (
     declare_meshes,
     declare_linkerd,
     declare_knative,
+    declare_routes,
 )
 
 

@@ -9,11 +9,14 @@ from dataclasses import dataclass, field
 
 from budgetcheck.model.settings import Problem
 from budgetcheck.model.span import Span
-from budgetcheck.readers.kubernetes.trees import Fields, Tree, items, planted, text, texts
+from budgetcheck.readers.kubernetes.openshift_templates import with_parameters
+from budgetcheck.readers.kubernetes.trees import Fields, Tree, items, planted, scalar, text, texts
 from budgetcheck.yaml_nodes import faults_in, parse_yaml
 
-WORKLOADS = frozenset({"Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Rollout", "Pod"})
-"""Kinds that run containers which a Service can select; `Rollout` is Argo's Deployment."""
+WORKLOADS = frozenset(
+    {"Deployment", "DeploymentConfig", "StatefulSet", "DaemonSet", "ReplicaSet", "Rollout", "Pod"}
+)
+"""Kinds that run containers which a Service can select; two are the Deployments of Argo and of OpenShift."""
 KINDS = WORKLOADS | {
     "Application",
     "ApplicationSet",
@@ -30,14 +33,17 @@ KINDS = WORKLOADS | {
     "IngressRoute",
     "List",
     "Middleware",
+    "Route",
     "Secret",
     "ServersTransport",
     "Service",
     "ServiceProfile",
+    "Template",
     "VirtualService",
 }
 """Kinds that are read; all others are on no request's way."""
 
+_SEVERAL = frozenset({"List", "Template"})
 _RELEASES = frozenset({"Application", "ApplicationSet"})
 _MOST_DOCUMENTS = 5_000
 _SEPARATOR = re.compile(r"^---(?=\s|$)", re.MULTILINE)
@@ -121,15 +127,25 @@ def resource_of(tree: Tree | None) -> Resource | None:
 
 
 def flattened(tree: Tree) -> Iterator[Resource]:
-    """The resource of a document, or those of a `List`."""
+    """The resource of a document, or those of a `List` or of a template of OpenShift."""
     resource = resource_of(tree)
-    if resource is not None and resource.kind == "List":
-        for item in items(tree, "items"):
+    if resource is not None and resource.kind in _SEVERAL:
+        for item in items_of(resource):
             inner = resource_of(item)
-            if inner is not None and inner.kind in KINDS - {"List"}:
+            if inner is not None and inner.kind in KINDS - _SEVERAL:
                 yield inner
     elif resource is not None:
         yield resource
+
+
+def items_of(resource: Resource) -> Iterator[Tree]:
+    """What a resource holds that stands for several."""
+    if resource.kind == "List":
+        yield from items(resource.tree, "items")
+        return
+    parameters = {text(one, "name"): scalar(one, "value") for one in items(resource.tree, "parameters")}
+    for item in items(resource.tree, "objects"):
+        yield with_parameters(item, parameters)
 
 
 def _documents(content: str) -> Iterator[tuple[str, int]]:
