@@ -25,10 +25,9 @@ def declare_routes(cluster: Cluster, backends: Backends) -> tuple[list[Declarati
 
 
 def _declare(cluster: Cluster, backends: Backends, route: Resource) -> Declaration:
-    host = scalar(route.tree, "spec", "host")
-    known = host is not None and not host.unknown and "$" not in host.text
-    hosts = (host.text.lower(),) if host is not None and known else ()
-    path = text(route.tree, "spec", "path") or "/"
+    host = _known(route, "host").lower()
+    hosts = (host,) if host else ()
+    path = _known(route, "path") or "/"
     return Declaration(
         component="openshift-route",
         address=f"{cluster.address(route)}{path}",
@@ -39,6 +38,12 @@ def _declare(cluster: Cluster, backends: Backends, route: Resource) -> Declarati
         targets=tuple(_targets(cluster, backends, route)),
         environment=cluster.bundle.environment,
     )
+
+
+def _known(route: Resource, key: str) -> str:
+    """A name of the Route; empty where a parameter has to be given for it."""
+    found = scalar(route.tree, "spec", key)
+    return found.text if found is not None and not found.unknown and "$" not in found.text else ""
 
 
 def _settings(route: Resource) -> Iterator[Setting]:

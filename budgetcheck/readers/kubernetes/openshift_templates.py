@@ -29,13 +29,12 @@ def with_parameters(tree: Tree, parameters: Parameters) -> Tree:
 
 
 def _filled(scalar: Scalar, parameters: Parameters) -> Scalar:
-    used = [parameters.get(name) for name in _REFERENCE.findall(scalar.text)]
-    if not used or not all(used):
+    found = [parameter for name in _REFERENCE.findall(scalar.text) if (parameter := parameters.get(name))]
+    if not found:
         return scalar
-    text = _REFERENCE.sub(lambda match: _text(parameters.get(match[1])), scalar.text)
-    spans = tuple(one.span for one in used if one is not None)
-    return replace(scalar, text=text, value=text, steps=(*scalar.steps, *spans))
+    text = _REFERENCE.sub(lambda match: _text(parameters.get(match[1]), match[0]), scalar.text)
+    return replace(scalar, text=text, value=text, steps=(*scalar.steps, *(one.span for one in found)))
 
 
-def _text(parameter: Scalar | None) -> str:
-    return parameter.text if parameter is not None else ""
+def _text(parameter: Scalar | None, written: str) -> str:
+    return parameter.text if parameter is not None else written
