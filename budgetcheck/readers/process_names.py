@@ -11,6 +11,7 @@ class Kind(Enum):
     COMPOSE = "compose"
     DOCKERFILE = "Dockerfile"
     PROCFILE = "Procfile"
+    HEROKU = "Heroku manifest"
     SYSTEMD = "systemd unit"
     SUPERVISORD = "supervisord"
     SCRIPT = "start script"
@@ -31,6 +32,7 @@ _NAMES: tuple[tuple[Kind, re.Pattern[str]], ...] = (
         re.compile(r"(?:docker|container)file(?:[._-](?!dockerignore)[\w-]+)*|[\w.-]+\.dockerfile"),
     ),
     (Kind.PROCFILE, re.compile(r"procfile(?:\.[\w-]+)?")),
+    (Kind.HEROKU, re.compile(r"heroku\.ya?ml")),
     (Kind.SYSTEMD, re.compile(r"[\w@.-]+\.service")),
     (Kind.SUPERVISORD, re.compile(r"supervisor(?:d|_?conf)?[\w.-]*\.(?:conf|ini)|supervisord?\.conf\.\w+")),
     (Kind.GUNICORN, re.compile(r"gunicorn[\w.-]*\.py|[\w-]+[._-]gunicorn[._-]conf[\w.-]*\.py")),

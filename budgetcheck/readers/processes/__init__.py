@@ -135,6 +135,7 @@ def _read_all(
         (Kind.SUPERVISORD, plain.supervisor),
         (Kind.SYSTEMD, plain.systemd),
         (Kind.PROCFILE, plain.procfile),
+        (Kind.HEROKU, plain.heroku),
         (Kind.SCRIPT, plain.script),
         (Kind.GUNICORN, plain.gunicorn),
         (Kind.RUBY, plain.ruby),

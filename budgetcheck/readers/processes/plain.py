@@ -13,6 +13,7 @@ from budgetcheck.readers.processes.declare import Owner, declare
 from budgetcheck.readers.processes.dockerfile import read_dockerfile, started
 from budgetcheck.readers.processes.environment import layered, of_environment, open_environment_file
 from budgetcheck.readers.processes.expansion import set_to
+from budgetcheck.readers.processes.heroku import processes, router, runs_on_heroku
 from budgetcheck.readers.processes.ini import Entry, read_ini
 from budgetcheck.readers.processes.lexing import ShellError, Source, lex
 from budgetcheck.readers.processes.servers.base import Server
@@ -73,19 +74,30 @@ class PlainFiles:
 
     def procfile(self, file: SourceFile) -> list[Declaration]:
         """The servers among the processes of a Procfile; `.env` beside it is read as its runners do."""
+        lines = enumerate(self._text(file).splitlines(), 1)
+        named = [(match, number) for number, line in lines if (match := _PROCESS.fullmatch(line.strip()))]
+        processes = [(match[1], match[2], number) for match, number in named]
+        return self._processes(file, processes, heroku=runs_on_heroku(self.tree, file.path.parent))
+
+    def heroku(self, file: SourceFile) -> list[Declaration]:
+        """The servers among the processes of a heroku.yml, behind Heroku's router."""
+        return self._processes(file, list(processes(self._text(file))), heroku=True)
+
+    def _processes(
+        self, file: SourceFile, started: Sequence[tuple[str, str, int]], *, heroku: bool
+    ) -> list[Declaration]:
         found: list[Declaration] = []
         beside = open_environment_file(self.tree, file.path.parent / ".env") or {}
         variables = layered(beside, self._environment(file))
-        for number, line in enumerate(self._text(file).splitlines(), 1):
-            match = _PROCESS.fullmatch(line.strip())
-            if match is None:
-                continue
-            name, command = match.groups()
+        for name, command, number in started:
             files = self._files(file)
             source = Source(text=command, file=file.name, line=number)
             span = Span(file=file.name, line=number, text=f"{name}:")
             owner = Owner(address=f"procfile:{file.name}:{name}", title=f"{name} ({file.name})", span=span)
-            found += self._declared(servers_of(source, variables, "", files), owner, files)
+            servers = self._declared(servers_of(source, variables, "", files), owner, files)
+            found += servers
+            if heroku and name == "web":
+                found += [router(server, span) for server in servers[:1]]
         return found
 
     def systemd(self, file: SourceFile) -> list[Declaration]:
