@@ -64,7 +64,7 @@ _OPENED = frozenset(
         ".yml",
     }
 )
-_NAMED = frozenset({".py", ".tf", ".tofu", ".tfvars", ".tfstate", ".hcl", ".json", ".env"})
+_NAMED = frozenset({".py", ".tf", ".tofu", ".tfvars", ".tfstate", ".hcl", ".json", ".env", ".gotmpl"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

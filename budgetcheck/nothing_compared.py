@@ -39,6 +39,8 @@ _UNREAD = MappingProxyType(
 )
 """What limits are written in too, and no reader knows."""
 
+_OF_HELMFILE = (".yaml.gotmpl", ".yml.gotmpl")
+
 
 def nothing_compared(before: Report, after: Report, unread: Iterable[str] = ()) -> NothingCompared | None:
     """The reason; None where at least one pair of numbers was compared, in either state.
@@ -63,7 +65,9 @@ def nothing_compared(before: Report, after: Report, unread: Iterable[str] = ()) 
 def unread_kinds(names: Iterable[str]) -> tuple[str, ...]:
     """The kinds of files that no reader knows, by how many there are: `Go templates (12 files)`."""
     found = Counter(
-        _UNREAD[suffix] for name in names if (suffix := PurePosixPath(name).suffix.lower()) in _UNREAD
+        _UNREAD[suffix]
+        for name in names
+        if (suffix := PurePosixPath(name).suffix.lower()) in _UNREAD and not name.endswith(_OF_HELMFILE)
     )
     ranked = sorted(found.items(), key=lambda item: (-item[1], item[0]))
     return tuple(f"{kind} ({count} file{'s' if count != 1 else ''})" for kind, count in ranked[:_MOST_KINDS])

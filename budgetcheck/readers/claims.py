@@ -37,6 +37,9 @@ _MANIFEST = (
     re.compile(r"^kind[ \t]*:[ \t]*[\"']?[A-Z]", re.MULTILINE),
 )
 _KUBERNETES_NAMES = {"kustomization.yaml", "kustomization.yml", "kustomization", "chart.yaml"}
+_HELMFILES = frozenset(
+    f"helmfile.{suffix}{template}" for suffix in ("yaml", "yml") for template in ("", ".gotmpl")
+)
 _CONTROLLER_VALUES = (
     re.compile(r"^(?:ingress-nginx|controller)[ \t]*:[ \t]*$", re.MULTILINE),
     re.compile(r"^[ \t]+config[ \t]*:[ \t]*$", re.MULTILINE),
@@ -89,9 +92,17 @@ def is_kubernetes(file: SourceFile) -> bool:
     """Manifests, also as templates of a chart, by the two keys each has; Kustomize and Helm by name."""
     if "testdata" in file.place and not file.given and _TEST_DATA.search(file.place):
         return False
-    if file.base in _KUBERNETES_NAMES or is_controller_values(file):
+    if file.base in _KUBERNETES_NAMES or is_helmfile(file) or is_controller_values(file):
         return True
     return file.suffix in _MANIFEST_SUFFIXES and all(key.search(file.head) for key in _MANIFEST)
+
+
+def is_helmfile(file: SourceFile) -> bool:
+    """What helmfile puts out: by its own name, or in the folder of several."""
+    if file.base in _HELMFILES:
+        return True
+    inside = PurePosixPath(file.name).parent.name == "helmfile.d"
+    return inside and file.base.endswith((".yaml", ".yml", ".yaml.gotmpl", ".yml.gotmpl"))
 
 
 def is_controller_values(file: SourceFile) -> bool:

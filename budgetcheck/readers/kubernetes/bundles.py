@@ -1,7 +1,7 @@
 """Which files belong together: plain manifests, Kustomize overlays, Helm charts, and in which environment."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 
@@ -9,16 +9,18 @@ from budgetcheck.environments import environment_file
 from budgetcheck.model.settings import Problem
 from budgetcheck.model.span import Span
 from budgetcheck.readers.base import ReadContext
-from budgetcheck.readers.claims import is_controller_values
+from budgetcheck.readers.claims import is_controller_values, is_helmfile
 from budgetcheck.readers.kubernetes.charts import Charts
 from budgetcheck.readers.kubernetes.cluster import Bundle
 from budgetcheck.readers.kubernetes.folders import ENVIRONMENTS, environment_of_folders
+from budgetcheck.readers.kubernetes.helmfiles import Helmfiles
 from budgetcheck.readers.kubernetes.kustomize import NAMES, Kustomizer
 from budgetcheck.readers.kubernetes.manifests import Resource, read_manifests
 from budgetcheck.readers.kubernetes.releases import (
     Release,
     controller_config,
     controller_configs,
+    is_controller,
     releases_of,
 )
 from budgetcheck.readers.kubernetes.trees import planted
@@ -46,19 +48,24 @@ def collect(sources: Sequence[SourceFile], context: ReadContext) -> Collected:
     """The bundles of all sources."""
     found = Collected()
     recognised: set[str] = set()
-    charts = Charts(context=context, sources=sources, releases=_releases(sources, context))
+    helmfiles = Helmfiles(context=context)
+    put_out = helmfiles.releases(sources)
+    releases = (*_releases(sources, context), *put_out)
+    charts = Charts(context=context, sources=sources, releases=releases, managed=helmfiles.folders)
     kustomizer = Kustomizer(files=context.tree)
     _kustomized(sources, context, kustomizer, found, recognised)
     found.problems += kustomizer.problems
     found.bundles += charts.bundles()
-    found.problems += charts.problems
-    recognised |= charts.used
+    found.bundles += _controllers(put_out)
+    found.problems += (*charts.problems, *helmfiles.problems)
+    recognised |= charts.used | helmfiles.used
     rest = [
         file
         for file in sources
         if file.path not in kustomizer.used
         and file.base.lower() not in _NAMES
         and not charts.holds(file)
+        and not is_helmfile(file)
         and (file.given or not _is_aside(file.place))
     ]
     found.bundles += _plain(rest, context, found, recognised)
@@ -79,6 +86,14 @@ def _releases(sources: Sequence[SourceFile], context: ReadContext) -> tuple[Rele
                 continue
             found += releases_of(read_manifests(content, file.name).resources)
     return tuple(found)
+
+
+def _controllers(releases: Iterable[Release]) -> Iterator[Bundle]:
+    """What releases of the controller's chart that lies elsewhere make."""
+    for release in releases:
+        config = controller_config(release.values) if is_controller(release) else None
+        if config is not None:
+            yield Bundle(resources=(config,), environment=release.environment or "")
 
 
 def _with_controller(bundle: Bundle) -> Bundle:

@@ -5,7 +5,7 @@ https://helm.sh/docs/topics/charts/
 
 import os
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 
@@ -13,21 +13,15 @@ from budgetcheck.model.settings import Problem
 from budgetcheck.model.span import Span
 from budgetcheck.readers.base import ReadContext
 from budgetcheck.readers.kubernetes.cluster import Bundle
+from budgetcheck.readers.kubernetes.filling import Filler
 from budgetcheck.readers.kubernetes.folders import environment_of_folders
 from budgetcheck.readers.kubernetes.manifests import KINDS, Resource, flattened
 from budgetcheck.readers.kubernetes.merging import merged
 from budgetcheck.readers.kubernetes.releases import Release
 from budgetcheck.readers.kubernetes.settings import RENDER
 from budgetcheck.readers.kubernetes.template_syntax import TemplateError
-from budgetcheck.readers.kubernetes.templates import (
-    END_MARK,
-    FIRST_MARK,
-    Definitions,
-    Rendered,
-    definitions,
-    render,
-)
-from budgetcheck.readers.kubernetes.trees import Fields, Items, Scalar, Tree, at, planted, text
+from budgetcheck.readers.kubernetes.templates import Definitions, definitions, render
+from budgetcheck.readers.kubernetes.trees import Fields, Scalar, Tree, at, planted, text
 from budgetcheck.readers.nginx.globbing import expand
 from budgetcheck.tree import SourceFile, UnreadableFileError
 from budgetcheck.yaml_nodes import parse_yaml
@@ -36,7 +30,6 @@ CHART = "Chart.yaml"
 
 _VALUES = re.compile(r"values[._-](.+)\.ya?ml", re.IGNORECASE)
 _VALUE_FOLDERS = frozenset({"values", "env", "envs", "environments"})
-_MARK = re.compile(f"{FIRST_MARK}(\\d+){END_MARK}")
 _INTERESTING = re.compile(
     rf"^kind[ \t]*:[ \t]*[\"']?(?:{'|'.join(sorted(KINDS))})\b|^kind[ \t]*:[ \t]*\{{\{{", re.MULTILINE
 )
@@ -55,6 +48,8 @@ class Charts:
     problems: list[Problem] = field(default_factory=list)
     used: set[str] = field(default_factory=set)
     releases: Sequence[Release] = ()
+    managed: Collection[Path] = ()
+    """Folders of charts that are put out by releases only."""
     folders: list[Path] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -99,12 +94,17 @@ class Charts:
 
     def _given(self, folder: Path) -> Iterator[tuple[str, Tree | None]]:
         """Environment and values of each time the chart is put out: by a release, else a values file."""
-        releases = [one for one in self.releases if one.is_path and self._means(one, folder)]
+        releases = [one for one in self.releases if self._means(one, folder)]
         for release in releases:
             values: Tree | None = None
             for file in release.value_files:
                 values = _over(values, self._values(Path(os.path.normpath(folder / file))))
-            yield environment_of_folders(release.file), _over(values, release.values)
+            environment = release.environment
+            if environment is None:
+                environment = environment_of_folders(release.file)
+            yield environment, _over(values, release.values)
+        if not releases and folder in self.managed:
+            return
         files = [] if releases else list(self._values_files(folder))
         for environment, path in files:
             yield environment, self._values(path)
@@ -112,7 +112,11 @@ class Charts:
             yield "", None
 
     def _means(self, release: Release, folder: Path) -> bool:
-        """The path of a chart starts from the root of its repository."""
+        """The path of a chart starts from the root of its repository, or it is known where it lies."""
+        if release.folder is not None:
+            return release.folder == folder
+        if not release.is_path:
+            return False
         written = PurePosixPath(os.path.normpath(release.chart)).parts
         return bool(written) and folder.parts[-len(written) :] == written
 
@@ -180,7 +184,7 @@ class Charts:
                 refused.append(_refused(file.name, line, "it makes no valid YAML as far as it is worked out"))
             for node in stream.documents:
                 if node is not None:
-                    tree = _Filler(rendered, file.name).filled(planted(node, file.name))
+                    tree = Filler(rendered, file.name).filled(planted(node, file.name))
                     made = list(flattened(tree)) if tree else []
                     found += [one for one in made if one.kind in KINDS]
                     if any("{{" in one.kind for one in made):
@@ -224,76 +228,3 @@ def _root(about: Tree | None, values: Tree | None, file: str) -> Tree:
         "Release": (span, Fields(release, span)),
     }
     return Fields(entries, span)
-
-
-@dataclass(frozen=True, slots=True)
-class _Filler:
-    """Puts what was filled in where its marks are, and the template's lines where the rendered ones are."""
-
-    rendered: Rendered
-    file: str
-
-    def filled(self, tree: Tree) -> Tree | None:
-        """The tree with its marks replaced."""
-        match tree:
-            case Scalar():
-                return self._scalar(tree)
-            case Items():
-                found: list[Tree] = []
-                for item in tree.items:
-                    child = self.filled(item)
-                    if isinstance(item, Scalar) and isinstance(child, Items):
-                        found += child.items
-                    elif child is not None:
-                        found.append(child)
-                return Items(tuple(found), self._span(tree.span))
-            case Fields():
-                return self._fields(tree)
-
-    def _fields(self, tree: Fields) -> Fields:
-        found: dict[str, tuple[Span, Tree]] = {}
-        for key, (place, child) in tree.entries.items():
-            whole = _MARK.fullmatch(key)
-            value = self.rendered.marks[int(whole.group(1))] if whole else None
-            if isinstance(value, Fields):
-                found.update(value.entries)
-            else:
-                filled = self.filled(child)
-                name = self._texts(key)[0]
-                found[name] = (self._span(place), filled or Scalar("", None, self._span(place)))
-        return Fields(found, self._span(tree.span))
-
-    def _scalar(self, tree: Scalar) -> Tree:
-        span = self._span(tree.span)
-        whole = _MARK.fullmatch(tree.text)
-        value = self.rendered.marks[int(whole.group(1))] if whole else None
-        if isinstance(value, Fields | Items):
-            return value
-        if isinstance(value, Scalar):
-            steps = (value.span, *value.steps) if value.span.file else value.steps
-            return replace(value, span=span, steps=steps)
-        shown, steps, unknown = self._texts(tree.text)
-        if shown == tree.text:
-            return replace(tree, span=span)
-        return Scalar(shown, shown, span, steps=steps, unknown=unknown)
-
-    def _texts(self, written: str) -> tuple[str, tuple[Span, ...], str]:
-        """A text with its marks replaced, the places they came from, and why it is not known."""
-        steps: list[Span] = []
-        unknown: list[str] = []
-
-        def put(match: re.Match[str]) -> str:
-            value = self.rendered.marks[int(match.group(1))]
-            if not isinstance(value, Scalar):
-                unknown.append("a list or mapping is put into a text")
-                return ""
-            steps.extend((value.span, *value.steps) if value.span.file else ())
-            if value.unknown:
-                unknown.append(value.unknown)
-            return value.text
-
-        return _MARK.sub(put, written), tuple(steps), unknown[0] if unknown else ""
-
-    def _span(self, span: Span) -> Span:
-        lines = self.rendered.lines
-        return replace(span, file=self.file, line=lines[min(span.line, len(lines)) - 1], column=0)

@@ -7,7 +7,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 
 from budgetcheck.readers.kubernetes.manifests import Resource
 from budgetcheck.readers.kubernetes.merging import merged
@@ -26,12 +26,18 @@ class Release:
         chart: name in a repository of charts, or path of a chart in a repository.
         file: that declares it.
         values: in place, None where there are none. `value_files`: paths below the chart.
+        folder: where the chart lies if it is one of this repository; None where only its path tells.
+        environment: the one it is for, empty for all; None where only the folders of `file` tell.
+        namespace: where it is put, empty where nobody says.
     """
 
     chart: str
     file: str
     values: Tree | None = None
     value_files: tuple[str, ...] = ()
+    folder: Path | None = None
+    environment: str | None = None
+    namespace: str = ""
 
     @property
     def is_path(self) -> bool:
@@ -58,10 +64,15 @@ def releases_of(resources: Iterable[Resource]) -> Iterator[Release]:
                 yield _of_source(source, one.file)
 
 
+def is_controller(release: Release) -> bool:
+    """It is one of the chart of ingress-nginx."""
+    return PurePosixPath(release.chart).name == CONTROLLER_CHART
+
+
 def controller_configs(resources: Iterable[Resource]) -> Iterator[Resource]:
     """The ConfigMap that the chart of ingress-nginx makes of the values of each of its releases."""
     for release in releases_of(resources):
-        if PurePosixPath(release.chart).name == CONTROLLER_CHART:
+        if is_controller(release):
             found = controller_config(release.values)
             if found is not None:
                 yield found
@@ -85,8 +96,8 @@ def _of_source(source: Tree, file: str) -> Release:
     given = at(source, "helm", "valuesObject")
     if given is not None:
         values = merged(values, given, strategic=False) if values else given
-    for parameter in items(source, "helm", "parameters"):
-        one = _parameter(parameter)
+    for setting in items(source, "helm", "parameters"):
+        one = parameter(setting)
         if one is not None:
             values = merged(values, one, strategic=False) if values else one
     files = (item.text for item in items(source, "helm", "valueFiles") if isinstance(item, Scalar))
@@ -102,13 +113,13 @@ def _embedded(written: Scalar) -> Tree | None:
     return planted(documents[0], written.span.file, shift) if documents else None
 
 
-def _parameter(parameter: Tree) -> Tree | None:
+def parameter(setting: Tree) -> Tree | None:
     """`{name: controller.config.proxy-read-timeout, value: "90"}` as a tree."""
-    value = at(parameter, "value")
-    name = text(parameter, "name")
+    value = at(setting, "value")
+    name = text(setting, "name")
     if not name or not isinstance(value, Scalar) or len(name) > 200:
         return None
     found: Tree = replace(value)
     for part in reversed(name.replace("\\.", "\0").split(".")):
-        found = Fields({part.replace("\0", "."): (parameter.span, found)}, parameter.span)
+        found = Fields({part.replace("\0", "."): (setting.span, found)}, setting.span)
     return found
