@@ -36,10 +36,10 @@ def _fitted(cause: LostCause) -> str:
 
 def _why(cause: LostCause) -> str:
     """Which number is missing now, where it is written, and what to supply."""
+    place = f" {code(short(cause.span.place))}" if cause.span is not None and cause.span.file else ""
+    supply = f"; what helps: {prose(short(cause.needs, 600))}" if cause.needs else ""
     if not cause.setting:
-        reason = f" ({prose(short(cause.reason, 300))})" if cause.reason else ""
-        return f"nothing here can be compared any more{reason}"
-    place = f" {code(short(cause.span.place))}" if cause.span is not None else ""
+        reason = prose(short(cause.reason, 300)) or "nothing here can be compared any more"
+        return f"{reason}{place}{supply}"
     why = f" ({prose(short(cause.reason, 300))})" if cause.reason else ""
-    supply = f"; what helps: {prose(short(cause.needs, 300))}" if cause.needs else ""
     return f"{code(short(cause.setting))}{place} has no certain value{why}{supply}"

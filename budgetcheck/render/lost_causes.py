@@ -1,11 +1,12 @@
 """Why proofs are lost: the numbers that are no longer certain, each once with all of its routes."""
 
+import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from budgetcheck.model.bound import Bound
 from budgetcheck.model.difference import Difference, RouteChange
-from budgetcheck.model.report import JointReport, Report, RouteReport, UnresolvedItem, Verdict
+from budgetcheck.model.report import JointReport, OpenEnd, Report, RouteReport, UnresolvedItem, Verdict
 from budgetcheck.model.span import Span
 
 
@@ -14,8 +15,8 @@ class LostCause:
     """A number that is missing now.
 
     Attributes:
-        setting: what it is the number of; empty where no single one is known to be missing.
-        span: where it is written; None for nowhere.
+        setting: what it is the number of; empty where a link is missing, not a number.
+        span: where it is written, or the hop whose neighbour is missing; None for nowhere.
         reason, needs: why it has no certain value, and what to supply; may be empty.
         changes: the routes, those with the least to spare first.
     """
@@ -57,7 +58,7 @@ def _least(change: RouteChange) -> tuple[bool, int, str, str]:
 def _cause(item: RouteReport | None, report: Report) -> _Cause:
     joint = next((one for one in item.joints if one.verdict is Verdict.CANNOT_TELL), None) if item else None
     if item is None or joint is None:
-        return ("", None, "", "")
+        return _open(item, report.open_ends)
     setting, span, bound = next(_uncertain(item, joint), ("", None, joint.needed))
     missing = _missing(report.unresolved, setting, span, bound)
     return (
@@ -66,6 +67,20 @@ def _cause(item: RouteReport | None, report: Report) -> _Cause:
         bound.reason or (missing.reason if missing else ""),
         missing.needs if missing else "",
     )
+
+
+def _open(item: RouteReport | None, ends: Iterable[OpenEnd]) -> _Cause:
+    """The hop of a route that nothing is compared on any more, since nobody knows what stands behind it."""
+    hops = [part.hop.address for part in item.hops] if item is not None else []
+    mine = [end for end in ends if end.hop.address in hops]
+    end = min(mine, key=lambda end: (end.side != "inner", hops.index(end.hop.address)), default=None)
+    if end is None:
+        return ("", None, "", "")
+    side = "behind" if end.side == "inner" else "in front of"
+    address, candidate = json.dumps(end.hop.address), json.dumps(next(iter(end.candidates), "ADDRESS"))
+    outer, inner = (address, candidate) if end.side == "inner" else (candidate, address)
+    needs = f"say so in budgetcheck.yaml: links: [{{outer: {outer}, inner: {inner}}}]"
+    return ("", end.hop.span, f"what stands {side} {end.hop.title_short} is not known now", needs)
 
 
 def _uncertain(item: RouteReport, joint: JointReport) -> Iterator[tuple[str, Span | None, Bound]]:

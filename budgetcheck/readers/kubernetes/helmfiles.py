@@ -152,7 +152,6 @@ class Helmfiles:
             values=values,
             folder=_chart(release, file),
             environment="" if environment == _DEFAULT else environment,
-            namespace=text(release, "namespace"),
         )
 
     def _values(

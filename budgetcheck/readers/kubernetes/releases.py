@@ -28,7 +28,6 @@ class Release:
         values: in place, None where there are none. `value_files`: paths below the chart.
         folder: where the chart lies if it is one of this repository; None where only its path tells.
         environment: the one it is for, empty for all; None where only the folders of `file` tell.
-        namespace: where it is put, empty where nobody says.
     """
 
     chart: str
@@ -37,7 +36,6 @@ class Release:
     value_files: tuple[str, ...] = ()
     folder: Path | None = None
     environment: str | None = None
-    namespace: str = ""
 
     @property
     def is_path(self) -> bool:
