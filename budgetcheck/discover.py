@@ -56,6 +56,7 @@ _OPENED = frozenset(
         ".erb",
         ".tftpl",
         ".nginx",
+        ".vhost",
         ".inc",
         ".ini",
         ".cfg",

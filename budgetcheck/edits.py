@@ -101,7 +101,7 @@ def _null(hop: Hop, limit: Limit) -> str:
 def _literal(hop: Hop, limit: Limit, milliseconds: int) -> str:
     if hop.address.startswith(_CODE):
         return _plain_number(milliseconds, MS_PER[limit.unit])
-    numbers = ("terraform:", *_PROCESSES, *(() if hop.component in _WITH_UNIT else (_MANIFESTS,)))
+    numbers = ("apache:", "terraform:", *_PROCESSES, *(() if hop.component in _WITH_UNIT else (_MANIFESTS,)))
     bare = limit.literal.strip().isdigit() or (not limit.literal and hop.address.startswith(numbers))
     if bare and limit.literal.endswith("s") is False and milliseconds % MS_PER[limit.unit] == 0:
         return str(milliseconds // MS_PER[limit.unit])
@@ -117,6 +117,8 @@ def _plain_number(milliseconds: int, unit: int) -> str:
 def _assignment(hop: Hop, setting: str, value: str) -> str:
     if hop.address.startswith("nginx:"):
         return f"{setting} {value}"
+    if hop.address.startswith("apache:"):
+        return f"{setting}={value}" if setting.islower() else f"{setting} {value}"
     if hop.address.startswith("terraform:"):
         return f"{setting} = {value}"
     if hop.address.startswith(_CODE):

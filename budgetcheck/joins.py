@@ -1,4 +1,4 @@
-"""Joins between what several readers read: nginx and the containers that run it, images and their users.
+"""Joins between what several readers read: proxies and the containers that run them, images and their users.
 
 Each reader knows one format. That a compose service mounts a configuration of nginx, or that an image is
 built from a Dockerfile that was read as well, only shows once all have been read.
@@ -19,6 +19,8 @@ from budgetcheck.readers.claims import starts_containers
 if TYPE_CHECKING:
     from budgetcheck.readers.processes.runners import Runner
 
+_PROXIES = frozenset({"apache", "nginx"})
+"""Components whose hops are read from files that some container has."""
 _POD = "kubernetes-pod"
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 _STARTERS = ("compose:", "dockerfile:", "kubernetes:", "procfile:", "supervisord:", "systemd:")
@@ -29,7 +31,7 @@ _UNRENDERED = (".template", ".tmpl", ".tpl", ".j2")
 def join(reading: Reading, context: ReadContext) -> Reading:
     """The reading with everything joined that belongs together."""
     declared = list(reading.declarations)
-    relevant = any(_is_started(one) or one.component == "nginx" for one in declared)
+    relevant = any(_is_started(one) or one.component in _PROXIES for one in declared)
     if relevant and any(map(starts_containers, context.siblings)):
         # Loads the formats that say which containers there are.
         from budgetcheck.readers.variables import environment_index
@@ -43,7 +45,7 @@ def join(reading: Reading, context: ReadContext) -> Reading:
 
 @dataclass(slots=True)
 class _Containers:
-    """Declarations of nginx put into the containers that have their files."""
+    """Declarations of nginx and httpd put into the containers that have their files."""
 
     declarations: Sequence[Declaration]
     runners: "Sequence[Runner]"
@@ -51,21 +53,21 @@ class _Containers:
     of_file: "dict[str, list[Runner]]" = field(default_factory=dict)
     stale: dict[str, bool] = field(default_factory=dict)
     inside: dict[str, list[Declaration]] = field(default_factory=dict)
-    """Locations of nginx by the address of their container."""
+    """Locations of nginx and rules of httpd by the address of their container."""
 
     def joined(self) -> list[Declaration]:
-        """All declarations, each container's nginx in its place."""
+        """All declarations, each container's proxy in its place."""
         for one in self.declarations:
             for runner in self._runners(one):
                 self.inside.setdefault(runner.address, []).append(one)
         found = [
-            self._nginx(one) if one.component == "nginx" else self._other(one) for one in self.declarations
+            self._proxy(one) if one.component in _PROXIES else self._other(one) for one in self.declarations
         ]
         return [one for one in found if not self._replaced(one) and not self._is_stale(one)]
 
     def _is_stale(self, declaration: Declaration) -> bool:
-        """A file of nginx that no container has, beside the template that one has instead of it."""
-        if declaration.component != "nginx" or self._runners(declaration):
+        """A file of a proxy that no container has, beside the template that one has instead of it."""
+        if declaration.component not in _PROXIES or self._runners(declaration):
             return False
         file = declaration.span.file
         if file not in self.stale:
@@ -73,12 +75,14 @@ class _Containers:
             stem = _rendered(path.name)
             twins = {path.with_name(name) for name in (stem, *(f"{stem}{suffix}" for suffix in _UNRENDERED))}
             twins -= {path}
-            self.stale[file] = any(one.configures_nginx(twin) for one in self.runners for twin in twins)
+            self.stale[file] = any(
+                one.configures(declaration.component, twin) for one in self.runners for twin in twins
+            )
         return self.stale[file]
 
     def _runners(self, declaration: Declaration) -> "list[Runner]":
-        """The containers that run nginx with the file of a location."""
-        if declaration.component != "nginx":
+        """The containers that run the proxy with the file of a location."""
+        if declaration.component not in _PROXIES:
             return []
         container = declaration.trait("container")
         if container:
@@ -90,10 +94,10 @@ class _Containers:
         file = declaration.span.file
         if file not in self.of_file:
             path = self.base / file
-            self.of_file[file] = [one for one in self.runners if one.configures_nginx(path)]
+            self.of_file[file] = [one for one in self.runners if one.configures(declaration.component, path)]
         return [one for one in self.of_file[file] if _together(one.environment, declaration.environment)]
 
-    def _nginx(self, declaration: Declaration) -> Declaration:
+    def _proxy(self, declaration: Declaration) -> Declaration:
         runners = [one for one in self._runners(declaration) if not one.is_image]
         if not runners:
             return declaration
@@ -123,7 +127,7 @@ class _Containers:
         return [
             one
             for one in self.declarations
-            if one.component != "nginx"
+            if one.component not in _PROXIES
             and one.component != _POD
             and any(one.address == place or one.address.startswith(f"{place}/") for place in places)
             and fits(one)
@@ -163,7 +167,7 @@ class _Containers:
         return [one for one in held if open_ports & set(one.front.ports)] or held
 
     def _replaced(self, declaration: Declaration) -> bool:
-        """A server of unknown kind in a container that runs nginx or LiteLLM: that is what it is."""
+        """A server of unknown kind in a container that runs nginx, httpd or LiteLLM: that is what it is."""
         if declaration.trait("presumed") != "yes":
             return False
         if any(one.trait("container") == declaration.address for one in self._litellm):

@@ -13,23 +13,36 @@ _Key = TypeVar("_Key")
 
 INTERNAL_SUFFIXES = (".local", ".internal", ".svc", ".cluster.local", ".localhost", ".lan", ".docker")
 """Of names that only mean something inside of a network."""
-_NGINX_FOLDERS = {"conf.d", "sites-enabled", "sites-available", "http.d", "snippets", "templates", "includes"}
+_PROXY_FOLDERS = {
+    "conf.d",
+    "sites-enabled",
+    "sites-available",
+    "http.d",
+    "snippets",
+    "templates",
+    "includes",
+    "conf-enabled",
+    "extra",
+    "vhosts",
+    "vhosts.d",
+}
+_BY_FILES = ("nginx", "apache")
 
 
 def unit(hop: Hop) -> str:
-    """The process a hop belongs to: all servers and locations of one nginx are one unit."""
-    if hop.component != "nginx":
+    """The process a hop belongs to: all servers and locations of one nginx or httpd are one unit."""
+    if hop.component not in _BY_FILES:
         return hop.address
     container = hop.trait("container")
-    return f"nginx in {container}" if container else _nginx_unit(hop.span.file)
+    return f"{hop.component} in {container}" if container else _proxy_unit(hop.component, hop.span.file)
 
 
 @lru_cache(maxsize=1_024)
-def _nginx_unit(file: str) -> str:
+def _proxy_unit(component: str, file: str) -> str:
     folders = list(PurePosixPath(file).parts[:-1])
-    while folders and folders[-1] in _NGINX_FOLDERS:
+    while folders and folders[-1] in _PROXY_FOLDERS:
         folders.pop()
-    return "nginx in " + ("/".join(folders) or ".")
+    return f"{component} in {'/'.join(folders) or '.'}"
 
 
 def is_presumed(hop: Hop) -> bool:

@@ -112,7 +112,9 @@ def walk(
         for hop in hops
         if hop.layer not in (Layer.CALL, Layer.WRAPPER) and (hop.address in linked or not is_presumed(hop))
     ]
-    entries = [hop for hop in chain if hop.address not in linked] or chain
+    # What a proxy answers by itself takes requests from its neighbours and leads nowhere.
+    begins = [hop for hop in chain if hop.trait("answers") != "itself"]
+    entries = [hop for hop in begins if hop.address not in linked] or begins
     calls = [hop for hop in hops if hop.layer is Layer.CALL and matching.edges.get(hop.address)]
     clients = [_as_client(hop) for hop in calls] if asked is None else []
     entries += clients

@@ -6,6 +6,7 @@ line here.
 
 from budgetcheck.readers.base import Reader
 from budgetcheck.readers.claims import (
+    is_apache,
     is_app_document,
     is_haproxy,
     is_kubernetes,
@@ -38,6 +39,13 @@ READERS: tuple[Reader, ...] = (
         title="HAProxy",
         claims=is_haproxy,
         target="budgetcheck.readers.haproxy:read",
+    ),
+    # Before nginx, whose folders (conf.d, sites-enabled) it shares.
+    Reader(
+        name="apache",
+        title="Apache httpd",
+        claims=is_apache,
+        target="budgetcheck.readers.apache:read",
     ),
     Reader(name="nginx", title="nginx", claims=is_nginx, target="budgetcheck.readers.nginx:read"),
     Reader(

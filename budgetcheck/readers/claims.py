@@ -27,6 +27,18 @@ _HAPROXY = (
         re.MULTILINE,
     ),
 )
+_APACHE_SUFFIXES = {
+    ".conf", ".vhost", ".j2", ".erb", ".template", ".tmpl", ".tftpl", ".tpl", ".inc", ".dist", ".sample", "",
+}  # fmt: skip
+# Directives that stand alone on their line; nginx ends its own with a semicolon or opens a brace.
+_APACHE = re.compile(
+    r"^[ \t]*(?:</?(?:VirtualHost|Location|LocationMatch|Directory|DirectoryMatch|Proxy|IfModule|FilesMatch"
+    r"|Macro)"
+    r"\b[^<{;\n]{0,400}>[ \t\r]*$"
+    r"|(?:ProxyPass(?:Match|Reverse)?|ProxyTimeout|KeepAliveTimeout|ServerRoot|LoadModule|BalancerMember"
+    r"|IncludeOptional)[ \t]+[^;{\n]{1,400}$)",
+    re.MULTILINE | re.IGNORECASE,
+)
 _NGINX_DUMP = re.compile(r"^# configuration file \S+:$", re.MULTILINE)
 _PLAN_NAMES = re.compile(r"(?:.*[._-])?(?:tf)?plan(?:[._-].*)?\.json|.*\.tfstate(?:\.json)?|tfstate\.json")
 _PLAN_START = re.compile(r'\s*\{\s*"(?:format_version|version)"\s*:')
@@ -86,6 +98,15 @@ def is_haproxy(file: SourceFile) -> bool:
     if file.suffix not in _HAPROXY_SUFFIXES:
         return False
     return all(pattern.search(file.head) for pattern in _HAPROXY)
+
+
+def is_apache(file: SourceFile) -> bool:
+    """Configuration of Apache httpd, by sections and directives that only it has; nginx's files never are."""
+    return (
+        file.suffix in _APACHE_SUFFIXES
+        and bool(_APACHE.search(file.head))
+        and not _NGINX_WORDS.search(file.head)
+    )
 
 
 def is_kubernetes(file: SourceFile) -> bool:

@@ -181,6 +181,7 @@ def test_keep_alive_faces_the_caller_or_the_next_hop():
         if fact.meaning is Meaning.KEEPALIVE and fact.of_answer
     }
     assert towards_the_next == {
+        ("apache", "ttl"),
         ("nginx", "upstream.keepalive_timeout"),
         ("aws_cloudfront_distribution", "origin.custom_origin_config.origin_keepalive_timeout"),
         ("google_compute_backend_service", "keep-alive of connections to backends"),

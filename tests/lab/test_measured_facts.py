@@ -11,6 +11,7 @@ import pytest
 from budgetcheck.facts import Proof, component_names, load
 from budgetcheck.facts.fact import LimitFact
 
+from .apache.test_apache import MEASURED as OF_APACHE
 from .haproxy.test_haproxy import MEASURED as OF_HAPROXY
 from .nginx.cases import CASES
 from .nginx.test_limits import CASES as LIMITS
@@ -44,7 +45,7 @@ _IN_CODE = {
     ("langgraph-timeout", "timeout"): "langgraph/cases.py",
     ("langgraph-timeout", "step_timeout"): "langgraph/cases.py",
 }
-_COUNTED = {"haproxy", "langgraph", "langgraph-retry"}
+_COUNTED = {"apache", "haproxy", "langgraph", "langgraph-retry"}
 """Attempts and rounds that cases count."""
 
 
@@ -57,6 +58,8 @@ def _measured(component: str) -> set[tuple[str, str]]:
     """Settings and meanings that cases name."""
     if component == "haproxy":
         return set(OF_HAPROXY)
+    if component == "apache":
+        return set(OF_APACHE)
     return {
         (check.setting, check.meaning.name)
         for server in SERVERS

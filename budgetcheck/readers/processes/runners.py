@@ -22,6 +22,14 @@ NGINX_FOLDERS = (
     "/usr/local/nginx/",
     "/usr/local/openresty/nginx/",
 )
+APACHE_FOLDERS = (
+    "/etc/apache2/",
+    "/etc/httpd/",
+    "/opt/bitnami/apache/",
+    "/opt/bitnami/apache2/",
+    "/usr/local/apache2/",
+    "/usr/local/etc/apache24/",
+)
 _NGINX = re.compile(r"(?:.*/)?(?:nginx|openresty|nginx-unprivileged|nginx-proxy)(?:[:@].*)?")
 
 
@@ -79,6 +87,14 @@ class Runner:
         if not inside or inside.startswith(NGINX_FOLDERS):
             return bool(inside)
         return is_nginx_image(self.image) and any(file == mount.source for mount in self.mounts)
+
+    def configures_apache(self, file: Path) -> bool:
+        """The container runs Apache httpd with this file."""
+        return self.path_of(file).startswith(APACHE_FOLDERS)
+
+    def configures(self, proxy: str, file: Path) -> bool:
+        """The container runs this proxy with this file."""
+        return self.configures_apache(file) if proxy == "apache" else self.configures_nginx(file)
 
 
 def is_nginx_image(name: str) -> bool:

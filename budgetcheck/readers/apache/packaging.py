@@ -1,0 +1,35 @@
+"""Whose main file a configuration belongs to: what it leaves out has that file's values.
+
+httpd itself waits 60 s where no `Timeout` is written; the `apache2.conf` of Debian and Ubuntu writes 300.
+"""
+
+import re
+from pathlib import Path
+
+from budgetcheck.readers.base import ReadContext
+from budgetcheck.readers.claims import starts_containers
+
+MAIN_FILE = "main-file"
+"""The main file is among these files."""
+UPSTREAM, DEBIAN, UNKNOWN = "upstream", "debian", "unknown"
+
+_UPSTREAM = re.compile(r"(?:.*/)?httpd(?:[:@].*)?|.*(?:fedora|centos|rockylinux|almalinux|ubi\d?|alpine).*")
+_DEBIAN = re.compile(r"(?:.*/)?(?:debian|ubuntu|wordpress|drupal|nextcloud|php)(?:[:@].*)?")
+
+
+def packaging_of(file: Path, context: ReadContext) -> str:
+    """By the image of the container that has the file; `unknown` where none is known."""
+    if not any(map(starts_containers, context.siblings)):
+        return UNKNOWN
+    # Loads the formats that say which containers there are.
+    from budgetcheck.readers.variables import environment_index
+
+    having = [one for one in environment_index(context).runners if one.path_of(file)]
+    found = {_of_image(one.image) for one in having}
+    return found.pop() if len(found) == 1 else UNKNOWN
+
+
+def _of_image(image: str) -> str:
+    if _UPSTREAM.fullmatch(image):
+        return UPSTREAM
+    return DEBIAN if _DEBIAN.fullmatch(image) else UNKNOWN

@@ -1,0 +1,1 @@
+"""The real Apache httpd with the files that budgetcheck reads, against its numbers."""
