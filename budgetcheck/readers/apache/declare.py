@@ -26,6 +26,7 @@ class Draft:
     label: str
     path: str
     port: int
+    file: str
     declaration: Declaration
 
 
@@ -53,6 +54,7 @@ def draft_all(server: Server, packaging: str, problems: list[Problem]) -> Iterat
 
 def finish(drafts: Sequence[Draft]) -> Iterator[Declaration]:
     """The declarations, each with an address of its own: by the port, else the file, else a number."""
+    drafts = _once(drafts)
     plain = Counter((one.label, one.path) for one in drafts)
     by_port = Counter((one.label, one.port, one.path) for one in drafts)
     seen: Counter[str] = Counter()
@@ -61,7 +63,7 @@ def finish(drafts: Sequence[Draft]) -> Iterator[Declaration]:
         if plain[one.label, one.path] > 1:
             label += f":{one.port}" if one.port else ""
             if by_port[one.label, one.port, one.path] > 1:
-                label += f" [{one.declaration.span.file}]"
+                label += f" [{one.file}]"
         slash = "" if one.path.startswith("/") else "/"
         name = f"{label}{slash}{one.path}"
         seen[name] += 1
@@ -73,6 +75,14 @@ def finish(drafts: Sequence[Draft]) -> Iterator[Declaration]:
         )
 
 
+def _once(drafts: Sequence[Draft]) -> list[Draft]:
+    """What several configurations include alike is one."""
+    seen: dict[tuple[object, ...], Draft] = {}
+    for one in drafts:
+        seen.setdefault((one.label, one.path, one.port, one.declaration), one)
+    return list(seen.values())
+
+
 def _draft(server: Server, one: Pass, workers: Workers, settings: Settings, packaging: str) -> Draft:
     where = _local(one) if one.excludes else _destination(one, workers, settings)
     of_server = server.main if one.inherited and server.main and server.main.own("proxytimeout") else server
@@ -82,6 +92,7 @@ def _draft(server: Server, one: Pass, workers: Workers, settings: Settings, pack
         label=next(iter(one.hosts), server.label),
         path=path,
         port=server.ports[0] if server.ports else 0,
+        file=server.section.node.file if server.section else span.file,
         declaration=Declaration(
             component=COMPONENT,
             address="",

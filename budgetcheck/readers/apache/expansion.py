@@ -90,7 +90,8 @@ class Expansion:
         elif name in ("include", "includeoptional") and args:
             yield from self._include(replace(node, args=args), key, when)
         elif node.body is not None:
-            yield Statement(node=node, args=args, body=tuple(self._all(node.body, key, when)), when=when)
+            # What the section depends on says nothing of what stands in it.
+            yield Statement(node=node, args=args, body=tuple(self._all(node.body, key, "")), when=when)
         else:
             yield Statement(node=node, args=args, when=when)
 

@@ -118,7 +118,7 @@ class Library:
         )
         folders = [Path(main).parent, Path(including).parent]
         folders += [parent for parent in Path(main).parents if parent.is_relative_to(tree.root)]
-        below = (inner, inner.removeprefix("conf/")) if inner.startswith("conf/") else (inner,)
+        below = dict.fromkeys((inner, inner.removeprefix("conf/"), pattern.lstrip("/")))
         for folder in dict.fromkeys(folders):
             for part in below:
                 # A bare `*.conf` further up would match anything.

@@ -12,6 +12,7 @@ from budgetcheck.model.span import Span
 
 _OPENING = re.compile(r"<\s*([A-Za-z][\w.:-]*)(.*)$", re.DOTALL)
 _CLOSING = re.compile(r"</\s*([A-Za-z][\w.:-]*)\s*>?\s*$")
+_ARM = re.compile(r"\{%-?\s*(if|else|elif|endif)\b|<%-?\s*(if|else|elsif|end)\b")
 _TEMPLATE = re.compile(r"\{%.*?%\}|\{#.*?#\}|<%(?!=).*?%>")
 _FILLED_IN = re.compile(
     r"\{\{.*?\}\}|<%=.*?%>|\$\{[^}]*\}|%\([A-Za-z_]\w*\)s|@[A-Z][A-Z0-9_]+@|%[A-Z][A-Z0-9_]+%"
@@ -76,13 +77,18 @@ def parse(text: str, file: str) -> Parsed:
     stack = [top]
     problems: list[Problem] = []
     deep = 0
+    arms = _Arms()
     for number, line in _lines(text):
+        if arms.switched(line, stack):
+            continue
         if deep:
             deep += _depth_change(line)
             continue
         if closing := _CLOSING.match(line):
             _close(closing[1], number, stack, file, problems)
         elif opening := _OPENING.match(line):
+            if arms.repeats(opening[1].lower()):
+                continue
             words = tuple(_words(opening[2].rstrip().removesuffix(">")))
             stack.append(_Open(opening[1].lower(), f"<{opening[1]}", words, number))
             if len(stack) > _DEEPEST:
@@ -101,7 +107,41 @@ def parse(text: str, file: str) -> Parsed:
         fix = f"write </{section.written[1:]}> where it ends"
         problems.append(_wrong(file, section.line, what, fix))
         stack[-1].body.append(_section(section, file))
-    return Parsed(nodes=tuple(top.body), problems=tuple(problems))
+    # Of a template nobody knows which of its lines are there in the end.
+    return Parsed(nodes=tuple(top.body), problems=() if arms.seen else tuple(problems))
+
+
+@dataclass(slots=True)
+class _Arms:
+    """Branches of a template: what one of them opens for all, the next one does not open again."""
+
+    seen: bool = False
+    _depths: list[int] = field(default_factory=list)
+    _opened: list[str] = field(default_factory=list)
+
+    def switched(self, line: str, stack: list[_Open]) -> bool:
+        """The line is a tag of a branch."""
+        tag = _ARM.match(line)
+        if tag is None:
+            return False
+        self.seen = True
+        word = tag[1] or tag[2]
+        if word == "if":
+            self._depths.append(len(stack))
+        elif word in ("endif", "end"):
+            if self._depths:
+                self._depths.pop()
+            self._opened = []
+        elif self._depths:
+            self._opened = [one.name for one in stack[self._depths[-1] :]]
+        return True
+
+    def repeats(self, name: str) -> bool:
+        """A section of that name is open from the branch before."""
+        if name not in self._opened:
+            return False
+        self._opened.remove(name)
+        return True
 
 
 _SPLIT = "move the inner sections to a file of their own and include it"
@@ -157,6 +197,8 @@ def _lines(text: str) -> Iterator[tuple[int, str]]:
         parts.append(line)
         whole = _TEMPLATE.sub(" ", "".join(parts)) if _may_be_template(parts) else "".join(parts)
         whole = whole.strip()
+        if tag := _ARM.search("".join(parts)):
+            yield start, tag[0]
         if whole and not whole.startswith("#"):
             yield start, whole
         start, parts = 0, []

@@ -24,7 +24,7 @@ def packaging_of(file: Path, context: ReadContext) -> str:
     # Loads the formats that say which containers there are.
     from budgetcheck.readers.variables import environment_index
 
-    having = [one for one in environment_index(context).runners if one.path_of(file)]
+    having = [one for one in environment_index(context).runners if one.configures_apache(file)]
     found = {_of_image(one.image) for one in having}
     return found.pop() if len(found) == 1 else UNKNOWN
 

@@ -23,6 +23,7 @@ _PROXIES = re.compile(r"(?:^|[\[,])\s*(?:P|proxy)\s*(?=[\],])", re.IGNORECASE)
 _UPGRADE = re.compile(r"upgrade|websocket", re.IGNORECASE)
 _HOST = re.compile(r"\^?((?:[\w-]|\\\.)+)\$?")
 _SECTIONS = frozenset({"location", "locationmatch", "directory", "directorymatch", "files", "filesmatch"})
+_PLAIN_PATH = re.compile(r"/[\w/~-]*")
 _DEEPEST = 12
 
 
@@ -152,15 +153,16 @@ def _located(statements: Sequence[Statement], depth: int = 0) -> Iterator[Pass]:
             found = pass_of(one)
             if found is None:
                 continue
-            regex = _is_regex(section)
+            # `ProxyPass` takes even the pattern of a <LocationMatch> for the beginning of a path (measured).
+            regex = _is_regex(section) and not _PLAIN_PATH.fullmatch(section.args[-1])
             match = one.name == "proxypassmatch" or regex
             yield Pass(
-                rule=_regex_rule(section.args[-1]) if regex else _path_rule(section.args[0]),
+                rule=_regex_rule(section.args[-1]) if regex else _path_rule(section.args[-1]),
                 target=found[0],
                 statement=one,
                 kind="match" if match else "pass",
                 parameters=found[1],
-                strip="" if match else section.args[0],
+                strip="" if match else section.args[-1],
                 conditional=bool(one.when or section.when),
             )
         if depth < _DEEPEST:
@@ -241,7 +243,8 @@ def _handlers(
                 conditional=bool(one.when),
             )
         elif one.body is not None and one.name in _SECTIONS and one.args and depth < _DEEPEST:
-            yield from _handlers(one.body, _narrower(rule, _section_rule(one)), depth + 1)
+            inner = _handlers(one.body, _narrower(rule, _section_rule(one)), depth + 1)
+            yield from (replace(found, conditional=True) for found in inner) if one.when else inner
 
 
 def _section_rule(section: Statement) -> PathRule:

@@ -90,7 +90,7 @@ class Runner:
 
     def configures_apache(self, file: Path) -> bool:
         """The container runs Apache httpd with this file."""
-        return self.path_of(file).startswith(APACHE_FOLDERS)
+        return any(_below(mount, file).startswith(APACHE_FOLDERS) for mount in self.mounts)
 
     def configures(self, proxy: str, file: Path) -> bool:
         """The container runs this proxy with this file."""
