@@ -9,8 +9,9 @@ from budgetcheck.model.topology import Work
 from budgetcheck.readers.python.exits import Loop, Try, exits, is_endless
 from budgetcheck.readers.python.expressions import Expressions
 from budgetcheck.readers.python.outcome import THROUGH, Outcome, doing, guarded, looped, one_of, then
+from budgetcheck.readers.python.pools import is_executor
 from budgetcheck.readers.python.retry_loops import retry_loop
-from budgetcheck.readers.python.tasks import Task, Tasks, holder, keeps_only
+from budgetcheck.readers.python.tasks import Task, Tasks, collects, holder, keeps_only
 from budgetcheck.readers.python.values import Wrapper
 from budgetcheck.readers.python.work import NOTHING, at_once, in_order
 
@@ -24,9 +25,6 @@ _GROUPS = frozenset(
         "asyncio.taskgroups.TaskGroup",
         "anyio.create_task_group",
         "trio.open_nursery",
-        "concurrent.futures.ThreadPoolExecutor",
-        "concurrent.futures.ProcessPoolExecutor",
-        "concurrent.futures.thread.ThreadPoolExecutor",
     }
 )
 """Context managers that wait for what was started in them."""
@@ -55,6 +53,7 @@ class Blocks:
         self.depth += 1
         self._lists += 1
         place = (self.tasks.block, self.tasks.index)
+        pending, self.tasks.waits = self.tasks.waits, []  # of the statement that these stand in
         block = self._lists
         done: list[Outcome] = []
         for index, statement in enumerate(statements):
@@ -67,6 +66,7 @@ class Blocks:
             if index + 1 < len(statements) and self.frame.ends_at_yield and _yields(statement):
                 break
         self.tasks.block, self.tasks.index = place
+        self.tasks.waits = pending
         self.depth -= 1
         result = THROUGH
         for outcome in reversed(done):
@@ -129,12 +129,18 @@ class Blocks:
     def _settle(self, statement: ast.stmt) -> None:
         """Where what the statement started is kept."""
         match statement:
-            case ast.Assign(targets=[target, *_]) | ast.AnnAssign(target=target):
+            case ast.Assign(targets=[target, *_], value=value):
+                self.tasks.keep(holder(target) or ast.unparse(target))
+                if isinstance(value, ast.Name | ast.List | ast.Tuple | ast.Dict):
+                    self.tasks.keep_too(holder(target), value)
+            case ast.AnnAssign(target=target):
                 self.tasks.keep(holder(target) or ast.unparse(target))
             case ast.AugAssign(target=target):
                 self.tasks.keep(holder(target))
             case ast.Expr(value=value) if keeps_only(value):
                 self.tasks.keep(holder(value))
+                for one in collects(value):
+                    self.tasks.keep_too(holder(value), one)
             case _:
                 self.tasks.keep("")
 
@@ -150,22 +156,39 @@ class Blocks:
                 return then(
                     doing(source), self._around(self.flow.wrap(wrapper, body.whole, self.frame), loop)
                 )
+        times = self.flow.times(loop if isinstance(loop, ast.While) else loop.iter, self.frame)
+        apart = self._each_apart(loop)
+        if apart is not None:
+            return then(doing(source), then(apart, self.run(loop.orelse)))
+        self.tasks.rounds.append(times)
         body = then(doing(test), self.run(loop.body))
+        self.tasks.rounds.pop()
         retried = retry_loop(loop, self.frame.node)
         if retried is not None and body.whole != NOTHING:
             again = self.flow.retried(retried, loop, body.whole, self.frame)
             if again is not None:
                 return then(doing(source), self._around(again, loop))
-        times = self.flow.times(loop if isinstance(loop, ast.While) else loop.iter, self.frame)
         span = self.flow.reach.span(loop if isinstance(loop, ast.While) else loop.iter, self.frame.scope)
         rest = self.run(loop.orelse)
         return then(doing(source), looped(times, body, rest, span, endless=is_endless(loop)))
 
+    def _each_apart(self, loop: Loop) -> Outcome | None:
+        """The rounds one by one, where each is about another object and all are gone through."""
+        if not isinstance(loop, ast.For) or exits(loop.body) != exits([]):
+            return None
+        each = self.flow.each_round(loop.iter, self.frame)
+        if len(each) < 2:
+            return None
+        here = self.frame
+        result = THROUGH
+        for frame in each:
+            self.frame = frame
+            result = then(result, self.run(loop.body))
+        self.frame = here
+        return result
+
     def _source(self, loop: ast.For | ast.AsyncFor) -> Work:
-        work = self.expressions.iterated(loop)
-        if any(_waits(node) for statement in loop.body for node in ast.walk(statement)):
-            self.tasks.wait(loop.iter)  # `for future in as_completed(futures): future.result()`
-        return work
+        return self.expressions.iterated(loop, loop.body)
 
     def _around(self, work: Work, loop: Loop) -> Outcome:
         """A loop that was put together as one piece of work, by the ways it may end."""
@@ -197,7 +220,8 @@ class Blocks:
         wrapper = self.flow.reach.wrapper(expression, self.frame.scope)
         if wrapper is not None:
             return self._inside(self._with(others, body, is_async=is_async), wrapper)
-        if name in _GROUPS and isinstance(first.optional_vars, ast.Name):
+        is_group = name in _GROUPS or is_executor(self.flow.reach, expression, self.frame.scope)
+        if is_group and isinstance(first.optional_vars, ast.Name):
             return self._group(first.optional_vars.id, others, body, is_async=is_async)
         entered = self.expressions.awaited(expression) if is_async else self.expressions.work(expression)
         managed = self.flow.managed(expression, self.frame)
@@ -220,10 +244,10 @@ class Blocks:
         outer = self.tasks.groups.get(name)
         self.tasks.groups[name] = []
         outcome = self._with(others, body, is_async=is_async)
-        started = self.tasks.groups.pop(name)
+        rest = self.tasks.leave(self.tasks.groups.pop(name))
         if outer is not None:
             self.tasks.groups[name] = outer
-        return _beside(THROUGH, outcome, at_once(started))
+        return _beside(THROUGH, outcome, rest)
 
 
 def _beside(before: Outcome, outcome: Outcome, task: Work) -> Outcome:
@@ -253,12 +277,6 @@ def _yields(statement: ast.stmt) -> bool:
     if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
         return False
     return any(isinstance(node, ast.Yield) for node in ast.walk(statement))
-
-
-def _waits(node: ast.AST) -> bool:
-    return isinstance(node, ast.Await) or (
-        isinstance(node, ast.Attribute) and node.attr in ("result", "exception")
-    )
 
 
 def _takes_all(case: ast.match_case) -> bool:

@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from budgetcheck.readers.python import (
@@ -18,6 +19,7 @@ from budgetcheck.readers.python.exits import passed_over
 from budgetcheck.readers.python.given import reduced
 from budgetcheck.readers.python.operators import CONVERSIONS, applied
 from budgetcheck.readers.python.scopes import (
+    RUNS,
     Class,
     ClientPath,
     Function,
@@ -50,28 +52,12 @@ __all__ = [
 
 _FIRST = frozenset(
     {
-        "anext",
-        "next",
-        "asyncio.run",
-        "asyncio.shield",
-        "asyncio.create_task",
-        "asgiref.sync.async_to_sync",
-        "asgiref.sync.sync_to_async",
-        "contextlib.aclosing",
-        "contextlib.asynccontextmanager",
-        "contextlib.closing",
-        "contextlib.contextmanager",
-        "copy.copy",
-        "copy.deepcopy",
-        "functools.cache",
-        "functools.lru_cache",
+        *("anext", "next", "list", "tuple", "set", "frozenset", "staticmethod", "classmethod"),
+        *(f"asyncio.{name}" for name in ("run", "shield", "create_task")),
+        *(f"contextlib.{name}" for name in ("aclosing", "asynccontextmanager", "closing", "contextmanager")),
+        *(f"copy.{name}" for name in ("copy", "deepcopy")),
+        *(f"functools.{name}" for name in ("cache", "lru_cache")),
         "langsmith.wrappers.wrap_openai",
-        "list",
-        "tuple",
-        "set",
-        "frozenset",
-        "staticmethod",
-        "classmethod",
     }
 )
 """What gives its first argument as far as limits are concerned."""
@@ -138,6 +124,9 @@ def _outside(evaluator: "Evaluator", name: str, node: ast.Call, scope: Scope) ->
         return Table(entries=args.keywords, spans=(evaluator.span(node, scope),), open=args.open)
     if name in _FIRST and node.args:
         return evaluator.evaluate(node.args[0], scope)
+    if name.rpartition(".")[2] in RUNS and node.args:
+        found = evaluator.evaluate(node.args[0], scope)
+        return replace(found, runs=RUNS[name.rpartition(".")[2]]) if isinstance(found, Function) else None
     if name == "typing.cast" and len(node.args) == 2:
         return _cast(evaluator, node, scope)
     if name == "getattr" and len(node.args) >= 2:

@@ -18,6 +18,7 @@ from budgetcheck.readers.python.environment import Environment
 from budgetcheck.readers.python.merging import merged
 from budgetcheck.readers.python.modules import Module, Project
 from budgetcheck.readers.python.operators import is_usual, way
+from budgetcheck.readers.python.rounds import round_of, unpacked
 from budgetcheck.readers.python.scopes import (
     Scope,
     Several,
@@ -87,8 +88,7 @@ class Evaluator:
         """What an expression stands for in a scope; None where that is not known. Never raises."""
         if not self._open:
             self._steps = 0
-        found = self.once((node, scope), lambda: self._value(node, scope))
-        return found.instance if isinstance(found, Made) and found.instance is not None else found
+        return unpacked(self.once((node, scope), lambda: self._value(node, scope)))
 
     def once(self, key: Hashable, make: Callable[[], _Made]) -> _Made | None:
         """What `make` gives, worked out once; None where it needs itself, or is too deep.
@@ -328,6 +328,8 @@ class Evaluator:
                 return self._used(calls.call(self, node, scope), node, scope)
             case ast.Tuple(elts=elements) | ast.List(elts=elements) | ast.Set(elts=elements):
                 return operations.items(self, elements, node, scope)
+            case ast.ListComp(elt=element, generators=[ast.comprehension(ifs=[], is_async=0) as one]):
+                return operations.listed(self, element, one.iter, node, scope)
             case ast.Dict():
                 return operations.table(self, node, scope)
             case ast.Await(value=value) | ast.NamedExpr(value=value) | ast.Starred(value=value):
@@ -364,8 +366,11 @@ class Evaluator:
                 fits = isinstance(found, Items) and len(found.items) == count
                 return found.items[number] if fits and isinstance(found, Items) else None
             case Element(source=source):
+                chosen = dict(scope.values).get(round_of(source))
+                if chosen is not None:
+                    return chosen
                 found = self.evaluate(source, scope)
-                items = found.items if isinstance(found, Items) else ()
+                items = [unpacked(item) for item in found.items] if isinstance(found, Items) else ()
                 return self.merged(items, "it is one of several items", self.span(source, scope))
             case Declared(annotation=annotation):
                 return annotations.annotated(self, annotation, scope)

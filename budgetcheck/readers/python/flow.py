@@ -23,6 +23,7 @@ from budgetcheck.readers.python.harmless import is_harmless
 from budgetcheck.readers.python.reach import Callee, Reach, Scope
 from budgetcheck.readers.python.retry_loops import RetryLoop
 from budgetcheck.readers.python.retrying import retry_wrapper
+from budgetcheck.readers.python.rounds import each_round
 from budgetcheck.readers.python.values import Request, Wrapper
 from budgetcheck.readers.python.work import NOTHING, either, in_order, repeated, size, some_of, wrapped
 
@@ -80,6 +81,7 @@ class Flow:
 
     def follow(self, callee: Callee, *, on_loop: bool, ends_at_yield: bool = False) -> Followed:
         """The work of a function with its decorators, for the arguments it is bound to."""
+        on_loop = on_loop and not callee.runs
         callee, key = self._kept(callee, on_loop, ends_at_yield)
         if key in self._known:
             return self._known[key]
@@ -128,6 +130,8 @@ class Flow:
         work = blocks.run(getattr(frame.node, "body", [])).whole
         for what in blocks.tasks.left():
             self.note(f"{what} is not waited for")
+        for text in sorted(blocks.tasks.notes):
+            self.note(text)
         return work
 
     def note(self, text: str) -> None:
@@ -230,6 +234,11 @@ class Flow:
         for callee in self.reach.context_methods(expression, frame.scope):
             work = in_order(work, self._into(callee, frame).work)
         return work
+
+    def each_round(self, source: ast.expr, frame: Frame) -> list[Frame]:
+        """The frame of each round of a loop that is about different objects; else the one of all rounds."""
+        scopes = each_round(self.reach.evaluator, source, frame.scope)
+        return [replace(frame, scope=scope) for scope in scopes]
 
     def moved(self, frame: Frame, *, on_loop: bool) -> Frame:
         """The same code, run somewhere else."""

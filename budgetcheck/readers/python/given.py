@@ -10,7 +10,7 @@ from typing import TypeGuard
 
 from budgetcheck.model.settings import Known, Unresolved
 from budgetcheck.model.span import Span
-from budgetcheck.readers.python.scopes import Object, Partial, Value
+from budgetcheck.readers.python.scopes import ClientPath, Function, Kept, Object, Partial, Value
 from budgetcheck.readers.python.values import Items, Made, Named, Plain, PyValue, Table, unresolved
 
 _MOST_CHARACTERS = 80
@@ -58,6 +58,11 @@ class _Reducing:
     def value(self, value: Value, depth: int) -> Value:
         """A value with as few differences as possible to others that do the same."""
         match value:
+            case Kept(held=held):
+                inner = self.value(held, depth + 1)
+                if not isinstance(inner, Object | Function | Partial | ClientPath):
+                    return self.unknown
+                return Kept(value=self.unknown.value, spans=(self.place,), held=inner)
             case Plain(value=Unresolved(reason=reason)):
                 said = reason not in _NOTHING_SAID and not reason.endswith("is given by the caller")
                 return value if said else self.unknown

@@ -23,6 +23,8 @@ _MOST_BYTES = 2_000_000
 _DEEPEST = 180
 """Nesting of expressions and blocks beyond which a file is not followed: nobody writes that."""
 _SOURCE_FOLDERS = ("src", "lib", "python", "backend", "server", "app")
+_OF_APPLICATIONS = ("Dockerfile", "Pipfile", "Procfile", "pyproject.toml", "requirements.txt")
+"""Files that stand beside the modules that are started."""
 _IMPORT = re.compile(
     rb"^(?:\xef\xbb\xbf)?[ \t\f]*(?:from|import)[ \t]+([^\n#]*)|;[ \t]*import[ \t]+([^\n#]*)", re.MULTILINE
 )
@@ -85,6 +87,7 @@ class Project:
     _endings: dict[str, list[str]] = field(default_factory=dict)
     _folders: set[str] = field(default_factory=set)
     _found: dict[tuple[str, str], str] = field(default_factory=dict)
+    _started_in: dict[str, bool] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._contents = Contents(self.tree, self.files)
@@ -196,7 +199,23 @@ class Project:
             found = self._at(f"{root}/{path}" if root else path)
             if found is not None and found != importer.name:
                 return found
+        beside = self._at(f"{importer.package}/{path}")
+        if beside is not None and beside != importer.name and self._is_started_in(importer.package):
+            return beside
         return self._elsewhere(dotted, path, importer)
+
+    def _is_started_in(self, folder: str) -> bool:
+        """A folder that is an application: its files are started there, also where it is a package too."""
+        if folder not in self._started_in:
+            self._started_in[folder] = any(self._lies_in(folder, name) for name in _OF_APPLICATIONS)
+        return self._started_in[folder]
+
+    def _lies_in(self, folder: str, name: str) -> bool:
+        try:
+            self.tree.inside(self.tree.base / folder / name)
+        except UnreadableFileError:
+            return False
+        return True
 
     def _elsewhere(self, dotted: str, path: str, importer: Module) -> str | None:
         """A package of another part of the repository: the one with most folders in common, where one has."""

@@ -24,7 +24,7 @@ from budgetcheck.readers.python.scopes import (
     defined,
 )
 from budgetcheck.readers.python.stand_ins import Imported, Parameter, Unknown
-from budgetcheck.readers.python.values import Instance, Named, Plain, unresolved
+from budgetcheck.readers.python.values import Instance, Items, Named, Plain, unresolved
 
 if TYPE_CHECKING:
     from budgetcheck.readers.python.evaluation import Evaluator
@@ -47,6 +47,8 @@ __all__ = [
 _BUILTINS = frozenset(dir(builtins))
 _SEVERAL = "it is given a value in several places"
 _MOST_STARS = 20
+_GROWING = frozenset({"add", "append", "clear", "extend", "insert", "pop", "remove", "update"})
+"""Methods that change which items a list or set has."""
 
 
 def look_up(evaluator: "Evaluator", name: str, scope: Scope, node: ast.AST) -> Value | None:
@@ -86,6 +88,8 @@ def _of_body(
     found = of_bindings(evaluator, in_force, scope)
     if isinstance(found, Instance):
         return evaluator.changed(found, body.changes.get(name, ()), scope, place)
+    if isinstance(found, Items) and any(one.name in _GROWING for one in body.changes.get(name, ())):
+        return unresolved("its items are not known", *found.spans)
     return found
 
 

@@ -8,6 +8,7 @@ from budgetcheck.model.settings import Known
 from budgetcheck.model.span import Span
 from budgetcheck.readers.python import calls, names
 from budgetcheck.readers.python.operators import binary, name_of, truth
+from budgetcheck.readers.python.rounds import all_rounds, kept
 from budgetcheck.readers.python.scopes import (
     Class,
     ClientPath,
@@ -117,8 +118,19 @@ def items(evaluator: "Evaluator", elements: Sequence[ast.expr], node: ast.AST, s
                 return unresolved("its items are not known", evaluator.span(node, scope))
             found_items += inner.items
         else:
-            found_items.append(evaluator.plain(element, scope))
+            found_items.append(kept(evaluator, element, scope))
     return Items(items=tuple(found_items), spans=(evaluator.span(node, scope),))
+
+
+def listed(
+    evaluator: "Evaluator", element: ast.expr, source: ast.expr, node: ast.AST, scope: Scope
+) -> Value | None:
+    """`[f(x) for x in (1, 2)]`, where the few things to go through are written one by one."""
+    rounds = all_rounds(evaluator, source, scope)
+    if rounds is None:
+        return None
+    items = tuple(kept(evaluator, element, one) for one in rounds)
+    return Items(items=items, spans=(evaluator.span(node, scope),))
 
 
 def table(evaluator: "Evaluator", node: ast.Dict, scope: Scope) -> Table:
@@ -133,7 +145,7 @@ def table(evaluator: "Evaluator", node: ast.Dict, scope: Scope) -> Table:
             continue
         name = evaluator.evaluate(key, scope)
         if isinstance(name, Plain) and isinstance(name.known, str):
-            entries[name.known] = evaluator.plain(value, scope)
+            entries[name.known] = kept(evaluator, value, scope)
         else:
             is_open = True
     return Table(entries=tuple(entries.items()), spans=(evaluator.span(node, scope),), open=is_open)

@@ -5,7 +5,7 @@ All of it answers None, or nothing, where the files do not say.
 
 import ast
 from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from budgetcheck.model.settings import Known
@@ -15,6 +15,7 @@ from budgetcheck.readers.python.deferred import may_hold
 from budgetcheck.readers.python.evaluation import Evaluator, walk_body
 from budgetcheck.readers.python.modules import Module
 from budgetcheck.readers.python.scopes import (
+    RUNS,
     Class,
     ClientPath,
     Function,
@@ -24,7 +25,17 @@ from budgetcheck.readers.python.scopes import (
     Scope,
     Value,
 )
-from budgetcheck.readers.python.values import Args, Instance, Items, Made, Named, Plain, Request, Wrapper
+from budgetcheck.readers.python.values import (
+    Args,
+    Instance,
+    Items,
+    Made,
+    Named,
+    Plain,
+    PyValue,
+    Request,
+    Wrapper,
+)
 
 __all__ = ["Callee", "Module", "Reach", "Scope"]
 
@@ -42,6 +53,7 @@ class Callee:
         is_async: calling it gives a coroutine.
         outer: the scope its decorators stand in.
         key: the same for the same function with the same arguments.
+        runs: `thread` or `loop` where it was made to run there, whoever calls it.
     """
 
     scope: Scope
@@ -50,6 +62,7 @@ class Callee:
     is_async: bool
     outer: Scope
     key: object
+    runs: str = ""
 
 
 Wrap = Callable[[str, Args], Wrapper | None]
@@ -130,11 +143,11 @@ class Reach:
     def _request(self, found: Value, call: ast.Call, scope: Scope) -> Request | None:
         match found:
             case Named(name=name):
-                args = self._evaluator.arguments(call, scope)
-                for library in self._evaluator.libraries_of(name):
-                    made = library.function(name, args)
-                    if isinstance(made, Request):
-                        return made
+                return self._of_library(name, self._evaluator.arguments(call, scope))
+            case Made(callee="functools.partial", args=given) if isinstance(_first(given), Named):
+                later = self._evaluator.arguments(call, scope)
+                name = getattr(_first(given), "name", "")
+                return self._of_library(name, _with_later(given, later))
             case ClientPath(instance=instance, path=path):
                 return self._sent(instance, path, call, scope)
             case Instance():
@@ -142,6 +155,11 @@ class Reach:
             case _:
                 return None
         return None
+
+    def _of_library(self, name: str, args: Args) -> Request | None:
+        """What a function of a library sends."""
+        found = (library.function(name, args) for library in self._evaluator.libraries_of(name))
+        return next((made for made in found if isinstance(made, Request)), None)
 
     def _sent(self, instance: Instance, path: str, call: ast.Call, scope: Scope) -> Request | None:
         args = self._evaluator.arguments(call, scope)
@@ -285,17 +303,45 @@ class Reach:
         name = "<lambda>" if isinstance(node, ast.Lambda) else node.name
         prefix = f"{function.klass.node.name}." if function.klass is not None else ""
         outer = Scope(function.module, None, function.klass, function.bound, (), function.outer)
+        runs = function.runs or _made_to_run(node)
+        is_coroutine = isinstance(node, ast.AsyncFunctionDef) and not _yields(node)
         return Callee(
             scope=scope,
             node=node,
             owner=f"{function.module.name}:{prefix}{name}",
-            is_async=isinstance(node, ast.AsyncFunctionDef) and not _yields(node),
+            is_async=runs == "thread" or (is_coroutine and runs != "loop"),
+            runs=runs,
             outer=outer if function.outer is None else function.outer,
             key=(function, given),
         )
+
+
+def _made_to_run(node: ast.AST) -> str:
+    """Where a decorator makes a function run: `@sync_to_async`."""
+    for decorator in getattr(node, "decorator_list", ()):
+        maker = decorator.func if isinstance(decorator, ast.Call) else decorator
+        name = maker.attr if isinstance(maker, ast.Attribute) else getattr(maker, "id", "")
+        if name in RUNS:
+            return RUNS[name]
+    return ""
 
 
 def _yields(node: ast.AsyncFunctionDef) -> bool:
     if not may_hold(node, ("yield",)):
         return False
     return any(isinstance(inner, ast.Yield | ast.YieldFrom) for inner in walk_body(node.body))
+
+
+def _first(args: Args) -> PyValue | None:
+    return args.positional[0] if args.positional else None
+
+
+def _with_later(given: Args, later: Args) -> Args:
+    """The arguments of `partial(function, ...)` with those that it is called with."""
+    keywords = {**dict(given.keywords), **dict(later.keywords)}
+    return replace(
+        later,
+        positional=(*given.positional[1:], *later.positional),
+        keywords=tuple(keywords.items()),
+        open=given.open or later.open,
+    )

@@ -9,6 +9,9 @@ from budgetcheck.readers.python.values import Instance, Plain, PyValue
 
 # Scopes hold values and values hold scopes: hashes leave some parts out, and are kept where they go deep.
 
+RUNS = {"sync_to_async": "thread", "database_sync_to_async": "thread", "async_to_sync": "loop"}
+"""What makes a function run somewhere else, by the last part of its name."""
+
 
 @dataclass(frozen=True, slots=True)
 class Class:
@@ -53,6 +56,8 @@ class Function:
     klass: Class | None = None
     bound: Object | Class | None = None
     outer: "Scope | None" = None
+    runs: str = ""
+    """Where it runs however it is called: `thread` (`sync_to_async`), `loop` (`async_to_sync`)."""
 
     def __hash__(self) -> int:
         return hash((self.node, self.bound))
@@ -110,6 +115,13 @@ class Unset(Plain):
     """What reading a variable gives that nothing in these files sets: None, as far as one can see."""
 
     variable: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept(Plain):
+    """An object of the project in a list or dictionary: no plain value, to whoever asks for one."""
+
+    held: "Object | Function | Partial | ClientPath"
 
 
 Value = (

@@ -31,7 +31,7 @@ def inherited(evaluator: "Evaluator", owner: Object, name: str) -> Value | None:
 
 def _client(evaluator: "Evaluator", owner: Object) -> Instance | None:
     for base in _outer_bases(evaluator, owner):
-        args, scope = _arguments(evaluator, owner)
+        args, scope = arguments_of_base(evaluator, owner)
         args = engine_hooks.with_hooks(evaluator, owner, base, args)
         made = calls.client(evaluator, base, args, scope)
         if made is not None:
@@ -48,7 +48,7 @@ def _outer_bases(evaluator: "Evaluator", owner: Object) -> Iterator[str]:
                 yield found.name
 
 
-def _arguments(evaluator: "Evaluator", owner: Object) -> tuple[Args, Scope]:
+def arguments_of_base(evaluator: "Evaluator", owner: Object) -> tuple[Args, Scope]:
     """What the client's own constructor is given: by `super().__init__(...)`, else as the object is made."""
     klass = owner.klass
     span = evaluator.span(klass.node, Scope(klass.module))

@@ -5,6 +5,7 @@ longest, and a work tree that names every early return would not be read by anyb
 """
 
 from collections.abc import Iterable, Iterator
+from collections.abc import Sequence as Sequence_
 
 from budgetcheck.model.bound import Bound, lift, unknown
 from budgetcheck.model.span import Span
@@ -25,6 +26,12 @@ def at_once(parts: Iterable[Work]) -> Work:
     if len(found) < 2:
         return found[0] if found else NOTHING
     return Parallel(parts=found)
+
+
+def in_turns(parts: Sequence_[Work], most: int) -> Work:
+    """Work of which `most` pieces are done at the same time, then the next ones."""
+    turns = (at_once(parts[start : start + most]) for start in range(0, len(parts), most))
+    return in_order(*turns)
 
 
 def either(*parts: Work | None) -> Work | None:

@@ -13,6 +13,8 @@ DEADLINES: Mapping[str, tuple[str, int | None]] = {
     "asyncio.tasks.wait_for": ("timeout", 1),
     "asyncio.wait": ("timeout", None),
     "asyncio.as_completed": ("timeout", None),
+    "concurrent.futures.wait": ("timeout", 1),
+    "concurrent.futures.as_completed": ("timeout", 1),
     "anyio.fail_after": ("delay", 0),
     "anyio.move_on_after": ("delay", 0),
     "async_timeout.timeout": ("delay", 0),
@@ -42,6 +44,8 @@ def deadline(name: str, args: Args) -> Wrapper | None:
             return None
         at = unresolved("it is a time of the clock", args.span, needs="write the seconds")
         return _made(args, setting("deadline", at))
+    if name.startswith("concurrent."):
+        return of_future(args, DEADLINES[name][1])
     keyword, position = DEADLINES[name]
     value = args.get(keyword, position)
     if is_none(value) or (value is None and not args.open):
@@ -49,6 +53,16 @@ def deadline(name: str, args: Args) -> Wrapper | None:
     if value is None:
         return _made(args, setting("deadline", unresolved("it may be given by **", args.span)))
     return _made(args, setting("deadline", in_seconds(value)))
+
+
+def of_future(args: Args, position: int | None = 0) -> Wrapper | None:
+    """The deadline of waiting for futures and threads; None where it is None or not given."""
+    value = args.get("timeout", position)
+    if is_none(value) or (value is None and not args.open):
+        return None
+    hidden = unresolved("it may be given by **", args.span)
+    limit = setting("timeout", in_seconds(value) if value is not None else hidden)
+    return Wrapper(component="concurrent-futures", kind="deadline", span=args.span, settings=(limit,))
 
 
 def _made(args: Args, limit: Setting) -> Wrapper:
