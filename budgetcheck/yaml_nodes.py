@@ -103,17 +103,22 @@ class _Frame:
     line: int
     column: int
     anchor: str | None
+    tag: str | None
     children: list[Node] = field(default_factory=list)
 
 
-def parse_yaml(text: str) -> YamlStream:
-    """All documents of a text. Never raises: after a fault it goes on with the next `---`."""
+def parse_yaml(text: str, *, tagged: bool = False, most: int = MOST_NODES) -> YamlStream:
+    """All documents of a text. Never raises: after a fault it goes on with the next `---`.
+
+    Tags of an application's own (`!Ref`) say nothing, unless `tagged`: then a node that has one is the only
+    entry of a mapping whose key is the tag. `most` is how many nodes a document may stand for.
+    """
     documents: list[Node | None] = []
     faults: list[YamlFault] = []
     start = lines = 0
     while True:
         try:
-            _parse_segment(text[start:], lines, documents)
+            _parse_segment(text[start:], lines, documents, tagged=tagged, most=most)
         except _FaultError as error:
             faults.append(error.fault)
         else:
@@ -200,7 +205,7 @@ def show_loc(loc: Loc) -> str:
     return text.removeprefix(".")
 
 
-def _parse_segment(text: str, lines: int, documents: list[Node | None]) -> None:
+def _parse_segment(text: str, lines: int, documents: list[Node | None], *, tagged: bool, most: int) -> None:
     """Appends the documents of a text whose first line is line `lines` + 1 of its file."""
     loader = _LOADER(text)
     try:
@@ -210,7 +215,7 @@ def _parse_segment(text: str, lines: int, documents: list[Node | None]) -> None:
             if isinstance(event, yaml.DocumentStartEvent):
                 if len(documents) >= MOST_DOCUMENTS:
                     raise _fault(line, 1, f"holds more than {MOST_DOCUMENTS} documents", "split the file")
-                documents.append(_build_document(loader, lines))
+                documents.append(_build_document(loader, lines, tagged=tagged, most=most))
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line, column = (mark.line + 1, mark.column + 1) if mark else (1, 0)
@@ -221,7 +226,13 @@ def _parse_segment(text: str, lines: int, documents: list[Node | None]) -> None:
         loader.dispose()
 
 
-def _build_document(loader: Any, lines: int) -> Node | None:  # noqa: ANN401 - the C parser is untyped
+def _build_document(
+    loader: Any,  # noqa: ANN401 - the C parser is untyped
+    lines: int,
+    *,
+    tagged: bool,
+    most: int,
+) -> Node | None:
     """The document whose start was just seen, up to its end; None for an empty one."""
     stack: list[_Frame] = []
     anchors: dict[str, Node] = {}
@@ -229,20 +240,21 @@ def _build_document(loader: Any, lines: int) -> Node | None:  # noqa: ANN401 - t
     while True:
         event = loader.get_event()
         line, column = event.start_mark.line + lines + 1, event.start_mark.column + 1
-        if total > MOST_NODES:  # counted on the way: a document of a million lines is not read to its end
-            raise _fault(line, column, f"stands for more than {MOST_NODES} values, aliases included")
+        if total > most:  # counted on the way: a document of a million lines is not read to its end
+            raise _fault(line, column, f"stands for more than {most} values, aliases included")
         node: Node
         match event:
             case yaml.MappingStartEvent() | yaml.SequenceStartEvent():
                 if len(stack) >= MOST_DEPTH:
                     raise _fault(line, column, f"is nested more than {MOST_DEPTH} levels deep")
                 mapping = isinstance(event, yaml.MappingStartEvent)
-                stack.append(_Frame(mapping=mapping, line=line, column=column, anchor=event.anchor))
+                tag = event.tag if tagged else None
+                stack.append(_Frame(mapping=mapping, line=line, column=column, anchor=event.anchor, tag=tag))
                 total += 1
                 continue
             case yaml.MappingEndEvent() | yaml.SequenceEndEvent():
                 frame = stack.pop()
-                node, anchor = _close(frame), frame.anchor
+                node, anchor = _tagged(_close(frame), frame.tag), frame.anchor
             case yaml.AliasEvent():
                 known = anchors.get(str(event.anchor))
                 if known is None:
@@ -253,7 +265,7 @@ def _build_document(loader: Any, lines: int) -> Node | None:  # noqa: ANN401 - t
                 tag = event.tag or loader.resolve(yaml.ScalarNode, event.value, event.implicit)
                 value = _scalar_value(tag, event.value)
                 node = ScalarNode(line=line, column=column, text=event.value, value=value)
-                anchor = event.anchor
+                node, anchor = _tagged(node, event.tag if tagged else None), event.anchor
                 total += 1
             case _:
                 raise _fault(line, column, "is not valid YAML: syntax error")
@@ -263,6 +275,20 @@ def _build_document(loader: Any, lines: int) -> Node | None:  # noqa: ANN401 - t
             stack[-1].children.append(node)
         else:
             return None if isinstance(node, ScalarNode) and node.value is None else node
+
+
+def _tagged(node: Node, tag: str | None) -> Node:
+    """The node under its tag, where that is one of an application."""
+    if not tag or not tag.startswith("!") or len(tag) == 1:
+        return node
+    key = ScalarNode(line=node.line, column=node.column, text=tag, value=tag)
+    return MapNode(
+        line=node.line,
+        column=node.column,
+        entries={tag: (key, node)},
+        size=node.size + 1,
+        depth=node.depth + 1,
+    )
 
 
 def _close(frame: _Frame) -> ListNode | MapNode:

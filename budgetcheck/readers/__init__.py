@@ -8,6 +8,7 @@ from budgetcheck.readers.base import Reader
 from budgetcheck.readers.claims import (
     is_apache,
     is_app_document,
+    is_cloudformation,
     is_haproxy,
     is_kubernetes,
     is_litellm_proxy,
@@ -59,6 +60,12 @@ READERS: tuple[Reader, ...] = (
         title="Terraform plan",
         claims=is_terraform_plan,
         target="budgetcheck.readers.terraform_plan:read",
+    ),
+    Reader(
+        name="cloudformation",
+        title="CloudFormation",
+        claims=is_cloudformation,
+        target="budgetcheck.readers.cloudformation:read",
     ),
     Reader(name="vercel", title="vercel.json", claims=is_vercel, target="budgetcheck.readers.vercel:read"),
     Reader(

@@ -76,6 +76,18 @@ _LITELLM = (
     re.compile(r"^model_list[ \t]*:", re.MULTILINE),
     re.compile(r"^[ \t]+litellm_params[ \t]*:", re.MULTILINE),
 )
+_TEMPLATE_SUFFIXES = frozenset({".yaml", ".yml", ".json", ".template", ".cfn", ""})
+_TEMPLATE_NAMES = re.compile(
+    r".*\.template\.json|(?:.*[._-])?(?:template|cloudformation|cfn|cf|sam|stack)(?:[._-].*)?\.json"
+)
+_TEMPLATE = (
+    re.compile(r"^[ \t]*[\"']?AWSTemplateFormatVersion[\"']?[ \t]*:", re.MULTILINE),
+    re.compile(r"\bTransform[\"']?[ \t]*:[^\n]*\n?[^\n]*AWS::Serverless-"),
+    re.compile(r"\bType[\"']?[ \t]*:[ \t]*[\"']?AWS::\w+::\w+"),
+)
+_SERVICE_NAMES = re.compile(r"serverless(?:[._-].*)?\.ya?ml")
+_SERVICE = (re.compile(r"^service[ \t]*:", re.MULTILINE), re.compile(r"^provider[ \t]*:", re.MULTILINE))
+_RESOURCES = re.compile(r"(?:^[ \t]{0,8}|[{,][ \t]*)[\"']?Resources[\"']?[ \t]*:", re.MULTILINE)
 _APP_ENGINE = re.compile(r"^runtime\s*:", re.MULTILINE)
 _APP_KEYS = re.compile(r"^(?:service|routes)\s*:", re.MULTILINE)
 
@@ -168,6 +180,22 @@ def is_litellm_proxy(file: SourceFile) -> bool:
     return file.suffix in {".yaml", ".yml"} and all(key.search(file.head) for key in _LITELLM)
 
 
+def is_cloudformation(file: SourceFile) -> bool:
+    """A template of CloudFormation or SAM: by its keys, or by its name where no text was looked at.
+
+    A service of the Serverless Framework: by its name and its keys.
+    """
+    if file.suffix not in _TEMPLATE_SUFFIXES:
+        return False
+    if file.head and _SERVICE_NAMES.fullmatch(file.base):
+        return all(key.search(file.head) for key in _SERVICE)
+    if not file.head:
+        return bool(_TEMPLATE_NAMES.fullmatch(file.base))
+    if "AWS" not in file.head or not _RESOURCES.search(file.head):
+        return "AWSTemplateFormatVersion" in file.head[:4096] and bool(_TEMPLATE[0].search(file.head))
+    return any(key.search(file.head) for key in _TEMPLATE)
+
+
 def is_process(file: SourceFile) -> bool:
     """What starts processes: by its name, or by what only supervisord, PHP-FPM and uWSGI have."""
     kind = Kind.DEPLOYMENT if is_workflow(file.name) else process_kind(file.base)
@@ -190,7 +218,7 @@ def is_uwsgi(file: SourceFile) -> bool:
 
 def starts_containers(file: SourceFile) -> bool:
     """A file of the formats that say which containers there are and what these are given."""
-    return is_process(file) or is_kubernetes(file) or is_terraform(file)
+    return is_process(file) or is_kubernetes(file) or is_terraform(file) or is_cloudformation(file)
 
 
 def is_python(file: SourceFile) -> bool:

@@ -114,7 +114,7 @@ def _index(context: ReadContext) -> EnvironmentIndex:
     started = claimed["processes"], claimed["kubernetes"]
     composed = processes.containers(started[0], context)
     in_pods = list(kubernetes.containers(started[1], context))
-    on_platforms = _with_images(_on_platforms(claimed["terraform"], context), context)
+    on_platforms = _with_images(_on_platforms(claimed, context), context)
     taken = {runner.dockerfile for runner in (*composed, *in_pods, *on_platforms)}
     images = [one for one in processes.images(started[0], context) if one.dockerfile not in taken]
     names: dict[str, bool] = {}
@@ -134,12 +134,17 @@ def _index(context: ReadContext) -> EnvironmentIndex:
     )
 
 
-def _on_platforms(files: Sequence[SourceFile], context: ReadContext) -> tuple[Runner, ...]:
-    if not files:
-        return ()
-    from budgetcheck.readers import terraform
+def _on_platforms(claimed: Mapping[str, Sequence[SourceFile]], context: ReadContext) -> list[Runner]:
+    found: list[Runner] = []
+    if claimed["terraform"]:
+        from budgetcheck.readers import terraform
 
-    return terraform.containers(files, context)
+        found += terraform.containers(claimed["terraform"], context)
+    if claimed["cloudformation"]:
+        from budgetcheck.readers import cloudformation
+
+        found += cloudformation.containers(claimed["cloudformation"], context)
+    return found
 
 
 def _with_images(runners: Sequence[Runner], context: ReadContext) -> list[Runner]:
@@ -168,7 +173,8 @@ def _claimed(context: ReadContext) -> dict[str, list[SourceFile]]:
     """The files of the readers that know containers."""
     from budgetcheck.readers import READERS
 
-    found: dict[str, list[SourceFile]] = {"processes": [], "kubernetes": [], "terraform": []}
+    formats = ("processes", "kubernetes", "terraform", "cloudformation")
+    found: dict[str, list[SourceFile]] = {name: [] for name in formats}
     for file in context.siblings:
         name = next((reader.name for reader in READERS if reader.claims(file)), "")
         if name in found:

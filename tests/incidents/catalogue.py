@@ -38,7 +38,6 @@ UNREAD: Mapping[str, str] = {
     "INC-058": "Azure (Front Door)",
     "INC-066": "AWS CDK",
     "INC-074": "up.json (apex/up)",
-    "INC-080": "AWS SAM",
     "INC-091": "PHP (a queue of jobs in Laravel)",
     "INC-104": "database.yml (rack-timeout would be read, the query's limit is not)",
     "INC-107": "PasteDeploy (settings of SQLAlchemy in an ini file)",

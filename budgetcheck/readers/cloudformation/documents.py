@@ -1,0 +1,79 @@
+"""Opens templates: YAML with its short forms (`!Ref`), JSON as the YAML it is, local fragments.
+
+Nothing is opened that lies outside of the run's root, no tag is constructed, and what aliases expand to is
+bounded (see `yaml_nodes`).
+"""
+
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from budgetcheck.model.settings import Problem
+from budgetcheck.model.span import Span
+from budgetcheck.tree import Tree, UnreadableFileError
+from budgetcheck.yaml_nodes import MapNode, Node, parse_yaml
+
+_MOST_FILES = 2_000
+_MOST_NODES = 120_000
+"""A template of 1 MB, the largest that is accepted, has fewer."""
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Document:
+    """One file: its printed name, where it is, and what stands at its top level."""
+
+    name: str
+    path: Path
+    root: MapNode
+
+    def span(self, node: Node, text: str = "") -> Span:
+        """Where a node stands."""
+        return Span(file=self.name, line=node.line, column=node.column, text=text)
+
+
+@dataclass(slots=True)
+class Documents:
+    """The files of one run, each parsed once; what is wrong with them is collected."""
+
+    tree: Tree
+    problems: list[Problem] = field(default_factory=list)
+    _opened: dict[Path, Document | None] = field(default_factory=dict)
+
+    def open(self, path: Path) -> Document | None:
+        """The mapping that a file holds; None where it cannot be read, with the reason in `problems`."""
+        path = Path(os.path.normpath(path))
+        if path not in self._opened:
+            self._opened[path] = self._parse(path) if len(self._opened) < _MOST_FILES else None
+        return self._opened[path]
+
+    def beside(self, document: Document, relative: str) -> Document | None:
+        """A local file that a document names; None where it is not there, without a word."""
+        if not relative or "://" in relative or "\0" in relative:
+            return None
+        path = document.path.parent / relative
+        try:
+            self.tree.inside(path)
+        except (UnreadableFileError, OSError, ValueError):
+            return None
+        return self.open(path)
+
+    @property
+    def names(self) -> set[str]:
+        """Printed names of the files that were understood."""
+        return {document.name for document in self._opened.values() if document}
+
+    def _parse(self, path: Path) -> Document | None:
+        name = self.tree.name(path)
+        try:
+            text = self.tree.read_text(path)
+        except UnreadableFileError as error:
+            self.problems.append(Problem(span=Span(file=name), text=f"{name} {error}"))
+            return None
+        if text.lstrip()[:1] == "{":
+            text = text.replace("\t", " ")  # JSON allows them between values, YAML does not
+        stream = parse_yaml(text, tagged=True, most=_MOST_NODES)
+        for fault in stream.faults[:1]:
+            span = Span(file=name, line=fault.line, column=fault.column)
+            self.problems.append(Problem(span=span, text=f"{name} {fault.text}", fix=fault.fix))
+        root = next((one for one in stream.documents if isinstance(one, MapNode)), None)
+        return Document(name=name, path=path, root=root) if root else None

@@ -1,0 +1,2 @@
+def handler(event, _context):
+    return [record["body"] for record in event["Records"]]
