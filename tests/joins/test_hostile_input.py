@@ -111,6 +111,6 @@ def test_many_services_and_locations_take_no_square_of_time(tmp_path: Path) -> N
             proxy(files="./nginx/default.conf:/etc/nginx/conf.d/default.conf"), *services
         ),
     }
-    start = time.monotonic()
+    start = time.process_time()
     assert len(joined(tmp_path, files).routes) == 400
-    assert time.monotonic() - start < 20
+    assert time.process_time() - start < 20

