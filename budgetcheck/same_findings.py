@@ -50,11 +50,11 @@ def match(before: Report, after: Report, files: FileChanges) -> Matched:
         later=[one for finding in after.findings for one in _single(finding)],
         requests=(_requests(before), _requests(after)),
     )
-    pairs.by(_at_line, lambda one: _at_line(one, files))
+    pairs.by(_at_line, lambda one: _at_line(one, files), sharing=_Sharing.WHERE_MOVED)
     for key in (_same, _window):
         pairs.by(key)
     for key in (_renamed_thing, _renamed_window):
-        pairs.by(key, sharing=_Sharing.WHERE_MOVED)
+        pairs.by(key, sharing=_Sharing.OF_CALLS)
     pairs.by(_elsewhere, sharing=_Sharing.ALWAYS)
     known = {
         number
@@ -84,6 +84,7 @@ class _Sharing(Enum):
     """When only a request through both makes two findings one: what is elsewhere may be another thing."""
 
     WHERE_MOVED = "where a file was moved"
+    OF_CALLS = "and of calls, of which the same may be made for another request"
     ALWAYS = "always"
 
 
@@ -113,16 +114,23 @@ class _Pairs:
         for number, one in enumerate(self.later):
             value = (of_later or key)(one) if number not in self.found and left else None
             for was in left.get(value, ()) if value is not None else ():
-                asks = sharing is _Sharing.ALWAYS or (sharing is not None and self.earlier[was].moved)
-                if not asks or self._share(self.earlier[was].finding, one.finding):
+                if sharing is None or self._allowed(self.earlier[was], one, sharing):
                     self.found[number] = was
                     left[value].remove(was)
                     break
 
-    def _share(self, earlier: Finding, later: Finding) -> bool:
-        """A request goes through both, or both are on none."""
-        asked = (_asked(earlier, self.requests[0]), _asked(later, self.requests[1]))
-        return not asked[0].isdisjoint(asked[1]) or not any(asked)
+    def _allowed(self, earlier: _Single, later: _Single, sharing: _Sharing) -> bool:
+        """They may be one thing by the requests that go through both."""
+        asked = _asked(earlier.finding, self.requests[0]), _asked(later.finding, self.requests[1])
+        if not asked[0].isdisjoint(asked[1]):
+            return True
+        match sharing:
+            case _Sharing.ALWAYS:
+                return False
+            case _Sharing.OF_CALLS:
+                return later.part is None and not earlier.moved
+            case _Sharing.WHERE_MOVED:
+                return not earlier.moved or not any(asked)
 
 
 def _single(finding: Finding) -> Iterator[_Single]:
@@ -186,7 +194,7 @@ def _at_line(one: _Single, files: FileChanges | None = None) -> Hashable | None:
     line = files.origin(span.file, span.line) if files is not None else span.line
     if not line:
         return None
-    return (finding.rule, _id(finding.outer), _function(finding.inner), span.file, line, span.column)
+    return (finding.rule, _id(finding.outer), *_kind(finding.inner), span.file, line, span.column)
 
 
 def _same(one: _Single) -> Hashable:

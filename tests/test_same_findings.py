@@ -4,6 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from expectations import ROOT
 
 from budgetcheck.compare_runs import compare_directories
 from budgetcheck.model.difference import Difference
@@ -197,7 +198,24 @@ CALLS = [
     pytest.param(
         module(handler("one", A)), module("\nCHUNK = 1\n", handler("one", A)), [], id="the line moved"
     ),
-    pytest.param(module(handler("one", A)), module(handler("renamed", A)), [], id="the function was renamed"),
+    pytest.param(
+        module(handler("one", A)),
+        module(handler("one", A).replace("def one", "def renamed")),
+        [],
+        id="the function was renamed",
+    ),
+    pytest.param(
+        module(handler("one", A)),
+        module(handler("one", A).replace("'/one'", "'/v2/one'")),
+        [],
+        id="the path was renamed, and the line stays",
+    ),
+    pytest.param(
+        module(handler("one", A), handler("zero")),
+        module(handler("one"), handler("zero", SLOW.format(name="z", limit=5))),
+        [("BC601", "main.py:12", "GET /zero", 1)],
+        id="the same fault for another request in place of the first",
+    ),
     pytest.param(
         module(handler("one", A)),
         module(handler("one", SLOW.format(name="a", limit=20))),
@@ -207,13 +225,17 @@ CALLS = [
 ]
 
 
+LAST = module(handler("one"), handler("zero", SLOW.format(name="z", limit=5)))
+"""The only one in which something is fixed."""
+
+
 @pytest.mark.parametrize(("before", "after", "new"), CALLS)
 def test_calls_that_block(
     before: str, after: str, new: list[tuple[str, str, str, int]], tmp_path: Path
 ) -> None:
     found = compared(tmp_path, {"main.py": before}, {"main.py": after})
     assert [(one.rule, one.span.place, one.first_route, len(one.parts)) for one in found.new] == new
-    assert not found.fixed
+    assert bool(found.fixed) == (after == LAST)
 
 
 def test_added_call_is_told_without_the_old_ones(tmp_path: Path) -> None:
@@ -302,3 +324,25 @@ def test_a_proxy_comes_before_a_call_without_limit(
     code = {"main.py": REPORT, "Dockerfile": IMAGE, "compose.yaml": COMPOSE}
     proxy = f"server {{\n    location / {{\n        proxy_pass http://app:8000;\n{limit}    }}\n}}\n"
     assert told(compared(tmp_path, code, {**code, "nginx.conf": proxy})) == expected
+
+
+INVALID = 'worker_class = "gthread"\ntimeout = -5\n'
+
+
+def test_fault_without_a_route_in_another_file_is_new(tmp_path: Path) -> None:
+    """Nothing says that one process has to do with the other."""
+    other = 'bind = "0.0.0.0:1"\nloglevel = "info"\npreload_app = True\nproc_name = "b"\ntimeout = -5\n'
+    found = compared(tmp_path, {"a/gunicorn.conf.py": INVALID}, {"b/gunicorn.conf.py": other})
+    assert told(found) == [("BC203", "b/gunicorn.conf.py:5")]
+    assert len(found.fixed) == 1
+
+
+SAMPLES = sorted(path for path in (ROOT / "samples").iterdir() if path.is_dir())
+
+
+@pytest.mark.parametrize("samples", SAMPLES, ids=lambda path: path.name)
+def test_nothing_is_new_where_nothing_changed(samples: Path) -> None:
+    found = compare_directories(samples, samples, settings=SETTINGS)
+    assert (found.new, found.fixed, found.settings, found.routes) == ((), (), (), ())
+    about = [one for one in found.report.findings if not one.rule.startswith("BC9")]
+    assert list(found.unchanged) == about

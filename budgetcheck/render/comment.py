@@ -222,11 +222,11 @@ def _closing(found: Difference) -> str:
     parts = [
         f"{counted(found.same_routes, 'route')} unchanged",
         f"{len(lost_causes(found))} lost proof",
-        _nothing(found),
         f"{len(found.fixed)} fixed" if found.fixed else "",
         counted(notes, "new note") if notes else "",
     ]
-    return ", ".join(part for part in parts if part)
+    counts = ", ".join(part for part in parts if part)
+    return f"{counts}; {_nothing(found)}" if found.nothing_compared is not None else counts
 
 
 def _quiet(found: Difference) -> str:

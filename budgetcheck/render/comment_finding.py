@@ -36,7 +36,7 @@ def about(finding: Finding, found: Difference, options: CommentOptions) -> list[
     text += [line for doubt in _doubts(finding) for line in ("", doubt)]
     blocks = [text, *_remedies(finding, options)]
     if finding.steps:
-        blocks.append(_fold("The arithmetic", proof_lines(finding)))
+        blocks.append(_fold("The places" if alone else "The arithmetic", proof_lines(finding)))
     chain = _chain(finding, found)
     if chain is not None:
         lines = plain(draw_route(chain, width=_WIDTH, ascii_only=False)).splitlines()
