@@ -137,7 +137,7 @@ def test_join_that_a_second_candidate_takes_away(upstream: str, lost: list[bool]
     assert [route.lost for route in fitted] == lost
     told = [(cause.setting, cause.span and cause.span.place) for cause in lost_causes(found)]
     assert told == [("", "edge/nginx.conf:4")] * sum(lost)
-    assert all("links: [{outer: " in cause.needs for cause in lost_causes(found))
+    assert all("declare the link" in cause.needs for cause in lost_causes(found))
 
 
 def test_same_route_through_another_file_is_compared(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from budgetcheck.model.findings import Finding, Severity
 from budgetcheck.render.comment_finding import about
 from budgetcheck.render.comment_lost import lost_lines, lost_words
 from budgetcheck.render.comment_options import CommentOptions
-from budgetcheck.render.comment_routes import Affected, affected, change_words, request, short
+from budgetcheck.render.comment_routes import Affected, affected, change_words, out_of_sight, request, short
 from budgetcheck.render.difference import signed
 from budgetcheck.render.escape import guarded
 from budgetcheck.render.lost_causes import lost_causes
@@ -219,10 +219,13 @@ def _size(block: Block) -> int:
 def _closing(found: Difference) -> str:
     """What is not in the comment, as counts."""
     notes = sum(finding.severity < Severity.WARNING for finding in found.new)
+    unseen = out_of_sight(found)
+    fixed = len(found.fixed) - len(unseen)
     parts = [
         f"{counted(found.same_routes, 'route')} unchanged",
         f"{len(lost_causes(found))} lost proof",
-        f"{len(found.fixed)} fixed" if found.fixed else "",
+        f"{fixed} fixed" if fixed else "",
+        f"{len(unseen)} no longer compared" if unseen else "",
         counted(notes, "new note") if notes else "",
     ]
     counts = ", ".join(part for part in parts if part)
@@ -231,12 +234,19 @@ def _closing(found: Difference) -> str:
 
 def _quiet(found: Difference) -> str:
     """The one line of a change that breaks nothing; what it repaired first."""
-    repaired = sum(finding.severity >= Severity.WARNING for finding in found.fixed)
-    fixes = f"this change fixes {counted(repaired, 'finding')}; " if repaired else ""
+    unseen = out_of_sight(found)
+    repaired = sum(f.severity >= Severity.WARNING and f not in unseen for f in found.fixed)
+    parts = [
+        f"this change fixes {counted(repaired, 'finding')}" if repaired else "",
+        f"{counted(len(unseen), 'finding')} no longer compared" if unseen else "",
+    ]
+    said = [part for part in parts if part]
     if found.nothing_compared is not None:
-        return f"budgetcheck: {fixes}{_nothing(found)}"
-    said = fixes or "this change breaks no budget; "
-    return f"budgetcheck: {said}{counted(found.same_routes, 'route')} unchanged, 0 lost proof"
+        said.append(_nothing(found))
+    else:
+        said = said or ["this change breaks no budget"]
+        said.append(f"{counted(found.same_routes, 'route')} unchanged, 0 lost proof")
+    return f"budgetcheck: {'; '.join(said)}"
 
 
 def _nothing(found: Difference) -> str:

@@ -60,6 +60,21 @@ def affected(found: Difference, findings: Sequence[Finding]) -> list[Affected]:
     return sorted(routes, key=lambda route: (-route.severity, *_slack(route.change)))
 
 
+def out_of_sight(found: Difference) -> tuple[Finding, ...]:
+    """Findings that went since their routes are no longer compared: nobody knows whether they are fixed."""
+    after: dict[str, set[Verdict | None]] = {}
+    for change in found.routes:
+        after.setdefault(change.name, set()).add(change.after)
+    unknown = {Verdict.NOT_COMPARED, Verdict.CANNOT_TELL}
+    return tuple(
+        finding
+        for finding in found.fixed
+        if finding.rule in _OF_WAITS
+        and finding.routes
+        and all(name in after and after[name] <= unknown for name in finding.routes)
+    )
+
+
 def request(route: Affected) -> str:
     """``POST `api.example.com/chat` (prod and staging)``, with the method once."""
     name = route.change.name

@@ -1,6 +1,5 @@
 """Why proofs are lost: the numbers that are no longer certain, each once with all of its routes."""
 
-import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -77,9 +76,7 @@ def _open(item: RouteReport | None, ends: Iterable[OpenEnd]) -> _Cause:
     if end is None:
         return ("", None, "", "")
     side = "behind" if end.side == "inner" else "in front of"
-    address, candidate = json.dumps(end.hop.address), json.dumps(next(iter(end.candidates), "ADDRESS"))
-    outer, inner = (address, candidate) if end.side == "inner" else (candidate, address)
-    needs = f"say so in budgetcheck.yaml: links: [{{outer: {outer}, inner: {inner}}}]"
+    needs = "declare the link in budgetcheck.yaml, or add the files of what stands there"
     return ("", end.hop.span, f"what stands {side} {end.hop.title_short} is not known now", needs)
 
 

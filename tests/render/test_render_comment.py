@@ -150,6 +150,20 @@ def test_nothing_broken_is_one_line(scene: str, tmp_path: Path, monkeypatch: pyt
     assert commented(tmp_path, scene, monkeypatch).count("\n") == 1
 
 
+def test_what_is_out_of_sight_is_not_fixed(tmp_path: Path) -> None:
+    """The route exceeded, and its limit is not known any more: nobody has repaired anything."""
+    (tmp_path / "before").mkdir()
+    (tmp_path / "after").mkdir()
+    for state, limit in (("before", "30s"), ("after", "${READ_TIMEOUT}")):
+        (tmp_path / state / "nginx.conf.template").write_text(nginx(a=limit))
+        (tmp_path / state / "app.yaml").write_text(app(a=HTTPX))
+    found = compare_directories(tmp_path / "before", tmp_path / "after", settings=RunSettings(no_config=True))
+    assert len(found.fixed) == 1
+    text = render(found, CommentOptions())
+    assert "1 finding no longer compared" in text
+    assert "fixes" not in text
+
+
 def test_old_debt_is_not_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Route `a` was broken before; a change of `b` that fits says nothing about it."""
     text = commented(tmp_path, "old-debt", monkeypatch)
