@@ -14,16 +14,16 @@ that contain every combination are given (with a gate the sum is not monotone: 3
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from itertools import product
 
 from budgetcheck.model.bound import (
     ONE,
     Bound,
     Extended,
+    combinations,
     largest,
     less_or_equal,
     minimum,
-    one_of,
+    of_cases,
     smallest,
     union,
 )
@@ -117,22 +117,15 @@ def _each(
 ) -> Bound | None:
     """A part of the outcome for every combination of values; None where they are too many or a range."""
     vague = (inner, wait, tries.attempts, tries.answered, tries.gate)
-    columns = [_values(bound) for bound in vague]
-    combinations = 1
-    for column in columns:
-        combinations *= len(column)
-    if not 0 < combinations <= _MOST_COMBINATIONS:
+    rows = combinations(vague, _MOST_COMBINATIONS)
+    if rows is None:
         return None
     reasons = dict.fromkeys(bound.reason for bound in vague if bound.reason)
     outcomes = (
-        _run(i, w, answered if less_or_equal(i, w) else attempts, gate, tries)
-        for i, w, attempts, answered, gate in product(*columns)
+        (pick(_run(i, w, answered if less_or_equal(i, w) else attempts, gate, tries)), where)
+        for (i, w, attempts, answered, gate), where in rows
     )
-    return one_of(map(pick, outcomes), "; ".join(reasons))
-
-
-def _values(bound: Bound) -> tuple[Extended, ...]:
-    return bound.choices or ((bound.low,) if bound.exact else ())
+    return of_cases(outcomes, "; ".join(reasons))
 
 
 def _run(

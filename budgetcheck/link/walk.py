@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from budgetcheck.costs import calls_of, wrappers_of
 from budgetcheck.link.index import is_presumed, unit
 from budgetcheck.link.match import Edge, Matching
+from budgetcheck.link.processes import in_its_container, of_any_container
 from budgetcheck.model.answer import Asked
 from budgetcheck.model.topology import Evidence, Hop, Layer, Link, PathRule, Route, Target
 from budgetcheck.paths import (
@@ -136,7 +137,7 @@ def walk(
 
 
 def _as_client(call: Hop) -> Hop:
-    return replace(call, layer=Layer.CLIENT, front=replace(call.front, entry=True))
+    return replace(of_any_container(call), layer=Layer.CLIENT, front=replace(call.front, entry=True))
 
 
 def _starts(entry: Hop, ground: _Ground, asked: Asked | None) -> Iterator[_Trail]:
@@ -281,6 +282,10 @@ def _route(trail: _Trail, by_address: Mapping[str, Hop], environment: str) -> Ro
     hops, links = _without_placeholder(trail)
     handler = hops[-1]
     calls = [by_address[a] for a in dict.fromkeys(calls_of(handler.work)) if a in by_address]
+    wrappers = [by_address[a] for a in wrappers_of(handler.work) if a in by_address]
+    inside = in_its_container([handler, *calls, *wrappers], trail.hops, environment)
+    calls, wrappers = list(inside[1 : len(calls) + 1]), list(inside[len(calls) + 1 :])
+    hops = (*hops[:-1], inside[0])
     path = trail.path
     for level in reversed(trail.levels):
         path = restore(path, level.strip, level.replace)
@@ -294,7 +299,7 @@ def _route(trail: _Trail, by_address: Mapping[str, Hop], environment: str) -> Ro
         links=(*links, *(_call_link(handler, call) for call in calls)),
         environment=environment,
         streaming=any(hop.front.streaming for hop in hops),
-        wrappers=tuple(by_address[a] for a in wrappers_of(handler.work) if a in by_address),
+        wrappers=tuple(wrappers),
     )
 
 

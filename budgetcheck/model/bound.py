@@ -8,12 +8,13 @@ All arithmetic here is monotone in every operand, so applying it to both ends is
 the central promise hold: no concrete resolution of the unknowns contradicts a verdict.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
-from itertools import product
 
 Extended = int | None
 """A non-negative integer, or None for infinity."""
+Where = tuple[str, ...]
+"""Where a value is the one in force: names of what may be given different ones (containers), sorted."""
 
 _MOST_CHOICES = 16  # beyond this many combinations the interval alone is kept: the list would not be read
 
@@ -32,6 +33,8 @@ class Bound:
         high: largest possible value; None when there is no end, or when none is known.
         choices: the possible values one by one where they are few and known (a conditional on an
             unknown variable); empty when only the interval is known.
+        cases: each choice with where it counts, where that is known: numbers that come from the same
+            variables go together, and are never combined otherwise.
         reason: why the number is not exact (`var.idle has no value`); empty for exact numbers.
     """
 
@@ -39,6 +42,7 @@ class Bound:
     high: Extended
     choices: tuple[Extended, ...] = ()
     reason: str = ""
+    cases: tuple[tuple[Extended, Where], ...] = ()
 
     def __post_init__(self) -> None:
         if not less_or_equal(self.low, self.high):
@@ -58,6 +62,17 @@ class Bound:
     def value(self) -> int | None:
         """The number where it is known and finite, else None."""
         return self.low if self.exact else None
+
+    @property
+    def places(self) -> Where:
+        """Everywhere that one of the cases counts."""
+        return tuple(sorted({place for _, where in self.cases for place in where}))
+
+    def within(self, places: Collection[str]) -> "Bound":
+        """What is left of the cases in some places; the bound itself where none of them counts there."""
+        left = [(value, tuple(one for one in where if one in places)) for value, where in self.cases]
+        left = [(value, where) for value, where in left if where]
+        return of_cases(left, self.reason) if left else self
 
     def __add__(self, other: "Bound") -> "Bound":
         return lift(_add, self, other)
@@ -89,13 +104,34 @@ def one_of(values: Iterable[Extended], reason: str = "") -> Bound:
     return Bound(low=distinct[0], high=distinct[-1], choices=tuple(distinct), reason=reason)
 
 
+def of_cases(cases: Iterable[tuple[Extended, Where | None]], reason: str = "") -> Bound:
+    """One of several possible numbers, each with where it counts; None for numbers that may count anywhere.
+
+    Where some say where they count and others do not, nothing is known of where.
+    """
+    found: dict[Extended, set[str]] = {}
+    known = True
+    for value, where in cases:
+        known = known and where is not None
+        found.setdefault(value, set()).update(where or ())
+    bound = one_of(found, reason)
+    if not known or bound.exact:
+        return bound
+    tied = tuple((value, tuple(sorted(found[value]))) for value in bound.choices)
+    return Bound(low=bound.low, high=bound.high, choices=bound.choices, reason=reason, cases=tied)
+
+
 def union(bounds: Iterable[Bound]) -> Bound:
     """Everything that any of the bounds allows (default by version, value by environment)."""
     parts = list(dict.fromkeys(bounds))
     if len(parts) == 1:
         return parts[0]
     if all(part.exact or part.choices for part in parts):
-        return one_of((value for part in parts for value in part.choices or (part.low,)), _reasons(parts))
+        places = _tied_by(parts)
+        anywhere = places or None
+        columns = [_column(part, places) for part in parts]
+        pairs = [(value, where or anywhere) for column in columns for value, where in column]
+        return of_cases(pairs, _reasons(parts))
     return Bound(
         low=smallest(part.low for part in parts),
         high=largest(part.high for part in parts),
@@ -127,7 +163,31 @@ def lift(function: Callable[..., Extended], *bounds: Bound) -> Bound:
     high = function(*(bound.high for bound in bounds))
     if low == high:
         return exactly(low)
-    return Bound(low=low, high=high, choices=_lift_choices(function, bounds), reason=_reasons(bounds))
+    rows = combinations(bounds, _MOST_CHOICES)
+    if rows is None:
+        return Bound(low=low, high=high, reason=_reasons(bounds))
+    return of_cases(((function(*values), where) for values, where in rows), _reasons(bounds))
+
+
+def combinations(
+    bounds: Sequence[Bound], most: int
+) -> list[tuple[tuple[Extended, ...], Where | None]] | None:
+    """Every combination of values that can occur, and where; None where they are too many, or a range.
+
+    Values with cases only meet those that count in the same place.
+    """
+    places = _tied_by(bounds)
+    rows: list[tuple[tuple[Extended, ...], Where | None]] = [((), places or None)]
+    for bound in bounds:
+        rows = [
+            ((*values, value), both)
+            for values, where in rows
+            for value, other in _column(bound, places)
+            if (both := _both(where, other)) != ()
+        ]
+        if not 0 < len(rows) <= most:
+            return None
+    return rows
 
 
 def smallest(values: Iterable[Extended]) -> Extended:
@@ -141,14 +201,22 @@ def largest(values: Iterable[Extended]) -> Extended:
     return None if None in found else max(value for value in found if value is not None)
 
 
-def _lift_choices(function: Callable[..., Extended], bounds: tuple[Bound, ...]) -> tuple[Extended, ...]:
-    columns = [bound.choices or ((bound.low,) if bound.exact else ()) for bound in bounds]
-    combinations = 1
-    for column in columns:
-        combinations *= len(column)
-    if not 0 < combinations <= _MOST_CHOICES:
-        return ()
-    return tuple(sorted({function(*row) for row in product(*columns)}, key=_order))
+def _tied_by(bounds: Iterable[Bound]) -> Where:
+    """The places whose cases are kept together: those of the first bound that has any."""
+    return next((bound.places for bound in bounds if bound.cases), ())
+
+
+def _column(bound: Bound, places: Where) -> list[tuple[Extended, Where | None]]:
+    """The values of one bound. Cases of other places than `places` count anywhere."""
+    if bound.cases and bound.places == places:
+        return list(bound.cases)
+    return [(value, None) for value in bound.choices or ((bound.low,) if bound.exact else ())]
+
+
+def _both(where: Where | None, other: Where | None) -> Where | None:
+    if where is None or other is None:
+        return other if where is None else where
+    return where if where == other else tuple(one for one in where if one in other)
 
 
 def _reasons(bounds: Iterable[Bound]) -> str:

@@ -86,6 +86,7 @@ class Limit:
         symptom: what the caller sees when it fires (`504`, `the connection is closed`).
         doubt: why a finding must not be an error because of this number (an inferred fact, a fact past
             its re-check date, a default that differs between versions); empty if none.
+        places: spans that belong to one of the containers which are given different values.
     """
 
     meaning: Meaning
@@ -106,6 +107,7 @@ class Limit:
     gate: Gate = Gate.AFTER_ATTEMPT
     symptom: str = ""
     doubt: str = ""
+    places: tuple[tuple[str, Span], ...] = ()
 
     @property
     def written(self) -> bool:
@@ -118,7 +120,7 @@ class Count:
     """A number of attempts in force, the first one included, and who said so.
 
     `setting` and `literal` keep the words of the file (`max_retries`, `2`), since components count
-    either retries or attempts; `retries` says which. `doubt` is as in `Limit`.
+    either retries or attempts; `retries` says which. `doubt` and `places` are as in `Limit`.
     """
 
     bound: Bound
@@ -129,6 +131,7 @@ class Count:
     retries: bool = False
     literal: str = ""
     doubt: str = ""
+    places: tuple[tuple[str, Span], ...] = ()
 
     @property
     def written(self) -> bool:

@@ -24,10 +24,18 @@ class Known:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OneOf:
-    """One of several values, depending on something that these files do not say."""
+    """One of several values, depending on something that these files do not say.
+
+    Attributes:
+        cases: for each value, where it is the one in force, if that is known: the containers that are given
+            it, as `place_of` names them.
+        places: where each of these containers is given its value.
+    """
 
     values: tuple[Scalar, ...]
     reason: str
+    cases: tuple[tuple[str, ...], ...] = ()
+    places: tuple[tuple[str, Span], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +44,11 @@ class Unresolved:
 
     reason: str
     needs: str
+
+
+def place_of(address: str, environment: str) -> str:
+    """The name of a container in one environment; empty for all of them."""
+    return f"{address} in {environment}" if environment else address
 
 
 Value = Known | OneOf | Unresolved

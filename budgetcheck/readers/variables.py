@@ -5,11 +5,13 @@ has a file. Of a file that no container is known to have, only a guess is possib
 """
 
 import os
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from budgetcheck.environments import same_environment
+from budgetcheck.model.settings import place_of
 from budgetcheck.readers.base import ReadContext
 from budgetcheck.readers.processes.environment import open_environment_file
 from budgetcheck.readers.processes.expansion import not_set
@@ -19,6 +21,9 @@ from budgetcheck.readers.processes.texts import Text, either
 from budgetcheck.tree import SourceFile
 
 _MOST_FOLDERS = 2_000
+_NUMBER = re.compile(r"\s*\d{1,9}(?:\.\d{1,6})?\s*")
+_PLAIN = frozenset({"api", "app", "backend", "server", "service", "src", "web"})
+"""Names that many containers and folders have."""
 _DIFFER = "the containers that have this file are given different values"
 _SEVERAL = "several files near it set it differently, and which one counts is not in these files"
 
@@ -60,10 +65,14 @@ class EnvironmentIndex:
         """
         runners = self.runners_of(file, environment)
         names = dict.fromkeys(name for runner in runners for name in runner.variables)
-        return {
-            name: either([runner.variables.get(name) or not_set(name) for runner in runners], _DIFFER)
-            for name in names
-        }
+        return {name: in_all(name, runners) for name in names}
+
+    def holders(self, file: Path) -> list[Runner]:
+        """The containers of all environments that have a file; else those that are called as its folders."""
+        folders = frozenset(part.lower() for part in file.parts[:-1])
+        unknown = (one for one in self.runners if not (one.is_image or one.dockerfile or one.mounts))
+        having = [one for one in self.runners if one.path_of(file)]
+        return having or [one for one in unknown if called_as(one, folders)]
 
     def near(self, file: Path, environment: str = "") -> Mapping[str, Text]:
         """What is set beside a file or in the folders above it: a guess, where no container is known."""
@@ -92,6 +101,47 @@ class EnvironmentIndex:
         for runner in self.runners:
             if _is_of(runner.environment, environment):
                 yield Source(folder=runner.folder, environment="", variables=runner.variables)
+
+
+def called_as(runner: Runner, folders: frozenset[str]) -> bool:
+    """The container, its workload or its image has the name of one of the folders."""
+    image = runner.image.rpartition("/")[2].partition(":")[0].partition("@")[0]
+    names = {image, *runner.names} - _PLAIN
+    return any(name.lower() in folders for name in names if name)
+
+
+def number_in(runners: Sequence[Runner], name: str) -> Text | None:
+    """What containers are given, each told apart, where that is a number; None for all else.
+
+    Of numbers the chain of a route chooses its own. Of several addresses nobody would be asked.
+    """
+    if not any(name in one.variables for one in runners):
+        return None
+    found = in_all(name, runners)
+    values = found.choices or found.where_set
+    return found if values and all(map(_NUMBER.fullmatch, values)) else None
+
+
+def in_all(name: str, runners: Sequence[Runner]) -> Text:
+    """What a variable is to code that all of these containers have, and which of them is given what."""
+    texts = {
+        place_of(runner.address, runner.environment): runner.variables.get(name) or not_set(name)
+        for runner in runners
+    }
+    merged = either([runner.variables.get(name) or not_set(name) for runner in runners], _DIFFER)
+    is_told_apart = len(texts) == len(runners) and all(
+        one.known is not None or one.unset for one in texts.values()
+    )
+    if not is_told_apart or (len(merged.choices) < 2 and not merged.where_set):
+        return merged
+    given: dict[str | None, list[str]] = {}
+    for place, text in texts.items():
+        given.setdefault(text.known, []).append(place)
+    return replace(
+        merged,
+        given=tuple((value, tuple(places)) for value, places in given.items()),
+        places=tuple((place, span) for place, text in texts.items() for span in text.spans),
+    )
 
 
 def _together(sources: Iterable[Source]) -> dict[str, Text]:

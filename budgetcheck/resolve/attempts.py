@@ -113,6 +113,7 @@ def _count(setting: Setting | None, component: Component, fact: AttemptsFact, ve
         spans=setting.spans,
         retries=fact.retries,
         literal=literal_of(setting),
+        places=setting.value.places if isinstance(setting.value, OneOf) else (),
     )
 
 

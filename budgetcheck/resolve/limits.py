@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from budgetcheck.facts.fact import AttemptsFact, Component, Evidence, LimitFact, Proof, Zero
-from budgetcheck.model.bound import UNLIMITED, Bound, exactly, union, unknown
+from budgetcheck.model.bound import UNLIMITED, Bound, exactly, of_cases, union, unknown
 from budgetcheck.model.limits import Limit, Origin
 from budgetcheck.model.settings import Known, OneOf, Scalar, Setting, Unresolved
 from budgetcheck.resolve import values
@@ -84,6 +84,7 @@ def _written(setting: Setting, fact: LimitFact, bound: Bound) -> Limit:
         soft_of=fact.soft_of,
         gate=fact.gate,
         symptom=_symptom(fact),
+        places=setting.value.places if isinstance(setting.value, OneOf) else (),
     )
 
 
@@ -96,6 +97,9 @@ def _written_bound(setting: Setting, fact: LimitFact) -> Bound | None:
             return _milliseconds(value, fact, setting)
         case OneOf(values=possible, reason=reason):
             bounds = [_possible(value, fact, setting) for value in possible]
+            if setting.value.cases and all(bound.exact for bound in bounds):
+                pairs = zip(bounds, setting.value.cases, strict=True)
+                return of_cases(((bound.low, where) for bound, where in pairs), reason)
             merged = union(bounds)
             return merged if merged.exact else replace(merged, reason=merged.reason or reason)
         case Unresolved(reason=reason):

@@ -5,7 +5,7 @@ from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 
 from budgetcheck.facts.fact import AttemptsFact, Grammar
-from budgetcheck.model.bound import UNLIMITED, Bound, exactly, one_of, unknown
+from budgetcheck.model.bound import UNLIMITED, Bound, exactly, of_cases, unknown
 from budgetcheck.model.duration import MS_PER, parse_duration, scale_number, show_duration, whole_milliseconds
 from budgetcheck.model.settings import Known, OneOf, Unresolved, Value
 
@@ -66,9 +66,10 @@ def attempts(value: Value, fact: AttemptsFact) -> Bound:
             return _attempts_of(raw, fact)
         case OneOf(values=possible, reason=reason):
             found = [_attempts_of(raw, fact) for raw in possible]
-            if all(bound.exact for bound in found):
-                return one_of((bound.low for bound in found), reason)
-            return unknown(reason, low=1)
+            if not all(bound.exact for bound in found):
+                return unknown(reason, low=1)
+            places = value.cases or [None] * len(found)
+            return of_cases(((one.low, where) for one, where in zip(found, places, strict=True)), reason)
         case Unresolved(reason=reason):
             return unknown(reason, low=1)
 

@@ -33,6 +33,8 @@ class Text:
         unset: a variable that nothing in these files sets: it may as well be empty.
         where_set: the values of a variable that is set in some places and in others not, so that a default
             counts there.
+        given: where several containers are given different values, each value with those that are given it;
+            None for those in which it is not set. `places`: where each of them is given it.
     """
 
     choices: tuple[str, ...] = ()
@@ -41,6 +43,8 @@ class Text:
     spans: tuple[Span, ...] = ()
     unset: bool = False
     where_set: tuple[str, ...] = ()
+    given: tuple[tuple[str | None, tuple[str, ...]], ...] = ()
+    places: tuple[tuple[str, Span], ...] = ()
 
     @property
     def known(self) -> str | None:

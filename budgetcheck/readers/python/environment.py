@@ -8,16 +8,20 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from budgetcheck.model.settings import Known, OneOf, Unresolved
+from budgetcheck.model.settings import Known, OneOf, Scalar, Unresolved
 from budgetcheck.model.span import Span
 from budgetcheck.readers.base import ReadContext
 from budgetcheck.readers.processes.environment import open_environment_file
 from budgetcheck.readers.processes.texts import Text
 from budgetcheck.readers.python.scopes import Unset
 from budgetcheck.readers.python.values import Plain
-from budgetcheck.readers.variables import environment_index
+from budgetcheck.readers.variables import environment_index, number_in
 from budgetcheck.tree import SourceFile, Tree
+
+if TYPE_CHECKING:
+    from budgetcheck.readers.processes.runners import Runner
 
 _KEPT = re.compile(
     r"|-?\d[\d_]{0,15}(?:\.\d{1,6})?(?:ms|s|m|h)?|true|false|yes|no|on|off|none"
@@ -63,11 +67,13 @@ class Environment:
         index = environment_index(context)
         beside = _Beside(context.tree)
         known: dict[Path, Mapping[str, Text]] = {}
+        holders: dict[Path, list[Runner]] = {}
 
         def look_up(name: str, file: Path) -> Text | None:
             if file not in known:
                 known[file] = index.seen_from(file, environment)
-            found = known[file].get(name)
+                holders[file] = index.holders(file) if not environment else []
+            found = number_in(holders[file], name) or known[file].get(name)
             if found is None or found.unset:
                 found = beside.value(name, file)
             # Where a function's code lies is seldom said: the name of another one is hardly ever given twice.
@@ -88,6 +94,10 @@ class Environment:
             known = (*text.where_set, str(defaulted))
         if not known:
             return Plain(value=Unresolved(reason=text.reason, needs=text.needs or _needs(name)), spans=spans)
+        if text.given:
+            told = _told_apart(name, text, defaulted, spans)
+            if told is not None:
+                return told
         kept = [None if _SECRET.search(name) else _kept(name, choice.strip()) for choice in known]
         if None in kept:
             why = f"the value of {name} is not kept, it may be a secret"
@@ -96,6 +106,22 @@ class Environment:
         if len(texts) == 1:
             return Plain(value=Known(value=texts[0]), spans=spans)
         return Plain(value=OneOf(values=texts, reason=text.reason), spans=spans)
+
+
+def _told_apart(name: str, text: Text, default: Scalar, spans: tuple[Span, ...]) -> Plain | None:
+    """The values that containers are given, with who is given which; None where one is not known or kept."""
+    found: dict[str, list[str]] = {}
+    for value, containers in text.given:
+        written = default if value is None else value
+        kept = None if written is None or _SECRET.search(name) else _kept(name, str(written).strip())
+        if kept is None:
+            return None
+        found.setdefault(kept, []).extend(containers)
+    if len(found) < 2:
+        return None
+    cases = tuple(tuple(sorted(containers)) for containers in found.values())
+    several = OneOf(values=tuple(found), reason=text.reason, cases=cases, places=text.places)
+    return Plain(value=several, spans=spans)
 
 
 @dataclass(slots=True)

@@ -128,11 +128,13 @@ def narrowed(found: Value, given: str) -> Value | None:
     match found.value:
         case Known(value=value):
             return found if _fits(value, given) else None
-        case OneOf(values=values, reason=reason):
+        case OneOf(values=values) as several:
             left = tuple(value for value in values if _fits(value, given))
             if len(left) < 2:
                 return replace(found, value=Known(value=left[0])) if left else None
-            return replace(found, value=OneOf(values=left, reason=reason))
+            kept = zip(values, several.cases, strict=False)
+            cases = tuple(case for value, case in kept if _fits(value, given))
+            return replace(found, value=replace(several, values=left, cases=cases))
         case _:
             return found
 

@@ -7,10 +7,10 @@ an error in Python is unresolved.
 import ast
 import operator
 from collections.abc import Callable, Sequence
-from itertools import product
 
-from budgetcheck.model.settings import Known, OneOf, Scalar, Unresolved, Value
+from budgetcheck.model.settings import OneOf, Scalar, Unresolved
 from budgetcheck.model.span import Span
+from budgetcheck.readers.python.alternatives import choices, combined, either_of, one_of
 from budgetcheck.readers.python.values import NOT_KNOWN, Plain, PyValue, unresolved
 
 _MOST_CHOICES = 8
@@ -69,18 +69,14 @@ def applied(function: Callable[..., object], given: Sequence[Plain], span: Span)
     for value in given:
         if isinstance(value.value, Unresolved):
             return Plain(value=value.value, spans=spans)
-    choices = [_choices(value.value) for value in given]
-    combinations = list(product(*choices)) if all(choices) else []
-    if not combinations or len(combinations) > _MOST_CHOICES:
+    combinations = combined([value.value for value in given])
+    if not 0 < len(combinations) <= _MOST_CHOICES:
         return unresolved("too many possible values", *spans)
-    results = [_call(function, combination) for combination in combinations]
-    if any(isinstance(result, _FailedError) for result in results):
+    results = [(_call(function, values), where) for values, where in combinations]
+    known = [(result, where) for result, where in results if not isinstance(result, _FailedError)]
+    if len(known) < len(results):
         return unresolved("this expression has no value that could be worked out", *spans)
-    distinct = tuple(dict.fromkeys(result for result in results if not isinstance(result, _FailedError)))
-    reasons = [value.value.reason for value in given if isinstance(value.value, OneOf)]
-    if len(distinct) == 1:
-        return Plain(value=Known(value=distinct[0]), spans=spans)
-    return Plain(value=OneOf(values=distinct, reason="; ".join(dict.fromkeys(reasons))), spans=spans)
+    return Plain(value=one_of(known, [value.value for value in given]), spans=spans)
 
 
 def either(values: Sequence[PyValue], reason: str, span: Span) -> PyValue | None:
@@ -95,19 +91,17 @@ def either(values: Sequence[PyValue], reason: str, span: Span) -> PyValue | None
     for value in plain:
         if isinstance(value.value, Unresolved):
             return Plain(value=value.value, spans=spans)
-    found = tuple(dict.fromkeys(one for value in plain for one in _choices(value.value)))
-    if len(found) == 1:
-        return Plain(value=Known(value=found[0]), spans=spans)
-    if len(found) > _MOST_CHOICES:
+    found = either_of([value.value for value in plain], reason)
+    if isinstance(found, OneOf) and len(found.values) > _MOST_CHOICES:
         return Plain(value=Unresolved(reason=reason, needs=NOT_KNOWN), spans=spans)
-    return Plain(value=OneOf(values=found, reason=reason), spans=spans)
+    return Plain(value=found, spans=spans)
 
 
 def truth(value: Plain) -> bool | None:
     """Whether a value counts as true; None where that is not known."""
     if isinstance(value.value, Unresolved):
         return None
-    found = {bool(one) for one in _choices(value.value)}
+    found = {bool(one) for one in choices(value.value)}
     return found.pop() if len(found) == 1 else None
 
 
@@ -126,16 +120,6 @@ def boolean(text: str) -> bool:
 
 class _FailedError(Exception):
     """Python would raise an error here."""
-
-
-def _choices(value: Value) -> tuple[Scalar, ...]:
-    match value:
-        case Known(value=known):
-            return (known,)
-        case OneOf(values=values):
-            return values
-        case _:
-            return ()
 
 
 def _call(function: Callable[..., object], given: Sequence[Scalar]) -> Scalar | _FailedError:

@@ -4,7 +4,7 @@ The first span of a value is the place where the expression stands that was aske
 literal (a module constant, a settings class, an environment file), as in `Setting.spans`.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from budgetcheck.model.settings import Known, OneOf, Setting, Unresolved, Value
 from budgetcheck.model.span import Span
@@ -106,7 +106,7 @@ def setting(name: str, value: PyValue, *, scale: int = 1) -> Setting:
     if scale != 1 and isinstance(plain, Known):
         plain = Known(value=_scaled(plain.value, scale))
     if scale != 1 and isinstance(plain, OneOf):
-        plain = OneOf(values=tuple(_scaled(one, scale) for one in plain.values), reason=plain.reason)
+        plain = replace(plain, values=tuple(_scaled(one, scale) for one in plain.values))
     return Setting(name=name, value=plain, spans=value.spans)
 
 
