@@ -172,6 +172,8 @@ class _Containers:
             return False
         if any(one.trait("container") == declaration.address for one in self._litellm):
             return True
+        if any(one.component == "apache" for one in self.inside.get(declaration.address, ())):
+            return True
         owner, _, last = declaration.address.rpartition("/")
         return last == "server" and bool(self.inside.get(owner))
 

@@ -149,7 +149,7 @@ class Expansion:
         if node.name == "ifdefine":
             return self._if_defined(asked)
         if node.name in _PER_REQUEST:
-            return True, f"<{node.written}>"
+            return True, f"<{node.written}> {' '.join(node.args)}".strip()[:80]
         return None
 
     def _if_defined(self, asked: str) -> tuple[bool, str]:

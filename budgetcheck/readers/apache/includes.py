@@ -7,12 +7,14 @@ same files lie somewhere else: only the part below the folder of the main file i
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
 from pathlib import Path, PurePosixPath
 
 from budgetcheck.model.settings import Problem
 from budgetcheck.model.span import Span
 from budgetcheck.readers.apache.expansion import Expansion, Statement
 from budgetcheck.readers.apache.lexing import Node, Parsed, is_filled_in, parse
+from budgetcheck.readers.apache.packaging import containers
 from budgetcheck.readers.base import ReadContext
 from budgetcheck.readers.nginx.globbing import expand, has_magic
 from budgetcheck.tree import SourceFile, UnreadableFileError
@@ -51,6 +53,7 @@ class Library:
     sources: Sequence[SourceFile]
     _names: dict[str, str] = field(default_factory=dict)
     _parsed: dict[str, Parsed] = field(default_factory=dict)
+    _places: tuple[tuple[str, str], ...] | None = None
 
     def __post_init__(self) -> None:
         for source in self.sources:
@@ -127,7 +130,25 @@ class Library:
                 found = _in_folder(self, folder, part)
                 if found:
                     return found
-        return []
+        return self._in_container(pattern) or self._by_name(pattern, Path(including))
+
+    def _in_container(self, pattern: str) -> list[str]:
+        """Inputs that some container has where the pattern looks for them."""
+        tail = pattern.lstrip("/")
+        if self._places is None:
+            runners, keys = containers(self.context), [self.key(one) for one in self.sources]
+            found = ((key, one.apache_path_of(Path(key))) for key in keys for one in runners)
+            self._places = tuple(dict.fromkeys((place, key) for key, place in found if place))
+        return [key for place, key in sorted(self._places) if fnmatchcase(place, f"*/{tail}")]
+
+    def _by_name(self, pattern: str, including: Path) -> list[str]:
+        """The input of that very name, where there is one only, or one beside the including file."""
+        name = PurePosixPath(pattern).name
+        if has_magic(name) or name in ("", "..", including.name):
+            return []
+        named = [key for key in map(self.key, self.sources) if PurePosixPath(key).name == name]
+        beside = [key for key in named if Path(key).parent == including.parent]
+        return beside or (named if len(named) == 1 else [])
 
 
 def _in_folder(library: Library, folder: Path, pattern: str) -> list[str]:

@@ -5,9 +5,15 @@ httpd itself waits 60 s where no `Timeout` is written; the `apache2.conf` of Deb
 
 import re
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from budgetcheck.readers.base import ReadContext
 from budgetcheck.readers.claims import starts_containers
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from budgetcheck.readers.processes.runners import Runner
 
 MAIN_FILE = "main-file"
 """The main file is among these files."""
@@ -17,14 +23,19 @@ _UPSTREAM = re.compile(r"(?:.*/)?httpd(?:[:@].*)?|.*(?:fedora|centos|rockylinux|
 _DEBIAN = re.compile(r"(?:.*/)?(?:debian|ubuntu|wordpress|drupal|nextcloud|php)(?:[:@].*)?")
 
 
-def packaging_of(file: Path, context: ReadContext) -> str:
-    """By the image of the container that has the file; `unknown` where none is known."""
+def containers(context: ReadContext) -> "Sequence[Runner]":
+    """All containers that these files start."""
     if not any(map(starts_containers, context.siblings)):
-        return UNKNOWN
+        return ()
     # Loads the formats that say which containers there are.
     from budgetcheck.readers.variables import environment_index
 
-    having = [one for one in environment_index(context).runners if one.configures_apache(file)]
+    return environment_index(context).runners
+
+
+def packaging_of(file: Path, context: ReadContext) -> str:
+    """By the image of the container that has the file; `unknown` where none is known."""
+    having = [one for one in containers(context) if one.configures_apache(file)]
     found = {_of_image(one.image) for one in having}
     return found.pop() if len(found) == 1 else UNKNOWN
 

@@ -13,6 +13,7 @@ from budgetcheck.readers.apache.expansion import Statement
 from budgetcheck.readers.apache.includes import Library
 from budgetcheck.readers.apache.packaging import MAIN_FILE, packaging_of
 from budgetcheck.readers.apache.servers import is_main, read_servers
+from budgetcheck.readers.apache.settings import misplaced
 from budgetcheck.readers.base import ReadContext
 from budgetcheck.readers.nginx.globbing import expand
 from budgetcheck.tree import SourceFile
@@ -51,6 +52,7 @@ def read(files: Sequence[SourceFile], context: ReadContext) -> Reading:
 def _drafts(
     key: str, statements: Sequence[Statement], context: ReadContext, problems: list[Problem]
 ) -> list[Draft]:
+    problems += misplaced(statements)
     packaging = MAIN_FILE if is_main(statements) else packaging_of(Path(key), context)
     return [draft for server in read_servers(statements) for draft in draft_all(server, packaging, problems)]
 

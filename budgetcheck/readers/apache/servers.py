@@ -92,8 +92,9 @@ def _names(statements: Sequence[Statement]) -> tuple[str, ...]:
 
 
 def _host(name: str) -> str:
+    """The name where callers may ask for it: `localhost` and `web` are what a server calls itself."""
     lowered = name.lower()
-    if is_filled_in(name) or not _HOST.fullmatch(name) or lowered in ("*", "_default_"):
+    if is_filled_in(name) or not _HOST.fullmatch(name) or "." not in name:
         return ""
     return lowered
 

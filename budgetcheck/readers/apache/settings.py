@@ -32,7 +32,26 @@ _OF_MAIN_FILE = OneOf(
     reason="the main file is not among these files: httpd waits 60 s, "
     "Debian's and Ubuntu's apache2.conf says 300",
 )
+_IN_SERVERS = frozenset({"virtualhost", "macro"})
 _NEEDS_DEFINE = "write the value, or `Define` it in these files"
+
+
+def misplaced(statements: Sequence[Statement], section: str = "") -> Iterator[Problem]:
+    """Times of whole servers in the section of a path, a file or a proxy: httpd refuses them (measured)."""
+    for one in statements:
+        if one.name in NAMES and (section or one.when.startswith("<")):
+            where = section or one.when.partition(" ")[0]
+            yield Problem(
+                span=one.node.span,
+                text=f"{NAMES[one.name]} is not allowed in {where}: httpd does not start",
+                fix="write `timeout=` behind the URL of ProxyPass, or the directive in the virtual host",
+                kind=ProblemKind.INVALID,
+                component="apache",
+                setting=NAMES[one.name],
+            )
+        elif one.body is not None:
+            inner = section if one.name in _IN_SERVERS else f"<{one.node.written}>"
+            yield from misplaced(one.body, inner)
 
 
 @dataclass(slots=True)

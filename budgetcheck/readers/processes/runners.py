@@ -90,7 +90,12 @@ class Runner:
 
     def configures_apache(self, file: Path) -> bool:
         """The container runs Apache httpd with this file."""
-        return any(_below(mount, file).startswith(APACHE_FOLDERS) for mount in self.mounts)
+        return bool(self.apache_path_of(file))
+
+    def apache_path_of(self, file: Path) -> str:
+        """Where the container has a file as one of httpd's configuration; empty where it does not."""
+        places = (_below(mount, file) for mount in self.mounts)
+        return next((place for place in places if place.startswith(APACHE_FOLDERS)), "")
 
     def configures(self, proxy: str, file: Path) -> bool:
         """The container runs this proxy with this file."""
