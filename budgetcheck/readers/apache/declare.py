@@ -39,10 +39,11 @@ class _Destination:
     traits: tuple[tuple[str, str], ...] = ()
 
 
-def draft_all(server: Server, packaging: str, problems: list[Problem]) -> Iterator[Draft]:
-    """One draft for each rule that some request can reach."""
-    workers = Workers()
-    workers.add(server.main.statements if server.main else ())
+def draft_all(
+    server: Server, base: Workers | None, packaging: str, problems: list[Problem]
+) -> Iterator[Draft]:
+    """One draft for each rule that some request can reach. `base` are the workers of the main server."""
+    workers = Workers(base)
     workers.add(server.statements)
     found = passes_of(server)
     settings = Settings(problems, unknown_main_file=packaging == UNKNOWN)

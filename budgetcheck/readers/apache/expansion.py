@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from budgetcheck.model.settings import Problem
+from budgetcheck.model.span import Span
 from budgetcheck.readers.apache.lexing import Node, Parsed
 
 _VARIABLE = re.compile(r"\$\{([^}:]+)\}")
@@ -21,12 +22,19 @@ _NEWEST = (2, 4)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Statement:
-    """A node that counts. `when` says what else has to be so; empty where it always counts."""
+    """A node that counts.
+
+    Attributes:
+        args: with everything filled in that is known.
+        when: what else has to be so; empty where it always counts.
+        steps: where values of the environment come from that are filled in.
+    """
 
     node: Node
     args: tuple[str, ...]
     body: tuple["Statement", ...] | None = None
     when: str = ""
+    steps: tuple[Span, ...] = ()
 
     @property
     def name(self) -> str:
@@ -34,6 +42,8 @@ class Statement:
         return self.node.name
 
 
+Lookup = Callable[[str, str], tuple[str, tuple[Span, ...]] | None]
+"""The value of a variable of the environment for a directive, and where it comes from; None if not known."""
 Find = Callable[[Node, str], Iterable[tuple[str, Parsed]]]
 """The files that an include means, by their keys; it notes what is missing itself."""
 
@@ -44,10 +54,12 @@ class Expansion:
 
     Attributes:
         find: opens what is included.
+        lookup: what the process sees in its environment.
         reached: keys of all files that were followed.
     """
 
     find: Find
+    lookup: Lookup
     problems: list[Problem] = field(default_factory=list)
     reached: set[str] = field(default_factory=set)
     _defined: dict[str, str] = field(default_factory=dict)
@@ -78,7 +90,7 @@ class Expansion:
             if counts:
                 yield from self._all(node.body, key, when or more)
             return
-        args = tuple(self._filled(arg) for arg in node.args)
+        args, steps = self._filled(node)
         if name == "define" and args:
             self._defined[args[0]] = args[1] if len(args) > 1 else ""
         elif name == "undefine" and args:
@@ -91,9 +103,10 @@ class Expansion:
             yield from self._include(replace(node, args=args), key, when)
         elif node.body is not None:
             # What the section depends on says nothing of what stands in it.
-            yield Statement(node=node, args=args, body=tuple(self._all(node.body, key, "")), when=when)
+            body = tuple(self._all(node.body, key, ""))
+            yield Statement(node=node, args=args, body=body, when=when, steps=steps)
         else:
-            yield Statement(node=node, args=args, when=when)
+            yield Statement(node=node, args=args, when=when, steps=steps)
 
     def _include(self, node: Node, key: str, when: str) -> Iterator[Statement]:
         for found, parsed in self.find(node, key):
@@ -134,10 +147,23 @@ class Expansion:
         yield from self._all([_with_values(one, values) for one in macro.body], key, when)
         self._open.pop()
 
-    def _filled(self, arg: str) -> str:
-        if "${" not in arg:
-            return arg
-        return _VARIABLE.sub(lambda match: self._defined.get(match[1], match[0]), arg)[:100_000]
+    def _filled(self, node: Node) -> tuple[tuple[str, ...], tuple[Span, ...]]:
+        """The words with variables filled in: what is defined here goes before the environment."""
+        steps: list[Span] = []
+
+        def value(match: re.Match[str]) -> str:
+            if match[1] in self._defined:
+                return self._defined[match[1]]
+            found = self.lookup(match[1], node.name)
+            if found is None:
+                return match[0]
+            steps.extend(found[1])
+            return found[0]
+
+        if not any("${" in arg for arg in node.args):
+            return node.args, ()
+        args = tuple(_VARIABLE.sub(value, arg)[:100_000] for arg in node.args)
+        return args, tuple(dict.fromkeys(steps))
 
     def _condition(self, node: Node) -> tuple[bool, str] | None:
         """Whether the body of a conditional section counts, and what else it asks for; None of others."""

@@ -14,7 +14,7 @@ from budgetcheck.model.settings import Problem
 from budgetcheck.model.span import Span
 from budgetcheck.readers.apache.expansion import Expansion, Statement
 from budgetcheck.readers.apache.lexing import Node, Parsed, is_filled_in, parse
-from budgetcheck.readers.apache.packaging import containers
+from budgetcheck.readers.apache.packaging import containers, environment_of
 from budgetcheck.readers.base import ReadContext
 from budgetcheck.readers.nginx.globbing import expand, has_magic
 from budgetcheck.tree import SourceFile, UnreadableFileError
@@ -87,7 +87,10 @@ class Library:
 
     def expand(self, main: str) -> tuple[Expansion, tuple[Statement, ...]]:
         """What counts of the configuration that begins with this file."""
-        expansion = Expansion(find=lambda node, key: self._find(node, key, main, expansion.problems))
+        expansion = Expansion(
+            find=lambda node, key: self._find(node, key, main, expansion.problems),
+            lookup=environment_of(Path(main), self.context),
+        )
         return expansion, expansion.follow(main, self.load(main))
 
     def included(self, key: str) -> Iterator[str]:

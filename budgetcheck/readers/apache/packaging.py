@@ -13,8 +13,23 @@ from budgetcheck.readers.claims import starts_containers
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from budgetcheck.model.span import Span
+    from budgetcheck.readers.apache.expansion import Lookup
     from budgetcheck.readers.processes.runners import Runner
 
+_PLACES = frozenset(
+    {
+        "balancermember",
+        "listen",
+        "proxy",
+        "proxypass",
+        "proxypassmatch",
+        "proxyset",
+        "rewriterule",
+        "servername",
+    }
+) | {"sethandler", "virtualhost"}
+_ADDRESS = re.compile(r"[\w.:/*\[\]-]{0,200}")
 MAIN_FILE = "main-file"
 """The main file is among these files."""
 UPSTREAM, DEBIAN, UNKNOWN = "upstream", "debian", "unknown"
@@ -38,6 +53,26 @@ def packaging_of(file: Path, context: ReadContext) -> str:
     having = [one for one in containers(context) if one.configures_apache(file)]
     found = {_of_image(one.image) for one in having}
     return found.pop() if len(found) == 1 else UNKNOWN
+
+
+def environment_of(file: Path, context: ReadContext) -> "Lookup":
+    """What httpd sees in its environment, where the container that has the file is known.
+
+    Only what is a time, a count or an address is filled in: anything else may be a secret.
+    """
+
+    def lookup(name: str, directive: str) -> "tuple[str, tuple[Span, ...]] | None":
+        if not any(map(starts_containers, context.siblings)):
+            return None
+        from budgetcheck.readers.processes.texts import harmless
+        from budgetcheck.readers.variables import environment_index
+
+        text = environment_index(context).variables_of(file).get(name)
+        known = text.known.strip() if text is not None and text.known else ""
+        allowed = _ADDRESS.fullmatch(known) if directive in _PLACES else harmless(known)
+        return (known, text.spans) if text is not None and known and allowed else None
+
+    return lookup
 
 
 def _of_image(image: str) -> str:

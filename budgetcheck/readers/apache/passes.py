@@ -80,36 +80,32 @@ def passes_of(server: Server) -> Passes:
     main = server.main.statements if server.main else ()
     handlers = [*_inherited(_handlers(main)), *_handlers(own)]
     found = Passes()
+    winners: dict[str, Pass] = {}
     for one in (*rewrites, *reversed(locations), *lines):
-        winner = next((other for other in found.live if _hides(other, one)), None)
+        winner = next((winners[path] for path in _above(one.rule.prefix) if path in winners), None)
         if winner is None:
             found.live.append(one)
+            if one.covers_all:
+                winners[one.rule.prefix] = one
         else:
             found.dead.append((one, winner))
-    for one in handlers:  # what is passed on never gets a handler
-        if not any(
-            other.covers_all and not other.excludes and other.rule.prefix == "/" for other in found.live
-        ):
-            found.live.append(one)
-    found.live = [one for one in found.live if not one.excludes or _matters(one, found.live)]
+    if "/" not in winners or winners["/"].excludes:  # what is passed on never gets a handler
+        found.live += handlers
+    taken = {one.rule.prefix for one in found.live if not one.excludes}
+    # An exception is of interest where some rule would take its requests.
+    found.live = [
+        one for one in found.live if not one.excludes or not taken.isdisjoint(_above(one.rule.prefix))
+    ]
     return found
 
 
-def _hides(winner: Pass, other: Pass) -> bool:
-    return winner.covers_all and is_below(other.rule.prefix, winner.rule.prefix)
-
-
-def is_below(path: str, prefix: str) -> bool:
-    """`/api/x` and `/api` are below `/api`, `/apix` is not."""
-    if not path.startswith(prefix):
-        return False
-    rest = path[len(prefix) :]
-    return not rest or prefix.endswith("/") or rest.startswith("/")
-
-
-def _matters(excluded: Pass, live: Sequence[Pass]) -> bool:
-    """Some rule would take the requests that are kept."""
-    return any(not one.excludes and is_below(excluded.rule.prefix, one.rule.prefix) for one in live)
+def _above(path: str) -> Iterator[str]:
+    """The paths that a path lies below: `/api/x` below `/api/`, `/api` and `/`, not below `/ap`."""
+    yield path
+    for cut in (match.start() for match in re.finditer("/", path)):
+        yield path[: cut + 1]
+        if cut:
+            yield path[:cut]
 
 
 def _inherits(server: Server) -> bool:

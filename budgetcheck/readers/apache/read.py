@@ -14,6 +14,7 @@ from budgetcheck.readers.apache.includes import Library
 from budgetcheck.readers.apache.packaging import MAIN_FILE, packaging_of
 from budgetcheck.readers.apache.servers import is_main, read_servers
 from budgetcheck.readers.apache.settings import misplaced
+from budgetcheck.readers.apache.workers import Workers
 from budgetcheck.readers.base import ReadContext
 from budgetcheck.readers.nginx.globbing import expand
 from budgetcheck.tree import SourceFile
@@ -54,7 +55,13 @@ def _drafts(
 ) -> list[Draft]:
     problems += misplaced(statements)
     packaging = MAIN_FILE if is_main(statements) else packaging_of(Path(key), context)
-    return [draft for server in read_servers(statements) for draft in draft_all(server, packaging, problems)]
+    servers = read_servers(statements)
+    main = servers[0].main
+    base = None
+    if main is not None:
+        base = Workers()
+        base.add(main.statements)
+    return [draft for server in servers for draft in draft_all(server, base, packaging, problems)]
 
 
 def _roots(library: Library, keys: Sequence[str]) -> Iterator[str]:

@@ -7,7 +7,7 @@ https://httpd.apache.org/docs/2.4/vhosts/details.html
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from budgetcheck.readers.apache.expansion import Statement
 from budgetcheck.readers.apache.lexing import is_filled_in
@@ -17,7 +17,7 @@ _HOST = re.compile(r"[\w*?.-]{1,255}")
 _OF_PACKAGE = frozenset({"serverroot", "loadmodule", "pidfile", "defaultruntimedir", "mutex"})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@dataclass(slots=True, kw_only=True, eq=False)
 class Server:
     """The main server or a virtual host.
 
@@ -35,6 +35,13 @@ class Server:
     hosts: tuple[str, ...] = ()
     ports: tuple[int, ...] = ()
     section: Statement | None = None
+    _by_name: dict[str, list[Statement]] = field(default_factory=dict)
+    _order: dict[int, int] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for number, one in enumerate(self.statements):
+            self._by_name.setdefault(one.name, []).append(one)
+            self._order[id(one.node)] = number
 
     @property
     def label(self) -> str:
@@ -43,7 +50,7 @@ class Server:
 
     def own(self, name: str) -> list[Statement]:
         """The directives of that name directly in it, in order."""
-        return [one for one in self.statements if one.name == name]
+        return self._by_name.get(name, [])
 
     def in_force(self, name: str) -> tuple[list[Statement], bool]:
         """The directives of that name that count, and whether they are inherited."""
@@ -51,6 +58,10 @@ class Server:
         if own or self.main is None:
             return own, False
         return [one for one in self.main.own(name) if one.args], True
+
+    def place_of(self, statement: Statement) -> int | None:
+        """The number of a statement directly in it; None of others."""
+        return self._order.get(id(statement.node))
 
 
 def read_servers(statements: Sequence[Statement]) -> list[Server]:

@@ -108,13 +108,13 @@ class Settings:
     def parameter(self, name: str, parameter: Parameter, fact: str = "") -> Setting:
         """A `key=value` of a pass or member."""
         value = self._value(name, parameter.value, parameter.span, "")
-        return Setting(name=fact or name, value=value, spans=(parameter.span,), label=name)
+        return Setting(name=fact or name, value=value, spans=(parameter.span, *parameter.steps), label=name)
 
     def _directive(self, one: Statement, name: str, *, inherited: bool) -> Setting:
         value = self._value(name, one.args[0], one.node.span, one.when)
         origin = Origin.INHERITED if inherited else Origin.WRITTEN
         shown = NAMES[name]
-        return Setting(name=shown, value=value, spans=(one.node.span,), origin=origin, label=shown)
+        return Setting(name=shown, value=value, spans=(one.node.span, *one.steps), origin=origin, label=shown)
 
     def _value(self, name: str, text: str, span: Span, when: str) -> Value:
         if is_filled_in(text):
@@ -180,11 +180,10 @@ class Settings:
 
 def _above(written: Sequence[Statement], server: Server, before: Statement) -> Statement:
     """The one in force where the pass stands: the last before it, else the last of all (measured)."""
-    order = {id(one.node): number for number, one in enumerate(server.statements)}
-    at = order.get(id(before.node))
+    at = server.place_of(before)
     if at is None:
         return written[-1]
-    above = [one for one in written if order.get(id(one.node), at) < at]
+    above = [one for one in written if (place := server.place_of(one)) is not None and place < at]
     return above[-1] if above else written[-1]
 
 

@@ -17,13 +17,14 @@ Parameters = Mapping[str, "Parameter"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parameter:
-    """A `key=value`, as written, and where."""
+    """A `key=value`, where it stands, and where what is filled in comes from."""
 
     value: str
     span: Span
+    steps: tuple[Span, ...] = ()
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, eq=False)
 class Worker:
     """One server that requests are sent to, or a member of a balancer."""
 
@@ -48,22 +49,29 @@ class Balancer:
         return [one for one in self.members if not _is_off(one)]
 
 
+_Place = tuple[str, str, int]
+
+
 @dataclass(slots=True)
 class Workers:
-    """All workers and balancers of a server, with those of the main server before its own."""
+    """All workers and balancers of a server; `base` are those of the main server, which come before."""
 
-    workers: list[Worker] = field(default_factory=list)
+    base: "Workers | None" = None
     balancers: dict[str, Balancer] = field(default_factory=dict)
     ignored: list[tuple[Statement, Parameter, str, Worker]] = field(default_factory=list)
+    _by_place: dict[_Place, list[Worker]] = field(default_factory=dict)
 
     def find(self, url: Url) -> Worker | None:
         """The worker with the longest URL that the given one begins with."""
-        fitting = [one for one in self.workers if _is_prefix(one.url, url)]
-        return max(fitting, key=lambda one: len(one.url.key), default=None)
+        own = [one for one in self._by_place.get(_place(url), ()) if _is_prefix(one.url, url)]
+        inherited = self.base.find(url) if self.base else None
+        found = [*own, *([inherited] if inherited else [])]
+        return max(found, key=lambda one: len(one.url.key), default=None)
 
     def balancer(self, url: Url) -> Balancer | None:
         """The balancer of a target."""
-        return self.balancers.get(url.host)
+        found = self.balancers.get(url.host)
+        return found or (self.base.balancer(url) if self.base else None)
 
     def add(self, statements: Iterable[Statement]) -> None:
         """Takes over what statements define, in their order, sections included."""
@@ -101,11 +109,21 @@ class Workers:
         if url.is_balancer:
             self._group(url, one).parameters.update(parameters(one, words))
             return
-        worker = self.find(url)
-        if worker is None:
-            worker = Worker(url=url, span=one.node.span)
-            self.workers.append(worker)
+        known = self.find(url)
+        if known is None or known not in self._by_place.get(_place(known.url), ()):
+            # What a virtual host sets of a worker of the main server counts in that virtual host.
+            worker = Worker(
+                url=known.url if known else url,
+                span=one.node.span,
+                parameters=dict(known.parameters) if known else {},
+            )
+            self._add(worker)
+        else:
+            worker = known
         worker.parameters.update(parameters(one, words))
+
+    def _add(self, worker: Worker) -> None:
+        self._by_place.setdefault(_place(worker.url), []).append(worker)
 
     def _member(self, one: Statement, group: str, words: Sequence[str]) -> None:
         balancer, url = read_url(group), read_url(words[0])
@@ -130,7 +148,7 @@ class Workers:
             return
         shared = self.find(url)
         if shared is None:
-            self.workers.append(Worker(url=url, span=one.node.span, parameters=dict(given)))
+            self._add(Worker(url=url, span=one.node.span, parameters=dict(given)))
             return
         for name, parameter in given.items():
             known = shared.parameters.get(name)
@@ -138,7 +156,15 @@ class Workers:
                 self.ignored.append((one, parameter, name, shared))
 
     def _group(self, url: Url, one: Statement) -> Balancer:
-        return self.balancers.setdefault(url.host, Balancer(name=url.host, span=one.node.span))
+        if url.host not in self.balancers:
+            known = self.base.balancer(url) if self.base else None
+            self.balancers[url.host] = Balancer(
+                name=url.host,
+                span=known.span if known else one.node.span,
+                parameters=dict(known.parameters) if known else {},
+                members=list(known.members) if known else [],
+            )
+        return self.balancers[url.host]
 
 
 def pass_of(one: Statement) -> tuple[str, tuple[str, ...]] | None:
@@ -159,9 +185,17 @@ def parameters(one: Statement, words: Sequence[str]) -> Parameters:
     for word in words:
         key, equals, value = word.partition("=")
         if equals:
-            span = Span(file=one.node.file, line=one.node.line, text=f"{key}={value}"[:120])
-            found[key.lower()] = Parameter(value=value, span=span)
+            span = Span(
+                file=one.node.file, line=one.node.line, text=key if one.steps else f"{key}={value}"[:120]
+            )
+            found[key.lower()] = Parameter(value=value, span=span, steps=one.steps)
     return found
+
+
+def _place(url: Url) -> _Place:
+    """What two URLs must have in common: a target behind a socket has a name and no port."""
+    named = bool(url.socket) or url.scheme == "fcgi"
+    return (url.scheme, url.host, 0 if named else url.port)
 
 
 def _is_prefix(worker: Url, url: Url) -> bool:
@@ -171,11 +205,11 @@ def _is_prefix(worker: Url, url: Url) -> bool:
         return False
     known, asked = worker.key, url.key
     if worker.socket or url.socket:  # the name behind the bar alone is compared, without a port
-        known, asked = (re_key(one) for one in (worker, url))
+        known, asked = (_without_port(one) for one in (worker, url))
     return asked.startswith(known) or f"{asked}/".startswith(known)
 
 
-def re_key(url: Url) -> str:
+def _without_port(url: Url) -> str:
     """Scheme, name and path: a target behind a socket has no port."""
     return f"{url.scheme}://{url.host}{url.path or '/'}"
 

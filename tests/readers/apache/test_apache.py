@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from budgetcheck.discover import discover
 from budgetcheck.model.limits import Origin
 from budgetcheck.model.options import Options
 from budgetcheck.model.settings import Declaration, Known, OneOf, Reading
@@ -198,6 +199,27 @@ def test_what_counts(own: str, expected: str | None, tmp_path: Path) -> None:
     assert values(rules(tmp_path, f"{own}\nProxyPass / http://y:2/")["/"]).get("ProxyTimeout") == expected
 
 
+COMPOSE = """services:
+  web:
+    image: httpd:2.4
+    volumes: ["./httpd.conf:/usr/local/apache2/conf/httpd.conf:ro"]
+    environment: {WAIT: "45", BACKEND: "app:8000", SECRET: "hunter2 x"}
+"""
+
+
+def test_the_environment_of_the_container(tmp_path: Path) -> None:
+    own = "ProxyTimeout ${WAIT}\nTimeout ${SECRET}\nProxyPass / http://${BACKEND}/"
+    (tmp_path / "httpd.conf").write_text(HOST.format(main="", own=own))
+    (tmp_path / "compose.yaml").write_text(COMPOSE)
+    found = discover([tmp_path], tmp_path)
+    context = ReadContext(tree=found.tree, options=Options(), siblings=found.files)
+    (rule,) = read(found.claimed_by("apache"), context).declarations
+    assert reached(rule) == ["app:8000"]
+    assert values(rule) == {"ProxyTimeout": "45", "Timeout": "?"}
+    (spans,) = (one.spans for one in rule.settings if one.name == "ProxyTimeout")
+    assert [span.file for span in spans] == ["httpd.conf", "compose.yaml"]
+
+
 def test_includes_are_found_where_they_lie_in_a_repository(tmp_path: Path) -> None:
     files = {
         "docker/httpd.conf": "ServerRoot /x\nInclude conf/extra/*.conf\nInclude /etc/httpd/more/x.inc\n",
@@ -329,7 +351,9 @@ def test_whose_configuration_it_is(name: str, head: str, reader: str) -> None:
 HOSTILE = {
     "a long line": "ProxyPass / http://x:1/ " + "a" * 1_000_000,
     "deep nesting": "<Location /a>\n" * 2_000,
-    "many sections": "<VirtualHost *:80>\nProxyPass / http://x:1/\n</VirtualHost>\n" * 300,
+    "many hosts": "<Proxy balancer://p>\nBalancerMember http://x:1\n</Proxy>\n" * 200
+    + "<VirtualHost *:80>\nProxyPass / balancer://p/\n</VirtualHost>\n" * 1_000,
+    "many rules": "".join(f"ProxyPass /{n} http://x{n}:1/ timeout=5\n" for n in range(3_000)),
     "macros that grow": "<Macro A $a>\nProxyPass / http://x:1/$a$a\n</Macro>\n" + "Use A " + "b" * 5_000,
     "macros of macros": "".join(
         f"<Macro M{n}>\nUse M{n + 1}\nUse M{n + 1}\n</Macro>\n" for n in range(40)
