@@ -75,6 +75,7 @@ _INTEGRATION = Shape(
         "connection_id": "ConnectionId",
         "integration_target": "IntegrationTarget",
         "response_transfer_mode": "ResponseTransferMode",
+        "request_parameters": "RequestParameters",
     }
 )
 

@@ -16,6 +16,7 @@ from budgetcheck.readers.terraform.catalogue.gateway_links import (
     apis_in,
     endpoint,
     hosts,
+    is_asynchronous,
     targets,
 )
 from budgetcheck.readers.terraform.catalogue.paths import gateway_path
@@ -38,8 +39,9 @@ _DEEPEST_PATH = 30
 
 
 def declare_rest(stack: Stack, integration: Resource) -> Iterator[Declaration]:
-    """An integration of a REST API; none for a mock, which answers at once."""
-    if text(integration.value("type")).upper() == "MOCK":
+    """An integration of a REST API; none for what answers at once: a mock, or the start of a function."""
+    mock = text(integration.value("type")).upper() == "MOCK"
+    if mock or is_asynchronous(integration.value("request_parameters")):
         return
     apis = stack.referred(integration.value("rest_api_id"), "aws_api_gateway_rest_api")
     path = _resource_path(stack, integration.value("resource_id"))

@@ -12,6 +12,7 @@ from budgetcheck.model.span import Span
 from budgetcheck.model.topology import Target
 from budgetcheck.readers.terraform.catalogue import ecs
 from budgetcheck.readers.terraform.catalogue.dns import balancers_named
+from budgetcheck.readers.terraform.catalogue.documents import entry, text_of
 from budgetcheck.readers.terraform.catalogue.lambdas import functions_in, functions_named
 from budgetcheck.readers.terraform.catalogue.paths import is_public, public_domain, split_url
 from budgetcheck.readers.terraform.catalogue.settings import text
@@ -60,6 +61,7 @@ HTTP = Kind(
 )
 KINDS = (REST, HTTP)
 
+_INVOCATION = "integration.request.header.X-Amz-Invocation-Type"
 _FUNCTION_NAME = re.compile(r":function:([\w-]+)")
 
 
@@ -81,6 +83,12 @@ def targets(stack: Stack, value: Value, span: Span, links: list[Value]) -> tuple
         return tuple(Target(address=address, span=span) for address in named) or (outside,)
     reason = value.reason if isinstance(value, Unknown) else "it is not an address of anything in these files"
     return (Target(host=public_domain(value), span=span, reason=reason),)
+
+
+def is_asynchronous(parameters: Value | None) -> bool:
+    """The request is handed over to a function, and answered before that has begun: nobody waits for it."""
+    found = entry(parameters, _INVOCATION)
+    return text_of(found).strip("'").lower() == "event"
 
 
 def _named_function(stack: Stack, value: Value) -> list[Resource]:

@@ -13,7 +13,15 @@ from budgetcheck.model.settings import Declaration, Setting, Unresolved
 from budgetcheck.model.span import Span
 from budgetcheck.model.topology import Front, PathRule, Target
 from budgetcheck.readers.terraform.catalogue.documents import entry, text_of
-from budgetcheck.readers.terraform.catalogue.gateway_links import HTTP, REST, Kind, endpoint, hosts, targets
+from budgetcheck.readers.terraform.catalogue.gateway_links import (
+    HTTP,
+    REST,
+    Kind,
+    endpoint,
+    hosts,
+    is_asynchronous,
+    targets,
+)
 from budgetcheck.readers.terraform.catalogue.paths import gateway_path
 from budgetcheck.readers.terraform.catalogue.settings import place, setting_in_document, text, trait
 from budgetcheck.readers.terraform.catalogue.stack import Stack
@@ -80,8 +88,8 @@ def _declare(stack: Stack, api: Resource, kind: Kind) -> Iterator[Declaration]:
         yield _unknown(stack, api, kind, document)
         return
     for operation in _operations(document):
-        kind_of = text_of(entry(operation.integration, "type")).upper()
-        if kind_of != "MOCK":
+        mock = text_of(entry(operation.integration, "type")).upper() == "MOCK"
+        if not mock and not is_asynchronous(entry(operation.integration, "requestParameters")):
             yield _operation(stack, api, kind, operation)
 
 
