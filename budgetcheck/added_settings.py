@@ -6,6 +6,7 @@ from budgetcheck import facts
 from budgetcheck.facts.fact import Grammar
 from budgetcheck.model.findings import Addition, Syntax
 from budgetcheck.model.topology import Hop, Layer
+from budgetcheck.readers.template_names import name_in_template
 
 _OF_A_CALL = frozenset({"anthropic", "httpx", "httpx2", "openai", "requests", "urllib", "urllib3"})
 """Clients each of whose calls takes a `timeout` in seconds."""
@@ -18,6 +19,9 @@ _ANNOTATIONS = {
     "nginx-ingress": "nginx.org",
     "openshift-route": "haproxy.router.openshift.io",
 }
+_TEMPLATES = "cloudformation:"
+_OWN_PROPERTIES = frozenset({"aws_lambda_function", "aws_sqs_queue", "aws_db_proxy"})
+"""Resources of templates whose settings are properties of their own."""
 _PROGRAMS = frozenset({"granian", "gunicorn", "hypercorn", "uvicorn"})
 _OPTIONS = {"keepalive": "--keep-alive"}
 
@@ -26,6 +30,8 @@ def new_setting(hop: Hop, setting: str) -> str:
     """The name under which somebody would write it: `timeout` of a call in code for its read timeout."""
     if _is_timeout_of_a_call(hop, setting):
         return "timeout"
+    if hop.address.startswith(_TEMPLATES) and not hop.trait("deployed_by"):
+        return name_in_template(hop.component, setting) or setting
     return setting
 
 
@@ -52,6 +58,14 @@ def _in_terraform(hop: Hop, setting: str, value: str) -> Addition | None:
     if grammars == {Grammar.SECONDS_SUFFIX}:
         value = f'"{value.removesuffix("s")}s"'
     return Addition(syntax=Syntax.HCL, path=path, value=value)
+
+
+def _in_template(hop: Hop, setting: str, value: str) -> Addition | None:
+    if hop.component not in _OWN_PROPERTIES or not hop.span.file.endswith((".yaml", ".yml")):
+        return None
+    inside = () if hop.trait("deployed_by") else ("Properties",)
+    # The place of the hop is its own key, in the mapping of all resources.
+    return Addition(syntax=Syntax.YAML, path=(hop.title.rpartition("/")[2], *inside, setting), value=value)
 
 
 def _in_app_document(hop: Hop, setting: str, value: str) -> Addition:
@@ -96,6 +110,7 @@ def _is_timeout_of_a_call(hop: Hop, setting: str) -> bool:
 _LANGUAGES: Mapping[str, Callable[[Hop, str, str], Addition | None]] = {
     "nginx": _in_nginx,
     "terraform": _in_terraform,
+    "cloudformation": _in_template,
     "app": _in_app_document,
     "python": _in_python,
     "kubernetes": _in_manifest,

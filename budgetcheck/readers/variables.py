@@ -160,7 +160,7 @@ def environment_index(context: ReadContext) -> EnvironmentIndex:
 def _index(context: ReadContext) -> EnvironmentIndex:
     from budgetcheck.readers import kubernetes, processes
 
-    claimed = _claimed(context)
+    claimed = claimed_files(context)
     started = claimed["processes"], claimed["kubernetes"]
     composed = processes.containers(started[0], context)
     in_pods = list(kubernetes.containers(started[1], context))
@@ -219,7 +219,7 @@ def _with_images(runners: Sequence[Runner], context: ReadContext) -> list[Runner
     return found
 
 
-def _claimed(context: ReadContext) -> dict[str, list[SourceFile]]:
+def claimed_files(context: ReadContext) -> dict[str, list[SourceFile]]:
     """The files of the readers that know containers."""
     from budgetcheck.readers import READERS
 

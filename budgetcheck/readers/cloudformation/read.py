@@ -17,6 +17,7 @@ from budgetcheck.readers.cloudformation.service import Service
 from budgetcheck.readers.cloudformation.stack import TemplateStack
 from budgetcheck.readers.cloudformation.template import NESTED, Template, World
 from budgetcheck.readers.cloudformation.variants import variants
+from budgetcheck.readers.terraform.catalogue.lambdas import application
 from budgetcheck.readers.terraform.evaluate import room_for_evaluation
 from budgetcheck.readers.terraform.sources import Sources
 from budgetcheck.tree import SourceFile
@@ -71,6 +72,14 @@ def containers(sources: Sequence[SourceFile], context: ReadContext) -> "tuple[Ru
             for group in together
             for runner in runners_in(group.stack, context.tree.base, group.environment)
         )
+
+
+def handlers(sources: Sequence[SourceFile], context: ReadContext) -> frozenset[str]:
+    """What the functions of all templates load, as a server would name it (`src.orders:handler`)."""
+    _, together = _once(sources, context)
+    with room_for_evaluation():
+        functions = (one for group in together for one in group.stack.of("aws_lambda_function"))
+        return frozenset(name for one in functions for _, name in application(one))
 
 
 def _once(sources: Sequence[SourceFile], context: ReadContext) -> tuple[World, list[_Together]]:

@@ -5,37 +5,13 @@ from dataclasses import replace
 
 from budgetcheck.model.settings import Declaration, Setting
 from budgetcheck.readers.cloudformation.bodies import Made, TranslatedResource
+from budgetcheck.readers.template_names import name_in_template
 from budgetcheck.readers.terraform.catalogue import declarations
 from budgetcheck.readers.terraform.catalogue.stack import Stack
 from budgetcheck.readers.terraform.instances import Resource
 from budgetcheck.readers.terraform.sources import Sources
 
 SCHEME = "cloudformation:"
-NAMES = {
-    "timeout": "Timeout",
-    "timeout_milliseconds": "TimeoutInMillis",
-    "visibility_timeout_seconds": "VisibilityTimeout",
-    "maximum_batching_window_in_seconds": "MaximumBatchingWindowInSeconds",
-    "idle_timeout": "idle_timeout.timeout_seconds",
-    "client_keep_alive": "client_keep_alive.seconds",
-    "deregistration_delay": "deregistration_delay.timeout_seconds",
-    "tcp_idle_timeout_seconds": "tcp.idle_timeout.seconds",
-    "connection_draining_timeout": "ConnectionDrainingPolicy.Timeout",
-    "per_request_timeout_seconds": "PerRequestTimeoutSeconds",
-    "idle_timeout_seconds": "IdleTimeoutSeconds",
-    "stopTimeout": "StopTimeout",
-    "connection_borrow_timeout": "ConnectionBorrowTimeout",
-    "idle_client_timeout": "IdleClientTimeout",
-    "origin.connection_attempts": "ConnectionAttempts",
-    "origin.connection_timeout": "ConnectionTimeout",
-    "origin.response_completion_timeout": "ResponseCompletionTimeout",
-    "origin.custom_origin_config.origin_read_timeout": "OriginReadTimeout",
-    "origin.custom_origin_config.origin_keepalive_timeout": "OriginKeepaliveTimeout",
-    "origin.vpc_origin_config.origin_read_timeout": "OriginReadTimeout",
-    "origin.vpc_origin_config.origin_keepalive_timeout": "OriginKeepaliveTimeout",
-}
-"""What a setting of the catalogue is called in a template."""
-_CLASSIC = {"idle_timeout": "ConnectionSettings.IdleTimeout"}
 
 
 class TemplateStack(Stack):
@@ -61,7 +37,7 @@ class TemplateStack(Stack):
 
 def _named(setting: Setting, component: str, tool: str) -> Setting:
     """The setting under the name that it has in a template."""
-    name = (_CLASSIC if component == "aws_elb" else {}).get(setting.name) or NAMES.get(setting.name, "")
+    name = name_in_template(component, setting.name)
     if not name or tool:
         return setting
     owner, dot, _ = setting.label.rpartition(f".{setting.name}")

@@ -28,7 +28,7 @@ from budgetcheck.yaml_nodes import ListNode, MapNode, Node, ScalarNode
 NESTED = {"AWS::CloudFormation::Stack": "TemplateURL", "AWS::Serverless::Application": "Location"}
 """Types that are a template of their own, and the property that says where it is."""
 _DEEPEST_STACK = 8
-_MOST_STACKS = 200
+_MOST_STACKS = 1_000
 _NO_VALUE = "AWS::NoValue"
 
 

@@ -11,13 +11,14 @@ from budgetcheck.readers.python.endpoints import handlers, outermost
 from budgetcheck.readers.python.environment import Environment
 from budgetcheck.readers.python.evaluation import Evaluator
 from budgetcheck.readers.python.flow import Flow
-from budgetcheck.readers.python.handlers import FRAMEWORKS, celery, servers
+from budgetcheck.readers.python.handlers import FRAMEWORKS, celery, functions, servers
 from budgetcheck.readers.python.handlers.base import Code, Endpoint, survey
 from budgetcheck.readers.python.modules import Project
 from budgetcheck.readers.python.reach import Callee, Reach
 from budgetcheck.readers.python.versions import version_of
 from budgetcheck.readers.python.work import addresses_in
 from budgetcheck.readers.python.wrappers import wrap
+from budgetcheck.readers.variables import claimed_files
 from budgetcheck.tree import SourceFile
 
 
@@ -30,6 +31,8 @@ def read(files: Sequence[SourceFile], context: ReadContext) -> Reading:
     versions = version_of(context)
     flow = Flow(reach, Declared(version=versions))
     endpoints = list(_endpoints(project, reach))
+    known = {endpoint.span for endpoint in endpoints}
+    endpoints += (one for one in _named_endpoints(project, reach, context) if one.span not in known)
     declarations = handlers(endpoints, flow) if endpoints else outermost(_functions(project, reach), flow)
     used = {address for one in declarations if one.work for address in addresses_in(one.work)}
     made = (one for address, one in flow.declared.declarations.items() if address in used)
@@ -46,6 +49,19 @@ def _endpoints(project: Project, reach: Reach) -> Iterator[Endpoint]:
         code = _code(framework.marks, project, reach)
         if code.surveys:
             yield from framework.find(code)
+
+
+def _named_endpoints(project: Project, reach: Reach, context: ReadContext) -> Iterator[Endpoint]:
+    """The functions that templates name as their handlers."""
+    files = claimed_files(context)["cloudformation"]
+    if not files:
+        return
+    from budgetcheck.readers import cloudformation
+
+    named = cloudformation.handlers(files, context)
+    marks = tuple(sorted({f"def {one.rpartition(':')[2]}(" for one in named}))
+    if marks:
+        yield from functions.find_named(_code(marks, project, reach), named)
 
 
 def _celery(project: Project, reach: Reach) -> list[Declaration]:

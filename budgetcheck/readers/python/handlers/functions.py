@@ -1,7 +1,7 @@
 """Functions that a platform calls: AWS Lambda and Google's functions framework."""
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 
 from budgetcheck.readers.python.handlers.base import Code, Definition, Endpoint
 from budgetcheck.readers.python.reach import Callee
@@ -24,6 +24,26 @@ def find(code: Code) -> Iterator[Endpoint]:
                 yield _endpoint(definition, callee, "lambda", code)
             elif any(_is_cloud(decorator) for decorator in node.decorator_list):
                 yield _endpoint(definition, callee, "functions-framework", code)
+
+
+def find_named(code: Code, applications: Collection[str]) -> Iterator[Endpoint]:
+    """The functions that somebody has told a platform to call, whatever they are called."""
+    wanted: dict[str, list[str]] = {}
+    for application in applications:
+        module, _, name = application.partition(":")
+        wanted.setdefault(name, []).append(f"/{module.replace('.', '/')}")
+    for survey in code.surveys:
+        for definition in survey.definitions:
+            node = definition.node
+            if isinstance(node, ast.ClassDef) or definition.scope.function is not None:
+                continue
+            paths = wanted.get(node.name, ())
+            if paths and _is_one_of(survey.module.name, paths):
+                yield _endpoint(definition, code.reach.defined(node, definition.scope), "lambda", code)
+
+
+def _is_one_of(file: str, paths: Sequence[str]) -> bool:
+    return any(f"/{file}".endswith(f"{path}{end}") for path in paths for end in (".py", "/__init__.py"))
 
 
 def _parameters(node: ast.FunctionDef | ast.AsyncFunctionDef) -> tuple[str, ...]:

@@ -65,12 +65,12 @@ def declare_function(stack: Stack, function: Resource) -> Iterator[Declaration]:
         title=function.address,
         span=function.span,
         settings=(timeout,) if timeout else (),
-        traits=(("edge", _edge(stack, function)), *_application(function)),
+        traits=(("edge", _edge(stack, function)), *application(function)),
         front=Front(names=known_names(function, "function_name")),
     )
 
 
-def _application(function: Resource) -> Iterator[tuple[str, str]]:
+def application(function: Resource) -> Iterator[tuple[str, str]]:
     """What a function written in Python calls, as a server would name it: `app.handler` is `app:handler`.
 
     Where the folder that is packed is known, its name comes first: many functions have an `app.py`.
