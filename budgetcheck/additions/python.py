@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from budgetcheck.additions.place import Place, indent_of, inside
 from budgetcheck.model.findings import Addition
 from budgetcheck.model.span import Span
+from budgetcheck.readers.python.texts import shown
 
 WITH_OPTIONS = "with_options"
 """First key of a path that is an option of the client: `client.with_options(max_retries=1).chat...`."""
@@ -25,7 +26,9 @@ def place(lines: Sequence[str], span: Span, addition: Addition) -> Place | None:
     found = [node for node in calls if (node.lineno, node.col_offset) == place]
     if not found:
         return None
-    call = max(found, key=lambda node: (node.end_lineno or 0, node.end_col_offset or 0))
+    # `requests.get(url).json()`: both calls begin there, and the span's text is that of the one meant.
+    meant = [node for node in found if shown(lines, node) == span.text] or found
+    call = max(meant, key=lambda node: (node.end_lineno or 0, node.end_col_offset or 0))
     if not all(line.isascii() for line in lines[call.lineno - 1 : call.end_lineno]):
         return None  # columns of the syntax tree count bytes
     if addition.path[0] == WITH_OPTIONS:
