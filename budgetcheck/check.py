@@ -107,6 +107,8 @@ def _cause(finding: Finding) -> tuple[object, ...]:
     """Fifty locations that inherit one directive are one cause, not fifty."""
     if finding.outer is not None and finding.inner is not None and finding.rule in ONE_PER_OUTER:
         return (finding.rule, finding.outer.cause)
+    if finding.rule == "BC104" and finding.subject:
+        return (finding.rule, finding.subject, finding.severity)
     return finding.cause
 
 

@@ -17,8 +17,8 @@ def parts_of(finding: Finding) -> tuple[Part, ...]:
     """The calls that a finding is about; empty where its fault is a number, wherever that is used."""
     if finding.parts or finding.rule not in _OF_CALLS or finding.inner is None:
         return finding.parts
-    if finding.inner.written:
-        return ()
+    if finding.inner.written or finding.subject:
+        return ()  # given where the client is made, for all of its calls
     return (
         Part(
             severity=finding.severity,

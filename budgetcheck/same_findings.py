@@ -51,7 +51,7 @@ def match(before: Report, after: Report, files: FileChanges) -> Matched:
         requests=(_requests(before), _requests(after)),
     )
     pairs.by(_at_line, lambda one: _at_line(one, files), sharing=_Sharing.WHERE_MOVED)
-    for key in (_same, _window):
+    for key in (_same, _window, _store):
         pairs.by(key)
     for key in (_renamed_thing, _renamed_window):
         pairs.by(key, sharing=_Sharing.OF_CALLS)
@@ -214,6 +214,14 @@ def _window(one: _Single) -> Hashable | None:
     if one.finding.rule != _WINDOWS or outer is None:
         return None
     return (outer.address, outer.setting, outer.span.file)
+
+
+def _store(one: _Single) -> Hashable | None:
+    """All calls of a store have the limit that its client was made with: one more is no further fault."""
+    finding = one.finding
+    if finding.rule != _ENDLESS or finding.outer is not None or not finding.subject:
+        return None
+    return (finding.rule, finding.subject)
 
 
 def _renamed_window(one: _Single) -> Hashable | None:

@@ -346,3 +346,24 @@ def test_nothing_is_new_where_nothing_changed(samples: Path) -> None:
     assert (found.new, found.fixed, found.settings, found.routes) == ((), (), (), ())
     about = [one for one in found.report.findings if not one.rule.startswith("BC9")]
     assert list(found.unchanged) == about
+
+
+STORE = """\
+import redis
+from fastapi import FastAPI
+app = FastAPI()
+store = redis.Redis("cache")
+@app.get("/b")
+def second():
+    return store.get("b")
+"""
+FIRST = '@app.get("/a")\ndef first():\n    return store.get("a")\n'
+
+
+def test_one_more_call_of_a_store_is_no_news(tmp_path: Path) -> None:
+    """The client was made without a limit, and stands as it stood."""
+    later = STORE.replace('@app.get("/b")', FIRST + '@app.get("/b")') + "# end\n"
+    pinned = {"requirements.txt": "redis==5.0.1\n"}
+    found = compared(tmp_path, {"main.py": STORE, **pinned}, {"main.py": later, **pinned})
+    assert told(found) == []
+    assert [one.routes for one in found.unchanged if one.rule == "BC104"] == [("GET /a", "GET /b")]

@@ -37,6 +37,8 @@ from budgetcheck.rules.faults import Blame, faults
 from budgetcheck.rules.proof import confidence, grant_end, need_end, pair_finding
 
 CODE, NAME = "BC104", "unbounded-call"
+_MADE_ONCE = frozenset({"asyncpg", "elasticsearch", "psycopg", "pymongo", "redis", "sqlalchemy"})
+"""Clients of stores, which a program makes in one place with the limit of all their calls: one fault."""
 
 
 def check(assessment: Assessment, _options: Options) -> Iterator[Finding]:
@@ -129,6 +131,7 @@ def _alone(assessment: Assessment, call: Hop, message: str) -> Finding:
         routes=(assessment.route.name,),
         environments=(assessment.route.environment,) if assessment.route.environment else (),
         inner=need_end(call),
+        subject=call.component if call.component in _MADE_ONCE else "",
     )
 
 
