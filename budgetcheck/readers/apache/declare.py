@@ -138,6 +138,8 @@ def _destination(one: Pass, workers: Workers, settings: Settings) -> _Destinatio
             return _Destination(targets=targets, traits=(("family", "http"),))
         return _balanced(balancer, settings, strip, put)
     own = workers.find(url)
+    if own and own.url.socket and not url.socket and own.url.path in ("", "/"):
+        url = replace(url, socket=own.url.socket)  # the name alone stands for the worker's socket (measured)
     traits = [("family", _family(url)), ("pooled", "yes" if _is_pooled(one, url, own) else "no")]
     if url.secure:
         traits.append(("tls", "yes"))

@@ -69,7 +69,10 @@ class Settings:
         for name in ("proxytimeout", "timeout", "keepalivetimeout", "gracefulshutdowntimeout"):
             written, inherited = server.in_force(name)
             if not written and name == "timeout" and self.unknown_main_file:
-                yield Setting(name="Timeout", value=_OF_MAIN_FILE, spans=(before.node.span,), label="Timeout")
+                section = server.section or before
+                yield Setting(
+                    name="Timeout", value=_OF_MAIN_FILE, spans=(section.node.span,), label="Timeout"
+                )
             if not written:
                 continue
             one = _above(written, server, before) if name == "proxytimeout" else written[-1]
@@ -126,7 +129,7 @@ class Settings:
         return self._whole_seconds(name, text, span) if name in _SECONDS else self._timed(name, text, span)
 
     def _number(self, name: str, text: str, span: Span) -> Value:
-        positive = name in ("proxytimeout", "ttl", "connectiontimeout") or "timeout=" in span.text
+        positive = name in ("proxytimeout", "ttl", "connectiontimeout", "acquire") or "timeout=" in span.text
         if int(text) == 0 and positive:
             return self._refused(name, text, span, "must be at least 1")
         return Known(value=f"{text}ms" if name == "acquire" else text)

@@ -201,7 +201,7 @@ def _place(url: Url) -> _Place:
 def _is_prefix(worker: Url, url: Url) -> bool:
     if worker.reason or url.reason:
         return False
-    if worker.socket and worker.socket != url.socket:
+    if worker.socket and url.socket and worker.socket != url.socket:
         return False
     known, asked = worker.key, url.key
     if worker.socket or url.socket:  # the name behind the bar alone is compared, without a port
