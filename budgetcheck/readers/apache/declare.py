@@ -80,7 +80,9 @@ def _once(drafts: Sequence[Draft]) -> list[Draft]:
     """What several configurations include alike is one."""
     seen: dict[tuple[object, ...], Draft] = {}
     for one in drafts:
-        seen.setdefault((one.label, one.path, one.port, one.declaration), one)
+        values = tuple((setting.name, setting.value) for setting in one.declaration.settings)
+        rest = replace(one.declaration, settings=())
+        seen.setdefault((one.label, one.path, one.port, values, rest), one)
     return list(seen.values())
 
 
