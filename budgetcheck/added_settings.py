@@ -32,13 +32,18 @@ def new_setting(hop: Hop, setting: str) -> str:
         return "timeout"
     if hop.address.startswith(_TEMPLATES) and not hop.trait("deployed_by"):
         return name_in_template(hop.component, setting) or setting
-    return setting
+    # Behind the URL of a balancer `timeout=` means something else.
+    return "ProxyTimeout" if hop.component == "apache" and setting in ("timeout", "Timeout") else setting
 
 
 def addition_to(hop: Hop, setting: str, value: str) -> Addition | None:
     """How the setting is added to the hop; None where that differs from case to case."""
     build = _LANGUAGES.get(hop.address.partition(":")[0])
     return build(hop, setting, value) if build else None
+
+
+def _in_apache(_hop: Hop, setting: str, value: str) -> Addition | None:
+    return Addition(syntax=Syntax.APACHE, path=(setting,), value=value) if setting == "ProxyTimeout" else None
 
 
 def _in_nginx(_hop: Hop, setting: str, value: str) -> Addition:
@@ -108,6 +113,7 @@ def _is_timeout_of_a_call(hop: Hop, setting: str) -> bool:
 
 
 _LANGUAGES: Mapping[str, Callable[[Hop, str, str], Addition | None]] = {
+    "apache": _in_apache,
     "nginx": _in_nginx,
     "terraform": _in_terraform,
     "cloudformation": _in_template,

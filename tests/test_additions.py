@@ -219,3 +219,23 @@ def test_python(name: str, text: str, wanted: str) -> None:
 )  # fmt: skip
 def test_command(text: str, wanted: str) -> None:
     assert after(dedent(text), 1, Syntax.COMMAND, ("--timeout",), "9", program="gunicorn") == wanted
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "wanted"),
+    [
+        pytest.param(
+            "<VirtualHost *:80>\n  ProxyPass / http://a/\n</VirtualHost>\n",
+            2,
+            "<VirtualHost *:80>\n  ProxyTimeout 65\n  ProxyPass / http://a/\n</VirtualHost>\n",
+            id="above the rule",
+        ),
+        pytest.param(
+            "<Location />\n  ProxyPass http://a/\n</Location>\n", 2, "", id="not in a section of a path"
+        ),
+        pytest.param("ServerAlias a \\\n  ProxyPass / http://a/\n", 2, "", id="not in a continued line"),
+        pytest.param('SetHandler "proxy:fcgi://a"\n', 1, "", id="not beside a handler"),
+    ],
+)
+def test_apache(text: str, line: int, wanted: str) -> None:
+    assert after(text, line, Syntax.APACHE, ("ProxyTimeout",), "65") == wanted

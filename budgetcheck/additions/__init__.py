@@ -5,7 +5,7 @@ Each language has one module; all of them only insert text, so comments and form
 
 from collections.abc import Callable, Mapping, Sequence
 
-from budgetcheck.additions import command, hcl, nginx, python
+from budgetcheck.additions import apache, command, hcl, nginx, python
 from budgetcheck.additions.place import Place
 from budgetcheck.model.changes import Change
 from budgetcheck.model.findings import Addition, Edit, Syntax
@@ -19,6 +19,7 @@ def _in_yaml(lines: Sequence[str], span: Span, addition: Addition) -> Place | No
 
 
 _PLACES: Mapping[Syntax, Callable[[Sequence[str], Span, Addition], Place | None]] = {
+    Syntax.APACHE: apache.place,
     Syntax.NGINX: nginx.place,
     Syntax.HCL: hcl.place,
     Syntax.YAML: _in_yaml,

@@ -67,6 +67,7 @@ class End:
 class Syntax(Enum):
     """The language in which a setting is added."""
 
+    APACHE = "apache"
     NGINX = "nginx"
     HCL = "hcl"
     YAML = "yaml"
