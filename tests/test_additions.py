@@ -174,6 +174,10 @@ def test_annotation_goes_to_the_metadata_of_its_manifest() -> None:
             "timeout", "f(\n    url,\n    data=1,\n)\n", "f(\n    url,\n    data=1,\n    timeout=9,\n)\n",
             id="an argument a line",
         ),
+        pytest.param(
+            "timeout", "r.get(url).json()\n", "r.get(url, timeout=9).json()\n",
+            id="what reads the answer is another call",
+        ),
         pytest.param("timeout", "f(url, **more)\n", "", id="it may be among the keywords handed on"),
         pytest.param("timeout", "f(url, timeout=None)\n", "", id="it is written"),
         pytest.param("timeout", "f(x for x in y)\n", "", id="a generator needs brackets then"),

@@ -14,6 +14,8 @@ _RESOURCES = frozenset(
     {"chat", "responses", "completions", "embeddings", "messages", "beta", "images", "audio"}
 )
 
+_VERBS = frozenset({"delete", "get", "head", "options", "patch", "post", "put", "request", "send", "stream"})
+
 
 def place(lines: Sequence[str], span: Span, addition: Addition) -> Place | None:
     """In the call at the span; None where it is not there or passes keywords on."""
@@ -27,13 +29,18 @@ def place(lines: Sequence[str], span: Span, addition: Addition) -> Place | None:
     if not found:
         return None
     # `requests.get(url).json()`: both calls begin there, and the span's text is that of the one meant.
-    meant = [node for node in found if shown(lines, node) == span.text] or found
-    call = max(meant, key=lambda node: (node.end_lineno or 0, node.end_col_offset or 0))
+    call = _request([node for node in found if shown(lines, node) == span.text] or found)
     if not all(line.isascii() for line in lines[call.lineno - 1 : call.end_lineno]):
         return None  # columns of the syntax tree count bytes
     if addition.path[0] == WITH_OPTIONS:
         return _option(call, f"{addition.path[-1]}={addition.value}")
     return _keyword(lines, call, addition.path[-1], addition.value)
+
+
+def _request(calls: Sequence[ast.Call]) -> ast.Call:
+    """Of calls at one place the one that asks (`get` of `requests.get(url).json()`), or the last."""
+    asking = [one for one in calls if isinstance(one.func, ast.Attribute) and one.func.attr in _VERBS]
+    return max(asking or calls, key=lambda one: (one.end_lineno or 0, one.end_col_offset or 0))
 
 
 def _option(call: ast.Call, text: str) -> Place | None:

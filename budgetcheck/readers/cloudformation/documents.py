@@ -10,7 +10,7 @@ from pathlib import Path
 
 from budgetcheck.model.settings import Problem
 from budgetcheck.model.span import Span
-from budgetcheck.tree import Tree, UnreadableFileError
+from budgetcheck.tree import SourceFile, Tree, UnreadableFileError
 from budgetcheck.yaml_nodes import MapNode, Node, parse_yaml
 
 _MOST_FILES = 2_000
@@ -45,6 +45,17 @@ class Documents:
         if path not in self._opened:
             self._opened[path] = self._parse(path) if len(self._opened) < _MOST_FILES else None
         return self._opened[path]
+
+    def claimed(self, file: SourceFile) -> Document | None:
+        """A file of the run; None for JSON that was claimed by its name alone and is something else."""
+        if file.suffix == ".json" and not file.head:
+            try:
+                text = self.tree.read_text(file.path)
+            except UnreadableFileError:
+                return None
+            if '"AWS::' not in text or '"Resources"' not in text:
+                return None
+        return self.open(file.path)
 
     def beside(self, document: Document, relative: str) -> Document | None:
         """A local file that a document names; None where it is not there, without a word."""

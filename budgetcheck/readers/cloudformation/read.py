@@ -88,7 +88,7 @@ def _once(sources: Sequence[SourceFile], context: ReadContext) -> tuple[World, l
 
 def _evaluate(sources: Sequence[SourceFile], context: ReadContext) -> tuple[World, list[_Together]]:
     world = World(documents=Documents(context.tree))
-    opened = [found for file in sources if (found := world.documents.open(file.path))]
+    opened = [found for file in sources if (found := world.documents.claimed(file))]
     templates = [one for one in opened if one.root.get("Resources") is not None]
     services = [one for one in opened if one.root.get("service") and one.root.get("provider")]
     with room_for_evaluation():

@@ -15,6 +15,7 @@ from budgetcheck.readers.cloudformation.template import Source
 from budgetcheck.readers.terraform.values import (
     NULL,
     Choice,
+    ListValue,
     MapValue,
     NotKnownError,
     Scalar,
@@ -55,12 +56,14 @@ def function(source: Source) -> Iterator[Made]:
     """A function with its URL and its events."""
     properties = with_globals(source, "Function")
     body = shaped(properties, SHAPE, source.span)
-    if entry(properties, "InlineCode") is not None:
-        body = without_handler(body)
     letters = entry(properties, "DeadLetterQueue")
     if letters is not None:
         body = body.with_blocks(dead_letter_config=(shaped(letters, _LETTERS, source.span),))
-    body = body.with_attributes(image_uri=entry(properties, "ImageUri"))
+    body = body.with_attributes(
+        image_uri=entry(properties, "ImageUri"), handler=_handler(properties, body.attributes.get("handler"))
+    )
+    if entry(properties, "InlineCode") is not None:
+        body = without_handler(body)
     yield Made(
         type=FUNCTION,
         address=source.address,
@@ -72,6 +75,13 @@ def function(source: Source) -> Iterator[Made]:
     events = entry(properties, "Events")
     for name, event in events.entries.items() if isinstance(events, MapValue) else ():
         yield from _event(source, name, event)
+
+
+def _handler(properties: Value, written: Value | None) -> Value | None:
+    """What is called; of an image that is its command."""
+    command = entry(properties, "ImageConfig", "Command")
+    words = command.items if isinstance(command, ListValue) else ()
+    return words[0] if written is None and words else written
 
 
 def _url(source: Source, properties: Value) -> Iterator[Made]:

@@ -3,15 +3,22 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from budgetcheck.model.settings import Declaration, Setting
+from budgetcheck.model.settings import Declaration, Setting, Unresolved
 from budgetcheck.readers.cloudformation.bodies import Made, TranslatedResource
 from budgetcheck.readers.template_names import name_in_template
 from budgetcheck.readers.terraform.catalogue import declarations
+from budgetcheck.readers.terraform.catalogue.openapi import DOCUMENT_NEEDS
+from budgetcheck.readers.terraform.catalogue.settings import DEFAULT_NEEDS
 from budgetcheck.readers.terraform.catalogue.stack import Stack
 from budgetcheck.readers.terraform.instances import Resource
 from budgetcheck.readers.terraform.sources import Sources
 
 SCHEME = "cloudformation:"
+_NEEDS = {
+    DEFAULT_NEEDS: "write the value itself, or a parameter with a default",
+    DOCUMENT_NEEDS: "write the document into the template, or name a file beside it",
+}
+"""What the catalogue says to those who write Terraform, for those who write templates."""
 
 
 class TemplateStack(Stack):
@@ -37,6 +44,9 @@ class TemplateStack(Stack):
 
 def _named(setting: Setting, component: str, tool: str) -> Setting:
     """The setting under the name that it has in a template."""
+    value = setting.value
+    if isinstance(value, Unresolved) and value.needs in _NEEDS:
+        setting = replace(setting, value=replace(value, needs=_NEEDS[value.needs]))
     name = name_in_template(component, setting.name)
     if not name or tool:
         return setting

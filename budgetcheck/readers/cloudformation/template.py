@@ -6,6 +6,7 @@ the values that are allowed are the possible ones. Pseudo parameters are known t
 Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-anatomy.html.
 """
 
+import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
@@ -29,6 +30,7 @@ NESTED = {"AWS::CloudFormation::Stack": "TemplateURL", "AWS::Serverless::Applica
 """Types that are a template of their own, and the property that says where it is."""
 _DEEPEST_STACK = 8
 _MOST_STACKS = 1_000
+_GENERATED = re.compile(r"(\w+?)(?:Alias|Version)\w*")
 _NO_VALUE = "AWS::NoValue"
 
 
@@ -182,7 +184,8 @@ class Template:
             return self.parameter(name)
         if "::" in name:
             return Unknown(reason=f"{name} is known only at deployment", not_null=True)
-        return self.attribute(name, "")
+        first, _, part = name.partition(".")  # `Function.Alias`, a resource that SAM makes
+        return self.attribute(first, part)
 
     def attribute(self, name: str, attribute: str) -> Value:
         """`Fn::GetAtt`; the output of a nested stack is what the stack says."""
@@ -192,8 +195,14 @@ class Template:
             if child is not None:
                 return child.output(output)
         reason = f"{name}{f'.{attribute}' if attribute else ''} is known only at deployment"
-        refs = (Ref(address=self.home + name, attribute=attribute),)
+        refs = (Ref(address=self.home + self._generated_from(name), attribute=attribute),)
         return Unknown(reason=reason, refs=refs, not_null=True)
+
+    def _generated_from(self, name: str) -> str:
+        """The function that a generated alias or version is of; the name itself for anything else."""
+        resources = self.section("Resources")
+        found = _GENERATED.fullmatch(name) if name not in resources else None
+        return found.group(1) if found and found.group(1) in resources else name
 
     def parameter(self, name: str) -> Value:
         """The value of a parameter: given from outside, its default, or one of those that are allowed."""

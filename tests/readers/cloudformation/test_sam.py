@@ -146,3 +146,26 @@ parameter_overrides = "Limit=99"
     assert value_of(setting_of(result, ORDERS, "timeout", "prod")) == "60"
     assert value_of(setting_of(result, ORDERS, "timeout", "dev")) == "10"
     assert declared(result, "cloudformation:OrdersUrl", "prod").component == "aws_lambda_function_url"
+
+
+@pytest.mark.parametrize(
+    "named",
+    [
+        pytest.param("!Ref Orders.Alias", id="the alias that is published"),
+        pytest.param("!Ref OrdersAliaslive", id="its generated name"),
+        pytest.param("!GetAtt Orders.Arn", id="the function"),
+        pytest.param("!Sub '${Orders.Arn}:live'", id="a text with its ARN"),
+    ],
+)
+def test_the_ways_to_name_a_function(tmp_path: Path, named: str) -> None:
+    text = FUNCTION.replace(
+        "  Queue: {",
+        f"  Url: {{Type: 'AWS::Lambda::Url', Properties: {{TargetFunctionArn: {named}}}}}\n  Queue: {{",
+    )
+    assert targets_of(template(tmp_path, text + "{Type: Schedule}\n"), "cloudformation:Url") == [ORDERS]
+
+
+def test_the_command_of_an_image_is_its_handler(tmp_path: Path) -> None:
+    text = FUNCTION.replace("Handler: app.handler", "ImageConfig: {Command: [app.run]}")
+    result = template(tmp_path, text + "{Type: Schedule}\n")
+    assert declared(result, ORDERS).trait("application") == "src.orders.app:run"

@@ -30,6 +30,8 @@ from budgetcheck.readers.terraform.instances import Resource
 from budgetcheck.readers.terraform.values import MapValue, Scalar, Unknown, Value
 
 _INTEGRATION = "x-amazon-apigateway-integration"
+DOCUMENT_NEEDS = "write the document with jsonencode, file or templatefile"
+"""How to supply a document that is not known."""
 _ANY = "x-amazon-apigateway-any-method"
 _METHODS = ("get", "put", "post", "delete", "options", "head", "patch", _ANY)
 
@@ -136,9 +138,10 @@ def _unknown(stack: Stack, api: Resource, kind: Kind, document: Value) -> Declar
     """An API whose document is not known: what it may call is, its limits are not."""
     span = place(api, "body")
     reason = document.reason if isinstance(document, Unknown) else "the body is not an OpenAPI document"
-    needs = "write the document with jsonencode, file or templatefile"
     unknown = Setting(
-        name="timeout_milliseconds", value=Unresolved(reason=reason, needs=needs), spans=(span,)
+        name="timeout_milliseconds",
+        value=Unresolved(reason=reason, needs=DOCUMENT_NEEDS),
+        spans=(span,),
     )
     return Declaration(
         component=kind.integration,

@@ -18,7 +18,8 @@ from budgetcheck.readers.terraform.values import (
 )
 from budgetcheck.readers.terraform.values import Scalar as ScalarValue
 
-_DEFAULT_NEEDS = "write the value itself, or a reference to a variable or local value"
+DEFAULT_NEEDS = "write the value itself, or a reference to a variable or local value"
+"""How to supply a value of which nothing better is known."""
 
 
 def setting(item: Item, path: str, *, name: str = "", label: str = "") -> Setting | None:
@@ -53,12 +54,12 @@ def _setting_value(found: Found) -> SettingValue:
         if not any(option is _NO_ATOM for option in options):
             atoms = tuple(option for option in options if not isinstance(option, _NoAtom))
             return OneOf(values=atoms if found.certain else (*atoms, None), reason=value.reason)
-        return Unresolved(reason=value.reason, needs=_DEFAULT_NEEDS)
+        return Unresolved(reason=value.reason, needs=DEFAULT_NEEDS)
     atom = _atom(value)
     if isinstance(atom, _NoAtom):
         reason = value.reason if isinstance(value, Unknown) else "it is not a plain value"
         needs = value.needs if isinstance(value, Unknown) else ""
-        return Unresolved(reason=reason, needs=needs or _DEFAULT_NEEDS)
+        return Unresolved(reason=reason, needs=needs or DEFAULT_NEEDS)
     if not found.certain and atom is not None:
         return OneOf(values=(atom, None), reason="it is not known whether the block that sets it is there")
     return Known(value=atom)
