@@ -13,6 +13,10 @@ class Nothing(Names):
     def _refuse(self) -> Value:
         return failed("only constants may stand here")
 
+    def address(self, name: str) -> str:  # noqa: ARG002 - nothing is read from here
+        """Nowhere."""
+        return ""
+
     def variable(self, name: str) -> Value:
         """Not allowed here."""
         del name

@@ -17,6 +17,7 @@ from budgetcheck.readers.terraform.operators import binary, both, either, negate
 from budgetcheck.readers.terraform.pieces import literal_pieces, may_be_document, may_be_host, pieces_of
 from budgetcheck.readers.terraform.scope import Names, Scope
 from budgetcheck.readers.terraform.shapes import alike, check, loop_type, typed
+from budgetcheck.readers.terraform.sketches import of_call, of_its_own, of_parts, read_from
 from budgetcheck.readers.terraform.syntax import Expression, Part, written
 from budgetcheck.readers.terraform.types import (
     ANY,
@@ -79,12 +80,12 @@ def evaluate(expression: Expression, scope: Scope) -> Value:
             return Unknown(reason="the expression refers through too many steps to be followed")
         value = _HANDLERS[type(expression)](expression, scope)
     except NotKnownError as error:
-        value = error.value
+        value = replace(error.value, sketch="")
     except EvaluationError as error:
         value = failed(str(error))
     finally:
         fuel.depth -= 1
-    return typed(expression, value) if isinstance(value, Unknown) else value
+    return typed(expression, of_its_own(expression, value)) if isinstance(value, Unknown) else value
 
 
 def _literal(node: syntax.Literal, _: Scope) -> Value:
@@ -110,7 +111,7 @@ def _reference(node: Expression, scope: Scope) -> Value:
         value, used = evaluate(target, scope), 0
     for step in steps[used:]:
         value = _step(value, step, scope)
-    return value
+    return read_from(node, target, value, scope, picked=len(steps) > used)
 
 
 def _step(value: Value, step: syntax.Traversal | syntax.Index, scope: Scope) -> Value:
@@ -178,7 +179,11 @@ def _call(node: syntax.Call, scope: Scope) -> Value:
     arguments = without_errors(evaluate(argument, scope) for argument in node.arguments)
     if node.expand and arguments:
         arguments = [*arguments[:-1], *_expanded(arguments[-1])]
-    return scope.names.function(node.function, tuple(arguments))
+    try:
+        value = scope.names.function(node.function, tuple(arguments))
+    except NotKnownError as error:
+        value = error.value
+    return replace(value, sketch=of_call(node.function, arguments)) if isinstance(value, Unknown) else value
 
 
 def _expanded(value: Value) -> Iterator[Value]:
@@ -338,6 +343,8 @@ def _text(parts: tuple[Part, ...], scope: Scope) -> Value:
     kept = may_be_document(parts) or (isinstance(result, Unknown) and may_be_host(parts))
     if kept and isinstance(result, Scalar | Unknown):
         result = replace(result, pieces=pieces_of(parts, values))
+    if isinstance(result, Unknown):
+        result = replace(result, sketch=of_parts(values))
     return via(result, join_trails(*(v.trail for v in values)), join_refs(*(all_refs(v) for v in values)))
 
 

@@ -12,6 +12,9 @@ class Names(Protocol):
 
     fuel: Fuel
 
+    def address(self, name: str) -> str:
+        """The name of something in this module instance, told apart from those of all others."""
+
     def variable(self, name: str) -> Value:
         """`var.name`."""
 

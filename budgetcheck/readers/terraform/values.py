@@ -116,12 +116,11 @@ class Unknown:
     """A value nobody could work out.
 
     Attributes:
-        reason: why.
-        needs: how to supply it; empty where nothing in these files could.
+        reason, needs: why, and how to supply it; empty where nothing in these files could.
         failed: the expression is an error in Terraform itself, which `try` and `can` catch.
         not_null: whatever it is, it is there: the id or address of a resource.
         type: its type, where that much is known.
-        pieces: of a text, its parts, some of which are known.
+        pieces, sketch: of a text, its parts, some of which are known; and the text with marks (`sketches`).
     """
 
     reason: str
@@ -132,6 +131,7 @@ class Unknown:
     refs: Refs = ()
     type: Type = UNSEEN
     pieces: tuple[Piece, ...] = field(default=(), compare=False, repr=False)
+    sketch: str = field(default="", compare=False, repr=False)
 
 
 class Subject(Protocol):

@@ -18,6 +18,7 @@ from budgetcheck.readers.terraform.catalogue.paths import is_public, public_doma
 from budgetcheck.readers.terraform.catalogue.settings import text
 from budgetcheck.readers.terraform.catalogue.stack import Stack, values_at
 from budgetcheck.readers.terraform.instances import Resource
+from budgetcheck.readers.terraform.sketches import MARKS, sketch
 from budgetcheck.readers.terraform.values import ListValue, Scalar, Unknown, Value
 
 TYPES = (
@@ -62,7 +63,7 @@ HTTP = Kind(
 KINDS = (REST, HTTP)
 
 _INVOCATION = "integration.request.header.X-Amz-Invocation-Type"
-_FUNCTION_NAME = re.compile(r":function:([\w-]+)")
+_FUNCTION_NAME = re.compile(rf":function:([\w{MARKS}-]+)")
 
 
 def targets(stack: Stack, value: Value, span: Span, links: list[Value]) -> tuple[Target, ...]:
@@ -93,7 +94,7 @@ def is_asynchronous(parameters: Value | None) -> bool:
 
 def _named_function(stack: Stack, value: Value) -> list[Resource]:
     """The function whose name stands in an ARN that is written out."""
-    named = _FUNCTION_NAME.search(text(value))
+    named = _FUNCTION_NAME.search(text(value) or sketch(value))
     return functions_named(stack, named.group(1)) if named else []
 
 

@@ -13,7 +13,8 @@ from budgetcheck.model.topology import Front, Target
 from budgetcheck.readers.terraform.catalogue.settings import known_names, place, setting, text, trait
 from budgetcheck.readers.terraform.catalogue.stack import Stack, items_at
 from budgetcheck.readers.terraform.instances import Item, Resource
-from budgetcheck.readers.terraform.values import Scalar, Unknown, Value
+from budgetcheck.readers.terraform.sketches import MARKS, sketch
+from budgetcheck.readers.terraform.values import Unknown, Value
 
 TYPES = ("aws_lambda_function", "aws_lambda_alias", "aws_lambda_function_url")
 
@@ -33,13 +34,17 @@ def functions_named(stack: Stack, name: str) -> list[Resource]:
 
 @lru_cache(maxsize=1)
 def _by_name(stack: Stack) -> dict[str, list[Resource]]:
-    """All functions by their names; asked for once per operation, so it is made once per root module."""
+    """All functions by their names; asked for once per operation, so it is made once per root module.
+
+    A name that is not wholly known stands for one function where the same is unknown of no other's.
+    """
     found: dict[str, list[Resource]] = {}
     for function in stack.of("aws_lambda_function"):
-        name = text(function.value("function_name"))
+        value = function.value("function_name")
+        name = text(value) or sketch(value)
         if name:
             found.setdefault(name, []).append(function)
-    return found
+    return {name: some for name, some in found.items() if len(some) == 1 or MARKS[0] not in name}
 
 
 def function_targets(stack: Stack, item: Item, attribute: str) -> Iterator[Target]:
@@ -47,8 +52,9 @@ def function_targets(stack: Stack, item: Item, attribute: str) -> Iterator[Targe
     value = item.value(attribute)
     span = place(item, attribute)
     functions = functions_in(stack, value)
-    if not functions and isinstance(value, Scalar):
-        functions = functions_named(stack, text(value).removesuffix(":$LATEST").rpartition(":")[2])
+    if not functions:
+        name = text(value) or sketch(value)
+        functions = functions_named(stack, name.removesuffix(":$LATEST").rpartition(":")[2])
     for function in functions:
         yield Target(address=stack.address(function), span=span)
     if not functions:
