@@ -207,17 +207,16 @@ SPLAT_ELEMENT = "*"
 
 def written(expression: Expression) -> str:
     """Short source text of a reference (`var.api.timeout`), empty for anything else."""
-    match expression:
-        case Name(name=name):
-            return name
-        case Traversal(target=target, name=name):
-            base = written(target)
-            return f"{base}.{name}" if base else ""
-        case Index(target=target, key=Literal(value=int(position))):
-            base = written(target)
-            return f"{base}[{position}]" if base else ""
-        case Index(target=target, key=Literal(value=str(key))):
-            base = written(target)
-            return f'{base}["{key}"]' if base else ""
-        case _:
-            return ""
+    steps: list[str] = []
+    while not isinstance(expression, Name):  # a reference may be as long as its file
+        match expression:
+            case Traversal(target=target, name=name):
+                steps.append(f".{name}")
+            case Index(target=target, key=Literal(value=int(position))):
+                steps.append(f"[{position}]")
+            case Index(target=target, key=Literal(value=str(key))):
+                steps.append(f'["{key}"]')
+            case _:
+                return ""
+        expression = target
+    return "".join((expression.name, *reversed(steps)))
