@@ -6,6 +6,11 @@ from budgetcheck.readers.terraform.instances import Item, Resource, references
 from budgetcheck.readers.terraform.values import Value
 
 ALIASES = {
+    "azurerm_app_service": "azurerm_linux_web_app",
+    "azurerm_windows_web_app": "azurerm_linux_web_app",
+    "azurerm_linux_function_app": "azurerm_linux_web_app",
+    "azurerm_windows_function_app": "azurerm_linux_web_app",
+    "azurerm_function_app": "azurerm_linux_web_app",
     "aws_alb": "aws_lb",
     "aws_alb_listener": "aws_lb_listener",
     "aws_alb_listener_rule": "aws_lb_listener_rule",

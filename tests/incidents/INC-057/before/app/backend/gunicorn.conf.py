@@ -1,0 +1,6 @@
+import multiprocessing
+
+bind = "0.0.0.0"
+timeout = 600
+workers = multiprocessing.cpu_count() * 2 + 1
+worker_class = "sync"

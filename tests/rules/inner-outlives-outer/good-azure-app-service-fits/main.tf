@@ -1,0 +1,7 @@
+resource "azurerm_linux_web_app" "search" {
+  name = "search-prod"
+
+  site_config {
+    app_command_line = "gunicorn main:app --timeout 180 --graceful-timeout 180 --bind 0.0.0.0:8000"
+  }
+}
