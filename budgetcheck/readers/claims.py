@@ -82,12 +82,12 @@ _TEMPLATE_NAMES = re.compile(
 )
 _TEMPLATE = (
     re.compile(r"^[ \t]*[\"']?AWSTemplateFormatVersion[\"']?[ \t]*:", re.MULTILINE),
-    re.compile(r"\bTransform[\"']?[ \t]*:[^\n]*\n?[^\n]*AWS::Serverless-"),
-    re.compile(r"\bType[\"']?[ \t]*:[ \t]*[\"']?AWS::\w+::\w+"),
+    re.compile(r"\bTransform[\"']?[ \t]{0,8}:[\s\[\"'-]{0,40}AWS::Serverless-"),
+    re.compile(r"\bType[\"']?[ \t]{0,8}:[ \t]{0,8}[\"']?AWS::\w{1,40}::\w"),
 )
 _SERVICE_NAMES = re.compile(r"serverless(?:[._-].*)?\.ya?ml")
 _SERVICE = (re.compile(r"^service[ \t]*:", re.MULTILINE), re.compile(r"^provider[ \t]*:", re.MULTILINE))
-_RESOURCES = re.compile(r"(?:^[ \t]{0,8}|[{,][ \t]*)[\"']?Resources[\"']?[ \t]*:", re.MULTILINE)
+_RESOURCES = re.compile(r"(?:^|[{,])[ \t]{0,8}[\"']?Resources[\"']?[ \t]{0,8}:", re.MULTILINE)
 _APP_ENGINE = re.compile(r"^runtime\s*:", re.MULTILINE)
 _APP_KEYS = re.compile(r"^(?:service|routes)\s*:", re.MULTILINE)
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from budgetcheck.yaml_nodes import MapNode, Node, ScalarNode
 
 _SOURCE = re.compile(r"\s*([a-zA-Z][\w-]*)(?:\(([^()]*)\))?:?(.*)\s*", re.DOTALL)
+_OURS = re.compile(r"\s{0,8}([a-zA-Z][\w-]{0,20})[:(]")
 _QUOTED = re.compile(r"\s*(?:'([^']*)'|\"([^\"]*)\")\s*")
 _LITERAL = re.compile(r"\s*(?:-?\d{1,15}|true|false|null)\s*")
 SOURCES = frozenset(
@@ -29,12 +30,6 @@ class Variable:
     end: int
     inner: str
 
-    @property
-    def is_ours(self) -> bool:
-        """It names a source of the Serverless Framework; anything else is CloudFormation's."""
-        found = _SOURCE.match(self.inner)
-        return found is not None and found.group(1) in SOURCES and (":" in self.inner or "(" in self.inner)
-
 
 @dataclass(frozen=True, slots=True)
 class Asked:
@@ -47,18 +42,17 @@ class Asked:
 
 
 def variables_in(text: str) -> Iterator[Variable]:
-    """The outermost variables of a text, from left to right."""
+    """The outermost variables of a text, from left to right; `${...}` of CloudFormation is none.
+
+    A text is cut into variables as far as they end within its first 20000 characters.
+    """
+    ends = dict(_pairs(text[:_LONGEST]))
     position = 0
-    while 0 <= (start := text.find("${", position)) < _LONGEST:
-        end = _closing(text, start + 2)
-        if end < 0:
-            return
-        found = Variable(start, end + 1, text[start + 2 : end])
-        if found.is_ours:
-            yield found
-            position = end + 1
-        else:
-            position = start + 2
+    for start in sorted(ends):
+        found = _OURS.match(text, start + 2)
+        if start >= position and found and found.group(1) in SOURCES:
+            position = ends[start]
+            yield Variable(start, position, text[start + 2 : position - 1])
 
 
 def alternatives(inner: str) -> list[Asked]:
@@ -96,17 +90,16 @@ def _asked(part: str) -> Asked:
     return Asked(source, argument=(argument or "").strip(), address=address.strip())
 
 
-def _closing(text: str, start: int) -> int:
-    """Where the brace that is open at `start` is closed; -1 where it is not."""
-    depth = 1
-    for index in range(start, min(len(text), start + _LONGEST)):
-        if text[index] == "{":
-            depth += 1
-        elif text[index] == "}":
-            depth -= 1
-            if depth == 0:
-                return index
-    return -1
+def _pairs(text: str) -> Iterator[tuple[int, int]]:
+    """Where each `${` stands, and the end behind the brace that closes it."""
+    opened: list[int] = []
+    for index, character in enumerate(text):
+        if character == "{":
+            opened.append(index - 1 if index and text[index - 1] == "$" else -1)
+        elif character == "}" and opened:
+            start = opened.pop()
+            if start >= 0:
+                yield start, index + 1
 
 
 def _split(inner: str) -> list[str]:

@@ -31,6 +31,7 @@ NESTED = {"AWS::CloudFormation::Stack": "TemplateURL", "AWS::Serverless::Applica
 _DEEPEST_STACK = 8
 _MOST_STACKS = 1_000
 _GENERATED = re.compile(r"(\w+?)(?:Alias|Version)\w*")
+_LONGEST_NAME = 255
 _NO_VALUE = "AWS::NoValue"
 
 
@@ -201,7 +202,8 @@ class Template:
     def _generated_from(self, name: str) -> str:
         """The function that a generated alias or version is of; the name itself for anything else."""
         resources = self.section("Resources")
-        found = _GENERATED.fullmatch(name) if name not in resources else None
+        named = name in resources or len(name) > _LONGEST_NAME
+        found = None if named else _GENERATED.fullmatch(name)
         return found.group(1) if found and found.group(1) in resources else name
 
     def parameter(self, name: str) -> Value:

@@ -74,6 +74,8 @@ def test_a_template_is_read_or_refused(tmp_path: Path, text: str) -> None:
         pytest.param("${self:functions}", id="the functions themselves"),
         pytest.param("${self:}", id="the whole file"),
         pytest.param("${" * 400, id="open braces"),
+        pytest.param("${" * 6_000 + "}" * 6_000, id="braces in braces"),
+        pytest.param("${self:" * 2_000 + "}" * 2_000, id="variables in variables"),
         pytest.param("${self:custom.${self:custom.${self:custom.", id="broken off"),
         pytest.param("${file(/etc/hostname):x}", id="an absolute path"),
     ],
@@ -145,3 +147,19 @@ def named(name: str, head: str) -> bool:
 )
 def test_what_is_a_template(name: str, head: str, expected: bool) -> None:
     assert named(name, head) is expected
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        pytest.param("Transform:", id="transforms"),
+        pytest.param("Type: AWS::", id="types"),
+        pytest.param("{ , ", id="braces"),
+        pytest.param("Resources ", id="resources"),
+        pytest.param("'Transform' : [ - ", id="lists"),
+    ],
+)
+def test_no_text_takes_long_to_be_told(piece: str) -> None:
+    start = time.monotonic()
+    named("any.yaml", f"AWS\nResources:\n{piece * 6_000}"[:65536])
+    assert time.monotonic() - start < 1
