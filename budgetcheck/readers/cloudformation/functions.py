@@ -41,6 +41,8 @@ _FUNCTION = Shape(
 _SHARED = ("timeout", "runtime", "environment")
 _OF_MAPPING = {"Enabled": "enabled", "MaximumBatchingWindowInSeconds": "maximumBatchingWindow"}
 _NO_FUNCTION = frozenset({"http", "http-proxy", "http_proxy", "mock"})
+_FUNCTION_SUFFIX = "LambdaFunction"
+_PARAMETER = re.compile(r"\{(.*)\}")
 _METHOD_PATH = re.compile(r"\s*(\S+)\s+(\S+)\s*")
 
 
@@ -76,7 +78,14 @@ def _functions(service: Service) -> Iterator[tuple[str, Value]]:
 
 def _logical(name: str) -> str:
     plain = name.replace("-", "Dash").replace("_", "Underscore")
-    return f"{plain[:1].upper()}{plain[1:]}LambdaFunction"
+    return f"{plain[:1].upper()}{plain[1:]}{_FUNCTION_SUFFIX}"
+
+
+def _method_name(path: str, method: str) -> str:
+    """The name that the method of a path is given: `ApiGatewayMethodOrdersIdVarGet`."""
+    parts = (_PARAMETER.sub(r"\1Var", part.replace("-", "Dash")) for part in path.split("/"))
+    plain = (re.sub(r"[^0-9A-Za-z]", "", part) for part in parts)
+    return f"ApiGatewayMethod{''.join(one[:1].upper() + one[1:] for one in plain)}{method.capitalize()}"
 
 
 def _function(service: Service, provider: Value, name: str, config: Value) -> Iterator[Made]:
@@ -148,6 +157,8 @@ def _rest(
     resource, made = gateways.rest_path(path, api, address, body)
     yield from [made] if made else []
     timeout = entry(given, "timeoutInMillis")
+    if timeout is None:
+        timeout = service.overridden(_method_name(path, method), "Integration", "TimeoutInMillis")
     if timeout is None:  # of a plug-in that sets it for all
         timeout = service.value("custom", "apiGatewayIntegrationTimeout")
     body = body.with_attributes(
@@ -170,6 +181,10 @@ def _http(
     if written is not None:
         reason = "only old versions of the Serverless Framework use this timeout"
         written = Unknown(reason=reason, needs="remove it", trail=written.trail)
+    name = function.removeprefix(service.home)
+    named = f"HttpApiIntegration{_logical(name).removesuffix(_FUNCTION_SUFFIX)}"
+    override = service.overridden(named, "TimeoutInMillis")
+    written = written if override is None else override
     integration = body.with_attributes(
         api_id=api, integration_uri=reference(function), timeout_milliseconds=written
     )

@@ -59,6 +59,16 @@ class Service:
         node = at(self.document.root, ".".join(path))
         return None if node is None else self.part(self.document).evaluator.value(node)
 
+    def overridden(self, name: str, *path: str) -> Value | None:
+        """A property that the service's resources give to one that the tool makes; None where they do not."""
+        for part in self.resource_parts():
+            for section in ("Resources", "extensions"):
+                _, node = part.section(section).get(name, (None, None))
+                found = at(node, ".".join(("Properties", *path))) if node is not None else None
+                if found is not None:
+                    return part.evaluator.value(found)
+        return None
+
     def resource_parts(self) -> list["Part"]:
         """The templates that its resources are put together from."""
         node = self.document.root.get("resources")

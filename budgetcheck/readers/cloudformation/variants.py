@@ -7,13 +7,15 @@ import shlex
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from budgetcheck.model.span import Span
 from budgetcheck.readers.cloudformation.documents import Document
 from budgetcheck.readers.terraform.values import Scalar, Value
 from budgetcheck.tree import Tree, UnreadableFileError
+from budgetcheck.yaml_nodes import parse_yaml, plain
 
-_CONFIG = "samconfig.toml"
+_CONFIGS = ("samconfig.toml", "samconfig.yaml", "samconfig.yml")
 _DEFAULT = "default"
 _LONGEST = 20_000
 _KEY, _VALUE = "ParameterKey=", ",ParameterValue="
@@ -29,12 +31,8 @@ class Variant:
 
 def variants(tree: Tree, document: Document) -> list[Variant]:
     """The deployments of a template, at least one."""
-    path = document.path.parent / _CONFIG
-    try:
-        config = tomllib.loads(tree.read_text(path))
-    except (UnreadableFileError, tomllib.TOMLDecodeError, RecursionError):
-        return [Variant()]
     found = {}
+    path, config = _configuration(tree, document)
     for environment, commands in config.items():
         given = _given(commands, document, Span(file=tree.name(path)))
         if given:
@@ -42,6 +40,22 @@ def variants(tree: Tree, document: Document) -> list[Variant]:
     if set(found) <= {_DEFAULT}:
         return [Variant(given=found.get(_DEFAULT, {}))]
     return [Variant(environment=name, given=given) for name, given in sorted(found.items())]
+
+
+def _configuration(tree: Tree, document: Document) -> tuple[Path, Mapping[str, object]]:
+    """The first configuration beside a template, and what it says."""
+    for name in _CONFIGS:
+        path = document.path.parent / name
+        try:
+            text = tree.read_text(path)
+            if name.endswith(".toml"):
+                return path, tomllib.loads(text)
+            roots = [node for node in parse_yaml(text).documents if node is not None]
+            found = plain(roots[0]) if roots else {}
+        except (UnreadableFileError, tomllib.TOMLDecodeError, RecursionError):
+            continue
+        return path, found if isinstance(found, dict) else {}
+    return document.path, {}
 
 
 def _given(commands: object, document: Document, place: Span) -> dict[str, Value]:

@@ -141,6 +141,7 @@ parameter_overrides = ["ParameterKey=Limit,ParameterValue=10"]
 template_file = "another.yaml"
 parameter_overrides = "Limit=99"
 """
+    (tmp_path / "samconfig.yaml").write_text("prod: {deploy: {parameters: {}}}\n", encoding="utf-8")
     result = template(tmp_path, text, **{"samconfig.toml": config})
     assert result.environments == ("dev", "prod")
     assert value_of(setting_of(result, ORDERS, "timeout", "prod")) == "60"

@@ -140,6 +140,39 @@ resources:
     assert value_of(setting_of(result, "cloudformation:Work", "visibility_timeout_seconds")) == 21
 
 
+@pytest.mark.parametrize(
+    ("event", "resources", "expected"),
+    [
+        pytest.param("http: {path: a, method: get, timeoutInMillis: 7000}", "", 7000, id="of the event"),
+        pytest.param(
+            "http: GET /orders/{id}",
+            "  Resources:\n    ApiGatewayMethodOrdersIdVarGet:\n"
+            "      Properties: {Integration: {TimeoutInMillis: 8000}}",
+            8000,
+            id="of the method that is made for a path",
+        ),
+        pytest.param(
+            "http: GET /a-b",
+            "  extensions: {ApiGatewayMethodADashbGet: {Properties: {Integration: {TimeoutInMillis: 8500}}}}",
+            8500,
+            id="as an extension",
+        ),
+        pytest.param(
+            "httpApi: GET /a",
+            "  extensions: {HttpApiIntegrationOrders: {Properties: {TimeoutInMillis: 9000}}}",
+            9000,
+            id="of the integration that is made for a function",
+        ),
+        pytest.param("httpApi: {path: /a, method: get, timeout: 5}", "", ..., id="of old versions alone"),
+        pytest.param("httpApi: GET /a", "", None, id="nowhere"),
+    ],
+)
+def test_the_timeout_of_a_gateway(tmp_path: Path, event: str, resources: str, expected: object) -> None:
+    rest = f"    events:\n      - {event}\n" + (f"resources:\n{resources}\n" if resources else "")
+    found = declared(service(tmp_path, rest), "cloudformation:orders.events[0]")
+    assert value_of(found.setting("timeout_milliseconds")) == expected
+
+
 def test_functions_in_files_of_their_own(tmp_path: Path) -> None:
     text = SERVICE[: SERVICE.index("functions:")] + "functions:\n  - ${file(f.yml)}\n  - ${file(g.yml)}\n"
     files = {
