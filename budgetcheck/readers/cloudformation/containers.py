@@ -11,12 +11,15 @@ from collections.abc import Iterator
 from budgetcheck.readers.cloudformation.bodies import Made, entry
 from budgetcheck.readers.cloudformation.shapes import Shape, shaped
 from budgetcheck.readers.cloudformation.template import Source
+from budgetcheck.readers.image_names import plain_name
 from budgetcheck.readers.terraform.values import (
     Choice,
     Encoded,
     ListValue,
     MapValue,
     NotKnownError,
+    Scalar,
+    Unknown,
     Value,
     list_value,
     map_value,
@@ -88,6 +91,7 @@ _SERVICE = Shape(
     },
 )
 _DEEPEST = 12
+_HOLE = "$"
 
 
 def service(source: Source) -> Iterator[Made]:
@@ -120,11 +124,20 @@ def _as_api(value: Value, depth: int = 0) -> Value:
                 return via(list_value(parts), value.trail, value.refs)
             case MapValue(entries=entries):
                 named = {_small(key): _as_api(entry, depth + 1) for key, entry in entries.items()}
+                image = named.get("image")
+                if isinstance(image, Unknown) and (name := _image_name(image)):
+                    named["image"] = Scalar(value=name, trail=image.trail, refs=image.refs)
                 return via(map_value(named), value.trail, value.refs)
             case _:
                 return value
     except NotKnownError as error:
         return error.value
+
+
+def _image_name(image: Unknown) -> str:
+    """The repository of an image whose registry or tag is not known; empty where nothing of it is known."""
+    parts = (piece.value for piece in image.pieces)
+    return plain_name("".join(str(part.value) if isinstance(part, Scalar) else _HOLE for part in parts))
 
 
 def _small(key: str) -> str:

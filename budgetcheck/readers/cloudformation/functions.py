@@ -1,7 +1,7 @@
 """The functions of `serverless.yml` with their events, as the resources that are made of them.
 
-Sources: https://github.com/serverless/serverless/blob/v3.40.0/docs/providers/aws/guide/serverless.yml.md,
-https://github.com/serverless/serverless/tree/v3.40.0/docs/providers/aws/events.
+Sources: https://www.serverless.com/framework/docs/providers/aws/guide/serverless.yml,
+https://www.serverless.com/framework/docs/providers/aws/guide/events.
 """
 
 import re

@@ -179,7 +179,9 @@ def _rest_event(source: Source, address: str, properties: Value, *, span_body: B
 
 def _http_event(source: Source, address: str, properties: Value, *, span_body: Body) -> Iterator[Made]:
     api = _api_of(source, entry(properties, "ApiId"), IMPLICIT_HTTP)
-    if _has_document(source, api):
+    path = known_text(entry(properties, "Path"))
+    method = known_text(entry(properties, "Method")).upper() or "ANY"
+    if any(_is_integrated(document, path or "$default", method) for document in _documents(source, api)):
         return
     body = span_body.with_attributes(
         api_id=api,
@@ -187,8 +189,6 @@ def _http_event(source: Source, address: str, properties: Value, *, span_body: B
         timeout_milliseconds=entry(properties, "TimeoutInMillis"),
     )
     yield Made(type=gateways.HTTP_INTEGRATION, address=address, name=address, body=body)
-    path = known_text(entry(properties, "Path"))
-    method = known_text(entry(properties, "Method")).upper() or "ANY"
     if "/*" in path or (path and not path.startswith("/")):
         return
     key = f"{method.replace('X-AMAZON-APIGATEWAY-ANY-METHOD', 'ANY')} {path}" if path else "$default"
@@ -216,14 +216,28 @@ def _api_of(source: Source, value: Value | None, implicit: str) -> Value:
 
 def _has_document(source: Source, api: Value) -> bool:
     """Somebody wrote the API's document: events add nothing to it."""
-    home = source.template.home
+    return any(_documents(source, api))
+
+
+def _documents(source: Source, api: Value) -> Iterator[Value]:
+    """The documents of the APIs that a value refers to, or the paths of these."""
     for ref in all_refs(api):
-        name = ref.address.removeprefix(home)
+        name = ref.address.removeprefix(source.template.home)
         _, node = source.template.section("Resources").get(name, (None, None))
         known = source.template.evaluator.value(node) if node is not None else NULL
-        if any(entry(known, "Properties", key) is not None for key in ("DefinitionBody", "DefinitionUri")):
-            return True
-    return False
+        for key in ("DefinitionBody", "DefinitionUri"):
+            found = entry(known, "Properties", key)
+            if found is not None:
+                yield found
+
+
+def _is_integrated(document: Value, path: str, method: str) -> bool:
+    """A document may say what an operation of an HTTP API calls; where it does not, SAM adds it."""
+    if not isinstance(document, MapValue):
+        return True
+    operations = entry(document, "paths", path)
+    wanted = "x-amazon-apigateway-any-method" if method in ("ANY", "*") else method.lower()
+    return entry(operations, wanted, "x-amazon-apigateway-integration") is not None
 
 
 def rest_api(source: Source) -> Iterator[Made]:

@@ -3,7 +3,7 @@
 What is given on the command line, by the environment or by an account is not known; the value behind the
 comma is then the one with a place, as the default of a parameter is.
 
-Source: https://github.com/serverless/serverless/blob/v3.40.0/docs/guides/variables.md.
+Source: https://www.serverless.com/framework/docs/guides/variables.
 """
 
 import re

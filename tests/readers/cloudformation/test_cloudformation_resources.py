@@ -86,6 +86,29 @@ def test_a_balancer_leads_to_the_server_in_a_container(tmp_path: Path) -> None:
     assert (server.component, server.trait("application")) == ("gunicorn", "shop.wsgi:application")
 
 
+@pytest.mark.parametrize(
+    ("image", "name"),
+    [
+        pytest.param("web:1", "web", id="known"),
+        pytest.param(
+            '!Sub "${AWS::AccountId}.dkr.ecr.${AWS::Region}.amazonaws.com/shop/web:1"',
+            "shop/web",
+            id="registry",
+        ),
+        pytest.param('!Sub "${AWS::AccountId}.dkr.ecr.eu-west-1.amazonaws.com/web:${Tag}"', "web", id="tag"),
+        pytest.param('!Join ["/", [!Ref Registry, web]]', "web", id="joined"),
+        pytest.param('!Sub "${Registry}:1"', "", id="nothing of the name"),
+    ],
+)
+def test_the_image_of_a_container(tmp_path: Path, image: str, name: str) -> None:
+    written = BALANCER.splitlines()
+    lines = [f"          Image: {image}" if line.strip().startswith("Image:") else line for line in written]
+    parameters = "\nParameters: {Tag: {Type: String}, Registry: {Type: String}}"
+    result = template(tmp_path, parameters + "\n".join(lines) + "\n")
+    (target,) = declared(result, "cloudformation:Balancer").targets
+    assert target.image == name
+
+
 def test_attributes_that_are_not_known_may_be_any(tmp_path: Path) -> None:
     text = BALANCER.replace('          Value: "90"\n', "          Value: !Ref Idle\n").replace(
         "\nResources:", "\nParameters: {Idle: {Type: Number}}\nResources:"

@@ -116,6 +116,29 @@ def test_events_add_nothing_to_an_api_with_a_document(tmp_path: Path) -> None:
     assert {one.title for one in result.declarations} == {"Orders", "Queue"}
 
 
+@pytest.mark.parametrize(
+    ("operation", "address"),
+    [
+        pytest.param("{responses: {}}", "Orders.Got", id="SAM adds what it calls"),
+        pytest.param(
+            "{x-amazon-apigateway-integration: {type: aws_proxy, uri: !GetAtt Orders.Arn}}",
+            "Http/GET /a",
+            id="the document says it",
+        ),
+    ],
+)
+def test_documents_of_http_apis_are_completed(tmp_path: Path, operation: str, address: str) -> None:
+    text = FUNCTION.replace(
+        "  Queue: {",
+        "  Http:\n    Type: AWS::Serverless::HttpApi\n    Properties:\n      DefinitionBody:\n"
+        f"        paths: {{/a: {{get: {operation}}}}}\n  Queue: {{",
+    )
+    event = "{Type: HttpApi, Properties: {ApiId: !Ref Http, Path: /a, Method: get}}\n"
+    result = template(tmp_path, text + event)
+    assert {one.title for one in result.declarations} == {"Orders", "Queue", address}
+    assert targets_of(result, f"cloudformation:{address}") == [ORDERS]
+
+
 def test_a_document_that_is_not_there_may_say_anything(tmp_path: Path) -> None:
     text = FUNCTION.replace("StageName: live,", "StageName: live, DefinitionUri: s3://specs/api.yaml,")
     result = template(tmp_path, text + "{Type: Schedule}\n")
