@@ -13,7 +13,7 @@ from budgetcheck.model.span import Span
 from budgetcheck.tree import SourceFile, Tree, UnreadableFileError
 from budgetcheck.yaml_nodes import MapNode, Node, parse_yaml
 
-_MOST_FILES = 2_000
+MOST_FILES = 2_000
 _MOST_NODES = 120_000
 """A template of 1 MB, the largest that is accepted, has fewer."""
 
@@ -38,13 +38,24 @@ class Documents:
     tree: Tree
     problems: list[Problem] = field(default_factory=list)
     _opened: dict[Path, Document | None] = field(default_factory=dict)
+    _refused: bool = False
 
     def open(self, path: Path) -> Document | None:
         """The mapping that a file holds; None where it cannot be read, with the reason in `problems`."""
         path = Path(os.path.normpath(path))
         if path not in self._opened:
-            self._opened[path] = self._parse(path) if len(self._opened) < _MOST_FILES else None
+            if len(self._opened) >= MOST_FILES:
+                self._refuse(path)
+                return None
+            self._opened[path] = self._parse(path)
         return self._opened[path]
+
+    def _refuse(self, path: Path) -> None:
+        if not self._refused:
+            self._refused = True
+            text = f"more than {MOST_FILES} templates and files they name: the rest is not looked at"
+            span = Span(file=self.tree.name(path))
+            self.problems.append(Problem(span=span, text=text, fix="give the directories that matter"))
 
     def claimed(self, file: SourceFile) -> Document | None:
         """A file of the run; None for JSON that was claimed by its name alone and is something else."""

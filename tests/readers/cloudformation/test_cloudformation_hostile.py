@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from template_files import HEAD, reading
 
 from budgetcheck.readers.claims import is_cloudformation
+from budgetcheck.readers.cloudformation import documents
 from budgetcheck.tree import SourceFile
 
 FUNCTION = "  F: {Type: 'AWS::Lambda::Function', Properties: {Timeout: 5}}\n"
@@ -115,6 +116,13 @@ def test_any_expression_has_some_worth(tmp_path: Path, expression: str) -> None:
     )
     result = reading(tmp_path, {"template.yaml": text})
     assert [one.title for one in result.declarations] == ["B"]
+
+
+def test_what_is_not_looked_at_is_said_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(documents, "MOST_FILES", 2)
+    result = reading(tmp_path, {f"{name}.yaml": f"{HEAD}Resources:\n{FUNCTION}" for name in "abcd"})
+    assert len(result.declarations) == 2
+    assert [problem.text[:11] for problem in result.problems] == ["more than 2"]
 
 
 def named(name: str, head: str) -> bool:
