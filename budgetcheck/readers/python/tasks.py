@@ -96,12 +96,13 @@ class Tasks:
         if pool in self.groups:
             self.groups[pool].append(task)
 
-    def begin(self, node: ast.AST) -> None:
-        """The threads that a variable in this expression holds begin here."""
-        for task in [*self._held(node), *self.fresh]:
-            if not task.begun:
-                task.begun = task.running = True
-                task.block, task.index = self.block, self.index
+    def begin(self, node: ast.AST) -> bool:
+        """The threads that a variable in this expression holds begin here; false where it holds none."""
+        threads = [task for task in (*self._held(node), *self.fresh) if not task.begun]
+        for task in threads:
+            task.begun = task.running = True
+            task.block, task.index = self.block, self.index
+        return bool(threads)
 
     def keep(self, name: str) -> None:
         """What the statement created is kept in a variable."""

@@ -57,9 +57,7 @@ def _of_pool(outer: "Expressions", node: ast.Call, func: ast.Attribute) -> Work 
         case "apply" | "apply_async" if node.args:
             return _applied(outer, node, func)
         case "start" if not node.args:
-            before = outer.work(func.value)
-            outer.tasks.begin(func.value)
-            return before
+            return _begun(outer, func.value)
         case "shutdown":
             if not _says_no(node, "wait"):
                 outer.tasks.wait_pool(_name(func.value))
@@ -68,6 +66,14 @@ def _of_pool(outer: "Expressions", node: ast.Call, func: ast.Attribute) -> Work 
             return _awaited(outer, node, func)
         case _:
             return None
+
+
+def _begun(outer: "Expressions", thread: ast.expr) -> Work | None:
+    """`thread.start()`; None for whatever else has a method of that name."""
+    maker = thread.func if isinstance(thread, ast.Call) else None
+    is_new = maker is not None and outer.flow.reach.name(maker, outer.frame.scope) in _THREADS
+    before = outer.work(thread) if is_new else NOTHING
+    return before if outer.tasks.begin(thread) or is_new else None
 
 
 def _awaited(outer: "Expressions", node: ast.Call, func: ast.Attribute) -> Work | None:
@@ -138,10 +144,12 @@ def _in_executor(outer: "Expressions", node: ast.Call, *, awaited: bool) -> Work
     return _later(outer, given, node, running=True, awaited=awaited, pool=pool)
 
 
-def _submitted(outer: "Expressions", node: ast.Call, func: ast.Attribute) -> Work:
+def _submitted(outer: "Expressions", node: ast.Call, func: ast.Attribute) -> Work | None:
     """`pool.submit(function, ...)`: whoever asks for the result, or the end of the pool, waits for it."""
-    before, work = _given(outer, node.args, node.keywords)
     limits = pool_of(outer.flow.reach, func.value, outer.frame.scope)
+    if limits is None and outer.flow.reach.callees(node, outer.frame.scope):
+        return None  # a method of the project that is called so
+    before, work = _given(outer, node.args, node.keywords)
     outer.tasks.start(work, _what(node), running=True, pool=_name(func.value), limits=limits)
     return in_order(outer.work(func.value) if isinstance(func.value, ast.Call) else NOTHING, before)
 

@@ -337,6 +337,22 @@ def test_a_coroutine_is_run_to_its_end_once(tmp_path: Path) -> None:
     assert shown(handlers(reading)["main.py:f"].work) == "openai"
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        pytest.param("one = Service()\none.start()", id="kept"),
+        pytest.param("Service().start()", id="on the way"),
+        pytest.param("one = Service()\none.shutdown()", id="shutdown"),
+        pytest.param("one = Service()\none.submit('x')", id="submit of text"),
+    ],
+)
+def test_methods_of_the_project_that_are_called_like_those_of_threads(body: str, tmp_path: Path) -> None:
+    service = "class Service:\n    def start(self):\n        fetch()\n\n"
+    service += "    def submit(self, text):\n        fetch()\n\n    def shutdown(self):\n        fetch()\n\n"
+    reading = read_project(tmp_path, {"main.py": CLIENTS + HEAD + service + of(body)})
+    assert shown(handlers(reading)["main.py:f"].work) == "requests"
+
+
 def test_a_list_that_grows_has_no_known_length(tmp_path: Path) -> None:
     body = "some = []\nfor x in xs:\n    some.append(x)\nfor x in some:\n    fetch(x)"
     assert work_and_note(tmp_path, body)[0] == "1..*requests"
