@@ -120,11 +120,9 @@ class Blocks:
                 return doing(self.expressions.work(statement))
 
     def _returned(self, value: ast.expr | None) -> Work:
-        """A coroutine that a plain function returns is waited for by its caller."""
+        """A coroutine that a plain function returns is waited for by its caller; a future may be."""
         work = self.expressions.work(value)
-        if value is not None:
-            self.tasks.wait(value)
-        return in_order(work, self.tasks.take_fresh())
+        return work if value is None else in_order(work, self.tasks.hand_out(value))
 
     def _settle(self, statement: ast.stmt) -> None:
         """Where what the statement started is kept."""

@@ -27,6 +27,7 @@ class Task:
         running: false for a coroutine that only begins when somebody waits for it.
         begun: false for a thread before its `start()`.
         iterated: going through it is waiting for it (`executor.map`).
+        future: of a pool: whoever gets it need not wait for it, unlike for a coroutine.
         rounds: of the loops it is started in, outermost first.
         pool: what runs it, by the name it has here. `limits`: that pool, where more is known of it.
         waited: somebody waits for it.
@@ -39,6 +40,7 @@ class Task:
     running: bool
     begun: bool = True
     iterated: bool = False
+    future: bool = False
     rounds: tuple[Bound, ...] = ()
     pool: str = ""
     limits: Pool | None = None
@@ -75,6 +77,7 @@ class Tasks:
         running: bool,
         begun: bool = True,
         iterated: bool = False,
+        future: bool = False,
         pool: str = "",
         limits: Pool | None = None,
         more: tuple[Bound, ...] = (),
@@ -88,6 +91,7 @@ class Tasks:
             running=running,
             begun=begun,
             iterated=iterated,
+            future=future,
             rounds=(*self.rounds, *more),
             pool=pool,
             limits=limits,
@@ -124,6 +128,14 @@ class Tasks:
             task for task in self.fresh if not task.waited and not any(task is one for one in found)
         ]
         return self._waited(found, cut)
+
+    def hand_out(self, node: ast.AST) -> Work:
+        """What a function returns is waited for by its caller, as far as that has to."""
+        held = [task for task in self._held(node) if task.begun and not task.waited and not task.future]
+        self._wait(held, None)
+        found = [task for task in self.fresh if not task.future]
+        self.fresh = [task for task in self.fresh if task.future]
+        return self._waited(found, None)
 
     def take_iterated(self) -> Work:
         """What was created is waited for at once where it is gone through."""

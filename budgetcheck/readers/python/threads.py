@@ -147,11 +147,18 @@ def _in_executor(outer: "Expressions", node: ast.Call, *, awaited: bool) -> Work
 def _submitted(outer: "Expressions", node: ast.Call, func: ast.Attribute) -> Work | None:
     """`pool.submit(function, ...)`: whoever asks for the result, or the end of the pool, waits for it."""
     limits = pool_of(outer.flow.reach, func.value, outer.frame.scope)
-    if limits is None and outer.flow.reach.callees(node, outer.frame.scope):
+    own = () if limits is not None else outer.flow.reach.callees(node, outer.frame.scope)
+    if any(not _hands_on(callee.node) for callee in own):
         return None  # a method of the project that is called so
     before, work = _given(outer, node.args, node.keywords)
-    outer.tasks.start(work, _what(node), running=True, pool=_name(func.value), limits=limits)
+    start = partial(outer.tasks.start, running=True, future=True, limits=limits)
+    start(work, _what(node), pool=_name(func.value))
     return in_order(outer.work(func.value) if isinstance(func.value, ast.Call) else NOTHING, before)
+
+
+def _hands_on(function: ast.AST) -> bool:
+    """A method that gives a pool what it is given itself."""
+    return any(isinstance(node, ast.Attribute) and node.attr == "submit" for node in ast.walk(function))
 
 
 def _mapped(outer: "Expressions", node: ast.Call, func: ast.Attribute) -> Work | None:

@@ -34,6 +34,17 @@ class Traced(ThreadPoolExecutor):
     def submit(self, function, *args):
         return super().submit(lambda: self.traced(function, args))
 
+class Jobs:
+    def submit(self, function, *args):
+        return shared.submit(function, *args)
+
+def started():
+    return shared.submit(fetch)
+
+def kept():
+    one = shared.submit(fetch)
+    return one
+
 @sync_to_async
 def decorated():
     return fetch()
@@ -55,6 +66,10 @@ WAITED_FOR = {
     "the end of the executor": (WITH + "pool.submit(fetch)\n    await ask()", "(openai || requests)"),
     "the end of an executor of the project": (
         "with Traced('t', max_workers=2) as pool:\n    pool.submit(fetch)\n    await ask()",
+        "(openai || requests)",
+    ),
+    "a pool of the project": (
+        "jobs = Jobs()\none = jobs.submit(fetch)\nawait ask()\none.result()",
         "(openai || requests)",
     ),
     "shutdown": (
@@ -125,6 +140,8 @@ NOT_WAITED_FOR = {
     "map that nobody goes through": "shared.map(fetch, range(2))\nawait ask()",
     "a function of the event loop": "loop.run_in_executor(None, fetch)\nawait ask()",
     "a queue of jobs that is no pool": "jobs.submit(fetch)\nawait ask()",
+    "a future that a helper hands out": "started()\nawait ask()",
+    "one that it has kept": "kept()\nawait ask()",
 }
 NEVER_RUN = {
     "a coroutine that nobody awaits": "asyncio.to_thread(fetch)\nawait ask()",
