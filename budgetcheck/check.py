@@ -114,15 +114,24 @@ def _cause(finding: Finding) -> tuple[object, ...]:
 
 def _join(first: Finding, second: Finding) -> Finding:
     worse = max(first, second, key=lambda finding: (finding.severity, finding.needed_ms or 0))
+    other = second if worse is first else first
     return replace(
         worse,
-        steps=worse.steps
-        if worse.outer is not None
-        else _with_place(worse, second if worse is first else first),
+        steps=_with_outer(worse, other) if worse.outer is not None else _with_place(worse, other),
         routes=tuple(sorted({*first.routes, *second.routes})),
         environments=tuple(sorted({*first.environments, *second.environments})),
-        parts=joined_parts(worse, second if worse is first else first),
+        parts=joined_parts(worse, other),
     )
+
+
+def _with_outer(finding: Finding, other: Finding) -> tuple[Step, ...]:
+    """The steps, with the place of an outer limit that is written again with the same number."""
+    outer = other.outer
+    places = [step.span for step in finding.steps]
+    also = sum(step.text == ALSO for step in finding.steps)
+    if outer is None or not outer.written or outer.span in places or also >= MOST_PLACES:
+        return finding.steps
+    return (*finding.steps, Step(text=ALSO, span=outer.span))
 
 
 def _with_place(finding: Finding, other: Finding) -> tuple[Step, ...]:

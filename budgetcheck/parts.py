@@ -34,11 +34,38 @@ def parts_of(finding: Finding) -> tuple[Part, ...]:
 
 def joined_parts(first: Finding, second: Finding) -> tuple[Part, ...]:
     """The calls of two findings with one cause, those of the first before the others."""
-    found: dict[str, Part] = {}
-    for part in (*parts_of(first), *parts_of(second)):
-        known = found.get(part.end.address)
-        found[part.end.address] = part if known is None else _wider(known, part)
+    found: dict[tuple[str, str], Part] = {}
+    own = _of_outer if _differ(first, second) else parts_of
+    for part in (*(first.parts or own(first)), *(second.parts or own(second))):
+        key = (part.outer.address if part.outer else "", part.end.address)
+        known = found.get(key)
+        found[key] = part if known is None else _wider(known, part)
     return tuple(found.values()) if len(found) > 1 or first.parts else ()
+
+
+def _differ(first: Finding, second: Finding) -> bool:
+    """Both have a limit of their own, at another place."""
+    if first.outer is None or second.outer is None:
+        return False
+    return first.outer.span != second.outer.span and first.outer.address != second.outer.address
+
+
+def _of_outer(finding: Finding) -> tuple[Part, ...]:
+    """The finding as one of several that one inner number makes with outer ones alike."""
+    if finding.inner is None or finding.outer is None:
+        return ()
+    return (
+        Part(
+            severity=finding.severity,
+            end=finding.inner,
+            outer=finding.outer,
+            span=finding.outer.span,
+            message=finding.message,
+            steps=finding.steps,
+            routes=finding.routes,
+            environments=finding.environments,
+        ),
+    )
 
 
 def only(finding: Finding, parts: Sequence[Part]) -> Finding:
@@ -55,9 +82,10 @@ def only(finding: Finding, parts: Sequence[Part]) -> Finding:
         message=first.message + (first.many.format(len(parts)) if others else ""),
         span=first.span,
         steps=(*shown[: MOST_PLACES + 1], *((Step(text=f"and {left} more"),) if left > 0 else ())),
+        outer=first.outer or finding.outer,
         inner=first.end,
         # Remedies were tried for the call that the finding named.
-        fixes=finding.fixes if first.end == finding.inner else (),
+        fixes=finding.fixes if first.end == finding.inner and first.outer in (None, finding.outer) else (),
         routes=tuple(sorted({route for part in parts for route in part.routes})),
         environments=tuple(sorted({name for part in parts for name in part.environments})),
         parts=tuple(parts),

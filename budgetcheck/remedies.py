@@ -26,7 +26,7 @@ from budgetcheck.rules.proof import deciding_limit
 from budgetcheck.series import pauses
 from budgetcheck.trials import Changes, Outcome, Trials
 
-_MOST_RAISES = 5  # more limits in a row than any real chain has
+_MOST_RAISES = 8  # more limits in a row than any real chain has
 _MORE_KEEPALIVE_MS = 5_000
 _ANY = 1 << 62
 _COARSE_MS = 10_000  # from here on people write multiples of five seconds
@@ -328,10 +328,10 @@ def _most(hop: Hop, limit: Limit) -> int:
 
 
 def _find_limit(case: _Case, end: End) -> tuple[Hop, Limit] | None:
-    for hop in case.joint.route.chain:
-        if hop.address == end.address:
-            return next(((hop, limit) for limit in hop.limits if limit.setting == end.setting), None)
-    return None
+    hop = next((one for one in case.joint.route.chain if one.address == end.address), None)
+    if hop is None and any(outer == end.address for outer, _ in case.pairs):
+        hop = case.trials.hop(end.address)  # the same number, written for another route
+    return next(((hop, limit) for limit in hop.limits if limit.setting == end.setting), None) if hop else None
 
 
 def _with(fix: Fix, along: Sequence[_Raise]) -> Fix:
@@ -345,7 +345,8 @@ def _with(fix: Fix, along: Sequence[_Raise]) -> Fix:
 
 def _raise_fix(raised: Sequence[_Raise], needed: int) -> Fix:
     edits = [limit_edit(one.hop, one.limit, one.value) for one in raised]
-    further = list(zip(raised[1:], edits[1:], strict=True))
+    again = [one for one in raised if _alike(one, raised[0])]
+    further = [(one, edit) for one, edit in zip(raised, edits, strict=True) if one not in again]
     cut = [one for one, _ in further if one.cuts]
     too = ", ".join(edit.text for one, edit in further if one.cuts)
     along = ", ".join(edit.text for one, edit in further if not one.cuts)
@@ -358,11 +359,17 @@ def _raise_fix(raised: Sequence[_Raise], needed: int) -> Fix:
         breaks = f"{breaks}, then also {along}" if breaks else f"then also {along}"
     return Fix(
         kind=FixKind.RAISE_LIMIT,
-        text=edits[0].text,
+        text=edits[0].text + (f" in {len(again)} places" if len(again) > 1 else ""),
         cost=f"callers wait up to {show_duration(needed)}",
         edits=tuple(edit for change in reversed(edits) for edit in reversed(change.edits)),
         breaks=breaks,
     )
+
+
+def _alike(one: _Raise, first: _Raise) -> bool:
+    """The same number of the same setting, written once more."""
+    same = one.hop.component == first.hop.component and one.limit.setting == first.limit.setting
+    return same and one.limit.bound == first.limit.bound and one.value == first.value
 
 
 def _breaks(hop: Hop, limit: Limit) -> str:

@@ -144,6 +144,7 @@ def _single(finding: Finding) -> Iterator[_Single]:
             finding,
             severity=part.severity,
             span=part.span,
+            outer=part.outer or finding.outer,
             inner=part.end,
             routes=part.routes,
             environments=part.environments,

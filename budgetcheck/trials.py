@@ -128,7 +128,7 @@ def identity(finding: Finding) -> Pair:
 
 
 def _cause(joint: Joint, fault: Fault) -> object:
-    return grant_end(joint).cause, fault_end(fault).cause
+    return grant_end(joint).kin, fault_end(fault).cause
 
 
 def findings_of(assessment: Assessment, options: Options) -> Iterator[Finding]:

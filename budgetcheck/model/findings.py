@@ -63,6 +63,12 @@ class End:
         place = str(self.span.line) if self.written else self.component
         return (self.setting, self.span.file, place)
 
+    @property
+    def kin(self) -> tuple[str, ...]:
+        """What makes outer ends alike: one default, or a number that one file writes again and again."""
+        place = str(self.value_ms) if self.written else self.component
+        return (self.component, self.setting, self.span.file, place)
+
 
 class Syntax(Enum):
     """The language in which a setting is added."""
@@ -104,6 +110,10 @@ class Edit:
     addition: Addition | None = None
 
 
+_OF_JOINTS = frozenset({"BC101", "BC102", "BC104", "BC105"})
+"""Rules about an inner need that is too long for what stands in front of it, however often."""
+
+
 class FixKind(Enum):
     """The kinds of remedy."""
 
@@ -134,14 +144,15 @@ class Fix:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
-    """One of the calls that a finding is about, with the routes that reach it.
+    """One of the calls that a finding is about, with the routes that reach it; or one of its outer ends.
 
-    `message` and `steps` are those of a finding about this call alone; `many` ends the message of one about
-    several, with `{}` for their number.
+    `message` and `steps` are those of a finding about this part alone; `many` ends the message of one about
+    several, with `{}` for their number. `outer` is given where the outer ends differ.
     """
 
     severity: Severity
     end: End
+    outer: End | None = None
     span: Span
     message: str
     many: str = ""
@@ -202,7 +213,7 @@ class Finding:
         """The places of both numbers: fifty locations that inherit one directive are one cause, not fifty."""
         if self.inner is None:
             return self.pair
-        outer = self.outer.cause if self.outer is not None else ()
+        outer = () if self.outer is None else self.outer.kin if self.rule in _OF_JOINTS else self.outer.cause
         return (self.rule, outer, self.inner.cause, self.subject)
 
     @property
