@@ -5,6 +5,7 @@ bounded (see `yaml_nodes`).
 """
 
 import os
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -14,6 +15,8 @@ from budgetcheck.tree import SourceFile, Tree, UnreadableFileError
 from budgetcheck.yaml_nodes import MapNode, Node, parse_yaml
 
 MOST_FILES = 2_000
+_SURROGATES = re.compile(r"\\u(d[89ab][0-9a-f]{2})(?:\\u(d[c-f][0-9a-f]{2}))?", re.IGNORECASE)
+"""JSON writes characters beyond the first plane as two halves, YAML as one."""
 _MOST_NODES = 120_000
 """A template of 1 MB, the largest that is accepted, has fewer."""
 
@@ -92,10 +95,18 @@ class Documents:
             self.problems.append(Problem(span=Span(file=name), text=f"{name} {error}"))
             return None
         if text.lstrip()[:1] == "{":
-            text = text.replace("\t", " ")  # JSON allows them between values, YAML does not
+            text = _SURROGATES.sub(_character, text.replace("\t", " "))
         stream = parse_yaml(text, tagged=True, most=_MOST_NODES)
         for fault in stream.faults[:1]:
             span = Span(file=name, line=fault.line, column=fault.column)
             self.problems.append(Problem(span=span, text=f"{name} {fault.text}", fix=fault.fix))
         root = next((one for one in stream.documents if isinstance(one, MapNode)), None)
         return Document(name=name, path=path, root=root) if root else None
+
+
+def _character(halves: re.Match[str]) -> str:
+    """One escape for the two halves of a character; a half by itself stands for nothing."""
+    high, low = halves.groups()
+    if low is None:
+        return "\\ufffd"
+    return f"\\U{0x10000 + ((int(high, 16) & 0x3FF) << 10) + (int(low, 16) & 0x3FF):08x}"

@@ -3,7 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from budgetcheck.model.settings import Reading
@@ -14,6 +14,7 @@ from budgetcheck.readers.cloudformation.documents import Document, Documents
 from budgetcheck.readers.cloudformation.functions import function_names, is_service, made_of
 from budgetcheck.readers.cloudformation.kinds import KINDS
 from budgetcheck.readers.cloudformation.service import Service
+from budgetcheck.readers.cloudformation.service_variables import at
 from budgetcheck.readers.cloudformation.stack import TemplateStack
 from budgetcheck.readers.cloudformation.template import NESTED, Template, World
 from budgetcheck.readers.cloudformation.variants import variants
@@ -89,7 +90,7 @@ def _once(sources: Sequence[SourceFile], context: ReadContext) -> tuple[World, l
 def _evaluate(sources: Sequence[SourceFile], context: ReadContext) -> tuple[World, list[_Together]]:
     world = World(documents=Documents(context.tree))
     opened = [found for file in sources if (found := world.documents.claimed(file))]
-    templates = [one for one in opened if one.root.get("Resources") is not None]
+    templates = list(_sources_only([one for one in opened if one.root.get("Resources") is not None]))
     services = [one for one in opened if one.root.get("service") and one.root.get("provider")]
     with room_for_evaluation():
         for document in templates:
@@ -127,6 +128,30 @@ def _deployed_templates(
         _Deployed(name=template.document.name, environment=environment, made=tuple(_made(template)))
         for template, environment in templates
     ]
+
+
+def _sources_only(documents: Sequence[Document]) -> Iterator[Document]:
+    """The templates without what was packaged from one beside it: the same once more, its code uploaded."""
+    written: dict[Path, list[set[str]]] = defaultdict(list)
+    packaged = {document.name for document in documents if _is_packaged(document)}
+    for document in documents:
+        if document.name not in packaged:
+            written[document.path.parent].append(set(_names(document)))
+    for document in documents:
+        names = set(_names(document)) if document.name in packaged else set[str]()
+        if not any(len(names & other) * 2 > len(names) for other in written[document.path.parent] if names):
+            yield document
+
+
+def _is_packaged(document: Document) -> bool:
+    """The code of its functions is in a bucket."""
+    found = document.root.get("Resources")
+    codes = [
+        at(node, path)
+        for _, node in (found.entries.values() if isinstance(found, MapNode) else ())
+        for path in ("Properties.CodeUri", "Properties.DefinitionUri")
+    ]
+    return any(isinstance(code, ScalarNode) and code.text.startswith("s3://") for code in codes)
 
 
 def _look_for_nested(template: Template) -> None:

@@ -307,3 +307,30 @@ Resources:
     assert targets_of(result, address) == ["cloudformation:Orders"]
     found = setting_of(result, address, "timeout_milliseconds")
     assert (value_of(found), found.spans[0].file) == (5000, "api.yaml")
+
+
+def test_json_is_read_as_it_is(tmp_path: Path) -> None:
+    text = (
+        '{\n\t"AWSTemplateFormatVersion": "2010-09-09",\n\t"Description": "\\ud83d\\ude00 \\ud83d \\/",\n'
+        '\t"Resources": {\n\t\t"F": {"Type": "AWS::Lambda::Function", '
+        '"Properties": {\n\t\t\t"Timeout": 9}}}}\n'
+    )
+    found = setting_of(reading(tmp_path, {"a.template": text}), "cloudformation:F", "timeout")
+    assert (value_of(found), found.spans[0].place) == (9, "a.template:6")
+
+
+@pytest.mark.parametrize(
+    ("other", "titles"),
+    [
+        pytest.param("template.yaml", {"Worker"}, id="the source is beside it"),
+        pytest.param("src/template.yaml", {"template/Worker", "src/template/Worker"}, id="it is elsewhere"),
+    ],
+)
+def test_what_was_packaged_is_no_stack_of_its_own(tmp_path: Path, other: str, titles: set[str]) -> None:
+    sam = (
+        HEAD + "Transform: AWS::Serverless-2016-10-31\nResources:\n  Worker:\n"
+        "    Type: AWS::Serverless::Function\n    Properties: {Timeout: 5, CodeUri: CODE}\n"
+    )
+    packaged = "packaged.yaml" if other == "template.yaml" else "template.yaml"
+    files = {other: sam.replace("CODE", "src/"), packaged: sam.replace("CODE", "s3://builds/1234")}
+    assert {one.title for one in reading(tmp_path, files).declarations} == titles
