@@ -97,7 +97,8 @@ def _function(service: Service, provider: Value, name: str, config: Value) -> It
     variables = entry(both, "environment")
     if isinstance(variables, MapValue):
         body = body.with_blocks(environment=(Body(span=span).with_attributes(variables=variables),))
-    folder = packed(".", replace(span, file=service.document.name))
+    own = known_text(entry(config, "module"))  # of a plug-in that packs a folder for each function
+    folder = packed(own or ".", replace(span, file=service.document.name))
     body = body.with_attributes(source_path=folder)
     yield Made(type=FUNCTION, address=address, name=name, body=body, deployed_by=DEPLOYED_BY)
     yield from _url(address, name, entry(config, "url"), Body(span=span))

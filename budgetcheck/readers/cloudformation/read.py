@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
-from budgetcheck.model.settings import Reading
+from budgetcheck.model.settings import Problem, Reading
 from budgetcheck.readers.base import ReadContext
 from budgetcheck.readers.cloudformation import sam
 from budgetcheck.readers.cloudformation.bodies import Made
@@ -92,6 +92,7 @@ def _evaluate(sources: Sequence[SourceFile], context: ReadContext) -> tuple[Worl
     opened = [found for file in sources if (found := world.documents.claimed(file))]
     templates = list(_sources_only([one for one in opened if one.root.get("Resources") is not None]))
     services = [one for one in opened if one.root.get("service") and one.root.get("provider")]
+    world.documents.problems += (found for one in templates for found in _not_followed(one))
     with room_for_evaluation():
         for document in templates:
             _look_for_nested(Template(world, document))
@@ -152,6 +153,18 @@ def _is_packaged(document: Document) -> bool:
         for path in ("Properties.CodeUri", "Properties.DefinitionUri")
     ]
     return any(isinstance(code, ScalarNode) and code.text.startswith("s3://") for code in codes)
+
+
+def _not_followed(document: Document) -> Iterator[Problem]:
+    """What makes resources at deployment: they are not seen."""
+    found = document.root.get("Resources")
+    for name, (key, _) in found.entries.items() if isinstance(found, MapNode) else ():
+        if name.startswith(("Fn::ForEach", "Fn::Transform")):
+            function = "::".join(name.split("::")[:2])
+            text = f"the resources that {function} makes are not read"
+            yield Problem(
+                span=document.span(key), text=text, fix="give the template as it is deployed as well"
+            )
 
 
 def _look_for_nested(template: Template) -> None:

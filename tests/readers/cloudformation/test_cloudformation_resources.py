@@ -334,3 +334,22 @@ def test_what_was_packaged_is_no_stack_of_its_own(tmp_path: Path, other: str, ti
     packaged = "packaged.yaml" if other == "template.yaml" else "template.yaml"
     files = {other: sam.replace("CODE", "src/"), packaged: sam.replace("CODE", "s3://builds/1234")}
     assert {one.title for one in reading(tmp_path, files).declarations} == titles
+
+
+def test_resources_that_a_loop_makes_are_said_to_be_missing(tmp_path: Path) -> None:
+    text = """
+Transform: AWS::LanguageExtensions
+Resources:
+  Fn::ForEach::Queues:
+    - Name
+    - [A, B]
+    - Queue${Name}: {Type: "AWS::SQS::Queue"}
+  Worker: {Type: "AWS::Lambda::Function"}
+"""
+    result = template(tmp_path, text)
+    assert [one.title for one in result.declarations] == ["Worker"]
+    (problem,) = result.problems
+    assert (problem.span.place, problem.text) == (
+        "template.yaml:5",
+        "the resources that Fn::ForEach makes are not read",
+    )

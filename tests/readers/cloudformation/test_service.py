@@ -79,6 +79,13 @@ def test_the_default_is_that_of_the_tool(tmp_path: Path) -> None:
     assert orders.trait("application") == "src.orders:handler"
 
 
+def test_a_folder_that_is_packed_for_one_function(tmp_path: Path) -> None:
+    result = service(tmp_path, "    module: services/orders\n")
+    assert (
+        declared(result, "cloudformation:orders").trait("application") == "services.orders.src.orders:handler"
+    )
+
+
 @pytest.mark.parametrize(
     ("event", "component", "methods", "paths"),
     [
