@@ -111,7 +111,7 @@ def _reference(node: Expression, scope: Scope) -> Value:
         value, used = evaluate(target, scope), 0
     for step in steps[used:]:
         value = _step(value, step, scope)
-    return read_from(node, target, value, scope, picked=len(steps) > used)
+    return read_from(node, target, value, scope, steps=len(steps), used=used)
 
 
 def _step(value: Value, step: syntax.Traversal | syntax.Index, scope: Scope) -> Value:

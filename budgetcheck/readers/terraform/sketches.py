@@ -28,6 +28,7 @@ _PURE = frozenset(
 _SKETCHED = (syntax.Name, syntax.Traversal, syntax.Index, syntax.Call, syntax.Conditional, syntax.Template)
 """Expressions that say themselves what the sketch of their value is, or hand on that of a part."""
 _LONGEST = 2_000
+_MOST_STEPS = 20
 
 
 def sketch(value: Value) -> str:
@@ -47,15 +48,18 @@ def mark(origin: str) -> str:
     return f"{MARKS[0]}{sha256(origin.encode()).hexdigest()[:20]}{MARKS[1]}" if origin else ""
 
 
-def read_from(node: Expression, root: Expression, value: Value, scope: Scope, *, picked: bool) -> Value:
+def read_from(
+    node: Expression, root: Expression, value: Value, scope: Scope, *, steps: int, used: int
+) -> Value:
     """A value that a reference gives: an unknown one with the mark of the reference, if it has no sketch.
 
-    `root`: the first name of the reference. `picked`: something was taken out of the value of that name.
+    `root`: the first name of the reference. `steps`: how many follow it. `used`: how many of these belong to
+    the name of one thing; what the others take out of it has not the sketch of the whole.
     """
-    if not isinstance(value, Unknown) or (value.sketch and not picked):
+    if not isinstance(value, Unknown) or (value.sketch and steps == used):
         return value
-    is_bound = isinstance(root, syntax.Name) and root.name in scope.bindings
-    name = "" if is_bound or value.failed or not isinstance(root, syntax.Name) else written(node)
+    named = isinstance(root, syntax.Name) and root.name not in scope.bindings and steps <= _MOST_STEPS
+    name = written(node) if named and not value.failed else ""
     return replace(value, sketch=mark(scope.names.address(name) if name else ""))
 
 
