@@ -86,7 +86,13 @@ def _change(old: RouteReport | None, new: RouteReport | None) -> RouteChange:
         before_ms=old.slack_ms if old else None,
         after_ms=new.slack_ms if new else None,
         guessed=old is not None and any(_is_guess(link) for link in old.route.links),
+        idle=old is not None and new is not None and bool(old.route.calls) and _calls_nothing(new.route),
     )
+
+
+def _calls_nothing(route: Route) -> bool:
+    """The handler's code is here, and no call is seen in it."""
+    return route.handler is not None and not route.calls
 
 
 def _is_guess(link: Link) -> bool:

@@ -283,7 +283,10 @@ def _asked(finding: Finding, requests: _Requests) -> frozenset[_Request]:
 
 
 def _old_calls(pairs: _Pairs, files: FileChanges) -> Iterator[int]:
-    """Calls without limit that had none before, behind a proxy that is new: the call is the fault."""
+    """Calls without limit that had none before, whatever stands in front now: the call is the fault.
+
+    Where somebody writes a limit in front of it, that is news.
+    """
     old: dict[Hashable, list[Finding]] = {}
     for one in pairs.earlier:
         if one.finding.rule == _ENDLESS:
@@ -291,14 +294,20 @@ def _old_calls(pairs: _Pairs, files: FileChanges) -> Iterator[int]:
     for number, one in enumerate(pairs.later):
         if number not in pairs.found and one.finding.rule == _ENDLESS:
             was = old.get(_call(one, files), ())
-            if any(not _worse(earlier, one.finding) for earlier in was):
+            if any(not _worse(earlier, one.finding) or _stood(one.finding.outer, files) for earlier in was):
                 yield number
 
 
+def _stood(end: End | None, files: FileChanges) -> bool:
+    """Its number was there before, or nobody wrote it."""
+    return end is None or not end.written or files.origin(end.span.file, end.span.line) is not None
+
+
 def _call(one: _Single, files: FileChanges | None = None) -> Hashable:
-    span, inner = one.finding.span, one.finding.inner
-    if one.part is None or inner is None:
+    inner = one.finding.inner
+    if inner is None:
         return id(one)
+    span = inner.span
     line = files.origin(span.file, span.line) if files is not None else span.line
     return (_function(inner), span.file, line, span.column)
 

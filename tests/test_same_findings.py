@@ -367,3 +367,12 @@ def test_one_more_call_of_a_store_is_no_news(tmp_path: Path) -> None:
     found = compared(tmp_path, {"main.py": STORE, **pinned}, {"main.py": later, **pinned})
     assert told(found) == []
     assert [one.routes for one in found.unchanged if one.rule == "BC104"] == [("GET /a", "GET /b")]
+
+
+def test_a_call_without_limit_that_is_joined_to_a_limit_that_stood_is_known(tmp_path: Path) -> None:
+    """Of two applications one is gone, so it is clear now what the server runs: neither line is new."""
+    code = {"one/main.py": REPORT, "Procfile": "web: gunicorn main:app --timeout 30\n"}
+    other = REPORT.replace("/report", "/other").replace(".text", ".json()")
+    found = compared(tmp_path, {**code, "two/main.py": other}, code)
+    assert "gunicorn" in {end.component for one in found.unchanged if (end := one.outer)}
+    assert told(found) == []

@@ -13,6 +13,7 @@ class RouteChange:
 
     `before_ms` and `after_ms` are the smallest slack where it is known: what is granted less what is needed.
     `guessed`: the earlier verdict rests on a join that only the lack of another candidate spoke for.
+    `idle`: no call is seen in the handler any more, so that there is nothing left to compare.
     """
 
     name: str
@@ -22,6 +23,7 @@ class RouteChange:
     before_ms: int | None = None
     after_ms: int | None = None
     guessed: bool = False
+    idle: bool = False
 
     @property
     def lost(self) -> bool:
@@ -29,7 +31,7 @@ class RouteChange:
 
         A guess that is no longer made, since another candidate has come, took no proof with it.
         """
-        gone = self.after is Verdict.NOT_COMPARED and not self.guessed
+        gone = self.after is Verdict.NOT_COMPARED and not self.guessed and not self.idle
         return self.before is Verdict.FITS and (gone or self.after is Verdict.CANNOT_TELL)
 
     @property
