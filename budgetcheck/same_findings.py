@@ -55,7 +55,8 @@ def match(before: Report, after: Report, files: FileChanges) -> Matched:
         pairs.by(key)
     for key in (_renamed_thing, _renamed_window):
         pairs.by(key, sharing=_Sharing.OF_CALLS)
-    pairs.by(_elsewhere, sharing=_Sharing.ALWAYS)
+    for key in (_elsewhere, _same_numbers):
+        pairs.by(key, sharing=_Sharing.ALWAYS)
     known = {
         number
         for number, was in pairs.found.items()
@@ -238,6 +239,14 @@ def _elsewhere(one: _Single) -> Hashable | None:
     if not any(ends):
         return None
     return (one.finding.rule, *((*_kind(end), _id(end)) for end in ends), one.finding.subject)
+
+
+def _same_numbers(one: _Single) -> Hashable | None:
+    """Both ends in other words and places: a resource that became part of a module."""
+    ends, finding = (one.finding.outer, one.finding.inner), one.finding
+    if not all(ends) or finding.needed_ms is None or finding.budget_ms is None:
+        return None
+    return (finding.rule, *map(_kind, ends), finding.budget_ms, finding.needed_ms)
 
 
 def _kind(end: End | None) -> tuple[str, str]:

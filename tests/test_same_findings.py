@@ -376,3 +376,32 @@ def test_a_call_without_limit_that_is_joined_to_a_limit_that_stood_is_known(tmp_
     found = compared(tmp_path, {**code, "two/main.py": other}, code)
     assert "gunicorn" in {end.component for one in found.unchanged if (end := one.outer)}
     assert told(found) == []
+
+
+FUNCTION = """\
+resource "aws_api_gateway_rest_api" "api" {
+  name = "api"
+}
+resource "aws_api_gateway_integration" "answer" {
+  rest_api_id = aws_api_gateway_rest_api.api.id
+  resource_id = aws_api_gateway_rest_api.api.root_resource_id
+  http_method = "GET"
+  type        = "AWS_PROXY"
+  uri         = aws_lambda_function.answer.invoke_arn
+}
+resource "aws_lambda_function" "answer" {
+  function_name = "answer"
+  timeout       = 60
+}
+"""
+
+
+def test_resources_that_became_a_module_are_known(tmp_path: Path) -> None:
+    """The same request through the same limits, under other names in another file."""
+    parts = FUNCTION.replace('"answer"', '"this"', 2).replace(
+        "lambda_function.answer", "lambda_function.this"
+    )
+    module = {"main.tf": 'module "answer" {\n  source = "./endpoint"\n}\n', "endpoint/main.tf": parts}
+    found = compared(tmp_path, {"main.tf": FUNCTION}, module)
+    assert [one.rule for one in found.unchanged if one.severity > Severity.NOTE] == ["BC101"]
+    assert told(found) == []

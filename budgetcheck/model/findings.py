@@ -110,7 +110,7 @@ class Edit:
     addition: Addition | None = None
 
 
-_OF_JOINTS = frozenset({"BC101", "BC102", "BC104", "BC105"})
+_OF_JOINTS = frozenset({"BC101", "BC102", "BC103", "BC104", "BC105"})
 """Rules about an inner need that is too long for what stands in front of it, however often."""
 
 

@@ -19,6 +19,10 @@ _SIDES: dict[type[ast.cmpop], type[ast.cmpop]] = {
 }
 
 
+_NOBODY_KNOWS = "<rounds>"
+"""A name that no program has: a number of rounds that is not known."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Counter:
     """A variable that counts rounds: its name, its value in the first round, and what is added each time."""
@@ -57,7 +61,11 @@ def retry_loop(loop: Loop, function: ast.AST) -> RetryLoop | None:
         return None
     for placed in tries_in(loop.body):
         attempt, after = placed.attempt, placed.after
-        again = [handler for handler in attempt.handlers if exits([*handler.body, *after]).goes_on]
+        again = [
+            handler
+            for handler in attempt.handlers
+            if exits([*handler.body, *after]).goes_on and not _flag_ends(loop, [*handler.body, *after])
+        ]
         well = exits([*attempt.body, *attempt.orelse, *after])
         if not again or not (well.ends_well or _flag_ends(loop, [*attempt.body, *attempt.orelse])):
             continue
@@ -196,7 +204,10 @@ def _targets(node: ast.Assign | ast.AnnAssign | ast.AugAssign) -> list[ast.expr]
 
 
 def _guard(loop: Loop, counters: Sequence[Counter], failing: Sequence[Sequence[ast.stmt]]) -> ast.expr | None:
-    """The number of rounds that a condition on a counter allows: of the loop, or one that jumps out of it."""
+    """The number of rounds that a condition on a counter allows: of the loop, or one that jumps out of it.
+
+    Not known where a failure may set the flag that the loop looks at, under another condition.
+    """
     after = [statement for way in failing for statement in way]
     by_name = {counter.name: counter for counter in counters}
     if isinstance(loop, ast.While) and not is_endless(loop):
@@ -206,12 +217,13 @@ def _guard(loop: Loop, counters: Sequence[Counter], failing: Sequence[Sequence[a
                 return _at(rounds, loop.test)
     counted_first = _counted_before(loop, after)
     for node in (node for statement in (*loop.body, *after) for node in ast.walk(statement)):
-        if isinstance(node, ast.If) and not exits(node.body).goes_on:
+        if isinstance(node, ast.If) and (not exits(node.body).goes_on or _flag_ends(loop, node.body)):
             for test in _conditions(node.test):
                 rounds = _rounds_until(test, by_name, counted_first)
                 if rounds is not None:
                     return _at(rounds, node.test)
-    return None
+    inside = [node for statement in after for node in ast.walk(statement) if isinstance(node, ast.stmt)]
+    return _at(ast.Name(id=_NOBODY_KNOWS, ctx=ast.Load()), loop.body[0]) if _flag_ends(loop, inside) else None
 
 
 def _conditions(test: ast.expr) -> list[ast.expr]:
@@ -299,7 +311,7 @@ def plus_one(value: ast.expr) -> ast.expr:
     return _at(ast.BinOp(left=value, op=ast.Add(), right=ast.Constant(value=1)), value)
 
 
-def _at(made: ast.expr, place: ast.expr) -> ast.expr:
+def _at(made: ast.expr, place: ast.expr | ast.stmt) -> ast.expr:
     """Gives what was put together a place in the file."""
     if hasattr(made, "lineno"):
         return made

@@ -107,6 +107,20 @@ ROUNDS = {
         ),
         None,
     ),
+    "a flag that the last failure sets as well": (
+        (
+            "again = True\ntries = 1\nwhile again:\n    try:\n        await ask()\n        again = False\n"
+            "    except Exception:\n        if tries == 5:\n            again = False\n        tries += 1"
+        ),
+        5,
+    ),
+    "a flag that some failures set": (
+        (
+            "again = True\nwhile again:\n    try:\n        await ask()\n        again = False\n"
+            "    except Exception as error:\n        if gone(error):\n            again = False"
+        ),
+        "?",
+    ),
     "a number that nobody knows": (
         "for attempt in range(a):\n    try:\n        return await ask()\n    except Exception:\n        pass",
         "?",
@@ -143,6 +157,10 @@ NO_RETRY = {
     "is left with Ctrl+C": (
         "while True:\n    try:\n        return await ask()\n    except KeyboardInterrupt:\n        break\n"
         "    except Exception:\n        pass"
+    ),
+    "every failure sets the flag": (
+        "again = True\nwhile again:\n    try:\n        await ask()\n        again = False\n"
+        "    except Exception:\n        again = False"
     ),
     "catches what no timeout is": (
         "for x in range(3):\n    try:\n        return await ask()\n    except ValueError:\n        pass"
