@@ -1,6 +1,7 @@
 """Which reader a file belongs to, by its name and its first characters; no parser is loaded for this."""
 
 import re
+from functools import lru_cache
 from pathlib import PurePosixPath
 
 from budgetcheck.readers.process_names import Kind, is_workflow, process_kind
@@ -134,8 +135,9 @@ def is_helmfile(file: SourceFile) -> bool:
     """What helmfile puts out: by its own name, or in the folder of several."""
     if file.base in _HELMFILES:
         return True
-    inside = PurePosixPath(file.name).parent.name == "helmfile.d"
-    return inside and file.base.endswith((".yaml", ".yml", ".yaml.gotmpl", ".yml.gotmpl"))
+    if not file.base.endswith((".yaml", ".yml", ".yaml.gotmpl", ".yml.gotmpl")):
+        return False
+    return PurePosixPath(file.name).parent.name == "helmfile.d"
 
 
 def is_controller_values(file: SourceFile) -> bool:
@@ -228,6 +230,12 @@ def is_python(file: SourceFile) -> bool:
     """
     if file.suffix != ".py":
         return False
-    folders = [part.lower() for part in PurePosixPath(file.place).parts[:-1]]
+    return file.given or not (_is_aside(file.place.rpartition("/")[0]) or _NO_SOURCE.fullmatch(file.base))
+
+
+@lru_cache(maxsize=10_000)
+def _is_aside(place: str) -> bool:
+    """The folder, or one around it, is for tests, examples or other people's code."""
+    folders = place.lower().split("/")
     tests = any(_TESTS & set(re.split(r"[._-]", folder)) for folder in folders)
-    return file.given or not (tests or _NO_SOURCES & set(folders) or _NO_SOURCE.fullmatch(file.base))
+    return tests or not _NO_SOURCES.isdisjoint(folders)

@@ -85,7 +85,7 @@ _LOCAL = frozenset({"dev", "development", "develop", "local", "devel", "hotreloa
 
 def process_kind(name: str) -> Kind | None:
     """The format that the name of a file says; None for all other files. `name` is in lower case."""
-    base = PurePosixPath(name).name
+    base = name.rpartition("/")[2]
     return next((kind for kind, pattern in _NAMES if pattern.fullmatch(base)), None)
 
 
@@ -102,6 +102,8 @@ def in_aside_folder(name: str) -> bool:
 
 def is_workflow(name: str) -> bool:
     """A workflow of GitHub Actions."""
+    if "workflows" not in name.lower():  # every file is asked, and paths take long to make
+        return False
     path = PurePosixPath(name.lower())
     return path.suffix in (".yml", ".yaml") and path.parts[-3:-1] == (".github", "workflows")
 
