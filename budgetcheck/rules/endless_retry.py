@@ -33,6 +33,7 @@ from budgetcheck.model.options import Options
 from budgetcheck.model.topology import Hop
 from budgetcheck.rules.base import RouteRule
 from budgetcheck.rules.retry_layers import first_class, makers_of
+from budgetcheck.rules.unbounded_call import run_by_somebody
 
 CODE, NAME = "BC303", "endless-retry"
 
@@ -66,13 +67,18 @@ def _no_cap(wrapper: Hop) -> bool:
     return times.unlimited or (times.low is not None and times.low >= _NO_CAP)
 
 
+def _severity(assessment: Assessment, severity: Severity) -> Severity:
+    """Who runs a command sees it try, and ends it."""
+    return Severity.NOTE if run_by_somebody(assessment) else severity
+
+
 def _finding(assessment: Assessment, hop: Hop, what: str, severity: Severity = Severity.WARNING) -> Finding:
     count = hop.retry.count
     waited_for = bool(assessment.joints) or bool(assessment.route.host or assessment.route.methods)
     return Finding(
         rule=CODE,
         name=NAME,
-        severity=severity if waited_for else Severity.WARNING,
+        severity=_severity(assessment, severity if waited_for else Severity.WARNING),
         confidence=Confidence.HIGH,
         message=f"{hop.title} {what}, and nothing around it ends that",
         span=hop.span,

@@ -76,7 +76,7 @@ def _deadline_above(assessment: Assessment) -> bool:
     return handler is not None and not budget.overall(handler).unlimited
 
 
-def _run_by_somebody(assessment: Assessment) -> bool:
+def run_by_somebody(assessment: Assessment) -> bool:
     """Code that no framework calls: a library, or a command whose user ends what takes too long."""
     handler = assessment.route.handler
     return handler is not None and handler.component == "python" and not handler.trait("framework")
@@ -124,7 +124,7 @@ def _alone(assessment: Assessment, call: Hop, message: str) -> Finding:
     return Finding(
         rule=CODE,
         name=NAME,
-        severity=Severity.NOTE if _run_by_somebody(assessment) else Severity.WARNING,
+        severity=Severity.NOTE if run_by_somebody(assessment) else Severity.WARNING,
         confidence=Confidence.HIGH,
         message=message,
         span=call.span,

@@ -8,6 +8,7 @@ are mapped: by `nginx.root` of the configuration, else by what their end has in 
 import fnmatch
 import os
 import posixpath
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
@@ -33,6 +34,8 @@ CONFIGURATION_FOLDERS = (
 )
 """Where nginx's main file lies in packages and images: the rest of such a path is relative to it."""
 
+_SECTION = re.compile(r"(?:[ \t]*[;#][^\n]*\n|[ \t]*\r?\n){0,50}\[[\w:. -]{1,100}\][ \t]*(?:\r?\n|$)")
+"""The first line of an ini file that is no comment."""
 UNRENDERED = ("", ".template", ".tmpl", ".tpl", ".tftpl", ".j2", ".erb", ".sample", ".dist")
 """What a file may be called before deployment turns it into the included one."""
 
@@ -198,7 +201,7 @@ class Repository:
         shortest = 1 if bare and not has_magic(parts[-1]) else 2
         for length in range(len(parts), shortest - 1, -1):
             tail = "/".join(parts[-length:])
-            matching = [path for path in candidates if _ends_like(path, tail)]
+            matching = [path for path in candidates if _ends_like(path, tail) and not self._is_ini(path)]
             by_folder: dict[Path, list[Path]] = {}
             for path in matching:
                 by_folder.setdefault(path.parent, []).append(path)
@@ -228,7 +231,17 @@ class Repository:
         found = expand(tree, folder, pattern)
         for template_pattern in _docker_templates(pattern):
             found += expand(tree, folder, template_pattern)
+        found = [path for path in found if not self._is_ini(path)]
         return found or expand(tree, folder, pattern + ".template") or expand(tree, folder, pattern + ".j2")
+
+    def _is_ini(self, path: Path) -> bool:
+        """Another program has a conf.d too: supervisord's begins with a section."""
+        try:
+            return path.suffix in (".conf", ".ini") and bool(
+                _SECTION.match(self.context.tree.read_head(path))
+            )
+        except UnreadableFileError:
+            return False
 
 
 def _docker_templates(pattern: str) -> Iterator[str]:

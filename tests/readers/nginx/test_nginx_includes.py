@@ -169,6 +169,15 @@ def test_a_folder_that_is_not_here_is_one_problem(tmp_path: Path) -> None:
     ]
 
 
+def test_files_of_another_program_in_its_conf_d_are_not_included(tmp_path: Path) -> None:
+    """supervisord has a conf.d as well, and the repository keeps both trees."""
+    files = {
+        "files/nginx/nginx.conf": "http {\n  include /etc/nginx/conf.d/*.conf;\n}\n",
+        "files/supervisor/conf.d/cron.conf": "; Used in the image only\n\n[program:cron]\ncommand = cron -f\n",
+    }
+    assert not reading(tmp_path, files).problems
+
+
 def test_two_equally_near_candidates_are_not_guessed_between(tmp_path: Path) -> None:
     files = {
         "main/nginx.conf": location_with("include /etc/nginx/p.conf;"),
