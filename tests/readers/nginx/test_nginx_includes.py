@@ -173,7 +173,7 @@ def test_files_of_another_program_in_its_conf_d_are_not_included(tmp_path: Path)
     """supervisord has a conf.d as well, and the repository keeps both trees."""
     files = {
         "files/nginx/nginx.conf": "http {\n  include /etc/nginx/conf.d/*.conf;\n}\n",
-        "files/supervisor/conf.d/cron.conf": "; Used in the image only\n\n[program:cron]\ncommand = cron -f\n",
+        "files/supervisor/conf.d/cron.conf": "; In the image only\n\n[program:cron]\ncommand = cron -f\n",
     }
     assert not reading(tmp_path, files).problems
 
