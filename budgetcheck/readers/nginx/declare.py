@@ -1,5 +1,6 @@
 """Places to declarations: the format-neutral form that the rest of budgetcheck reads."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -11,6 +12,8 @@ from budgetcheck.readers.nginx.delays import delay_setting
 from budgetcheck.readers.nginx.passes import Destination, Shared, read_pass
 from budgetcheck.readers.nginx.places import STREAM, Place, Site
 from budgetcheck.readers.nginx.sequences import ServerFlow
+
+_WEBSOCKET = re.compile(r"(?:^|[/._-])(?:wss?|websockets?|cable|signalr)(?:$|[/._-])", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -120,13 +123,32 @@ def finish(draft: Draft, addresses: Mapping[Place, Address], version: str) -> De
         span=place.block.span,
         settings=draft.settings,
         traits=_traits(draft),
-        front=Front(hosts=server.hosts, paths=draft.paths, ports=server.ports, sockets=server.sockets),
+        front=Front(
+            hosts=server.hosts,
+            paths=draft.paths,
+            ports=server.ports,
+            sockets=server.sockets,
+            streaming=_is_websocket(draft),
+        ),
         targets=draft.targets,
         peers=union(destination.peers for destination in draft.destinations),
         passes_before=tuple(addresses[other].id for other in draft.before),
         passes_after=tuple(addresses[other].id for other in draft.after),
         version=version,
     )
+
+
+def _is_websocket(draft: Draft) -> bool:
+    """A path that is called after websockets, and asks for the upgrade whatever the caller asks for.
+
+    The header alone says little: many write it for a whole site.
+    """
+    headers = [placed.args for placed in draft.place.nearest("proxy_set_header")]
+    asks = any(
+        len(args) == 2 and args[0].lower() == "connection" and args[1].strip("\"'").lower() == "upgrade"
+        for args in headers
+    )
+    return asks and bool(draft.paths) and all(_WEBSOCKET.search(path.pattern) for path in draft.paths)
 
 
 def _traits(draft: Draft) -> tuple[tuple[str, str], ...]:
