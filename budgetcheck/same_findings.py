@@ -64,6 +64,7 @@ def match(before: Report, after: Report, files: FileChanges) -> Matched:
     }
     known |= set(_copies(pairs, files))
     known |= set(_old_calls(pairs, files))
+    known |= set(_old_numbers(pairs, files))
     return _told(pairs, known, before, after)
 
 
@@ -310,6 +311,25 @@ def _old_calls(pairs: _Pairs, files: FileChanges) -> Iterator[int]:
 def _stood(end: End | None, files: FileChanges) -> bool:
     """Its number was there before, or nobody wrote it."""
     return end is None or not end.written or files.origin(end.span.file, end.span.line) is not None
+
+
+def _old_numbers(pairs: _Pairs, files: FileChanges) -> Iterator[int]:
+    """Further requests through an inner number that was too long for the same default: both are old."""
+    old = {_numbers(one) for one in pairs.earlier} - {None}
+    for number, one in enumerate(pairs.later):
+        if number not in pairs.found and _numbers(one, files) in old:
+            yield number
+
+
+def _numbers(one: _Single, files: FileChanges | None = None) -> Hashable | None:
+    """The place of the inner number, and the default in front of it; None where that is written."""
+    outer, inner = one.finding.outer, one.finding.inner
+    if outer is None or inner is None or outer.written or not inner.written:
+        return None
+    span = inner.span
+    line = files.origin(span.file, span.line) if files is not None else span.line
+    place = (span.file, line, inner.setting) if line else None
+    return place and (one.finding.rule, *_kind(outer), outer.value_ms, *place, inner.value_ms)
 
 
 def _call(one: _Single, files: FileChanges | None = None) -> Hashable:

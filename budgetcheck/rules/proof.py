@@ -28,6 +28,7 @@ _METHODS = {
     MethodClass.IDEMPOTENT: "GET, HEAD, PUT, DELETE",
     MethodClass.NON_IDEMPOTENT: "POST, PATCH",
 }
+_AWS = "botocore"
 _MEANING_WORDS = {
     Meaning.CONNECT: "connect timeout",
     Meaning.SEND: "write timeout",
@@ -232,8 +233,8 @@ def _attempts_after(fault: Fault, granted: int) -> int:
 def _severity(joint: Joint, fault: Fault) -> Severity:
     """Error only for a proven contradiction of which somebody wrote a side, across links with evidence.
 
-    A note where the need is nothing but defaults that another version of the library may not have: nobody
-    chose them, and every call of that library is alike.
+    A note where the need is nothing but defaults that another version of the library may not have, or those
+    of the SDK of AWS: nobody chose them, and every call of that library is alike.
     """
     if _only_versions(fault):
         return Severity.NOTE
@@ -249,11 +250,11 @@ def _need_written(fault: Fault) -> bool:
 
 
 def _only_versions(fault: Fault) -> bool:
-    return not _need_written(fault) and any(
-        number.doubt
-        for maker in fault.makers
-        for number in _numbers(maker)
-        if number.origin is Origin.DEFAULT
+    if _need_written(fault):
+        return False
+    numbers = [number for maker in fault.makers for number in _numbers(maker)]
+    return all(maker.hop.component == _AWS for maker in fault.makers) or any(
+        number.doubt for number in numbers if number.origin is Origin.DEFAULT
     )
 
 
