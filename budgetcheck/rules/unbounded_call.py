@@ -37,6 +37,8 @@ from budgetcheck.rules.faults import Blame, faults
 from budgetcheck.rules.proof import confidence, grant_end, need_end, pair_finding
 
 CODE, NAME = "BC104", "unbounded-call"
+_HAVE_A_LIMIT = frozenset({"gunicorn", "php-fpm", "puma", "unicorn", "uwsgi"})
+"""Servers with a limit for requests that is usually set; others never end one, and nobody expects it."""
 _MADE_ONCE = frozenset({"asyncpg", "elasticsearch", "psycopg", "pymongo", "redis", "sqlalchemy"})
 """Clients of stores, which a program makes in one place with the limit of all their calls: one fault."""
 
@@ -99,10 +101,11 @@ def _server_without_limit(assessment: Assessment) -> Iterator[Finding]:
     guessed = joint.evidence < Evidence.ADDRESS
     # The code is in these files: that its calls cannot be followed (a pool, an object) says nothing of them.
     read = handler is not None and handler.component == "python"
+    usual = server.component not in _HAVE_A_LIMIT
     yield Finding(
         rule=CODE,
         name=NAME,
-        severity=Severity.NOTE if ends_anyway or guessed or read else Severity.WARNING,
+        severity=Severity.NOTE if ends_anyway or guessed or read or usual else Severity.WARNING,
         confidence=confidence(joint.evidence),
         message=f"{server.component} has no limit for a request, and no call behind it is known; "
         f"{joint.outer.title_short} waits {show_bound(joint.granted)}",
