@@ -16,7 +16,7 @@ from enum import Enum
 
 from budgetcheck.baseline import keys
 from budgetcheck.model.findings import End, Finding, Part, Severity
-from budgetcheck.model.report import Report
+from budgetcheck.model.report import Report, Verdict
 from budgetcheck.model.span import Span
 from budgetcheck.moved_files import FileChanges
 from budgetcheck.parts import only, parts_of
@@ -65,6 +65,7 @@ def match(before: Report, after: Report, files: FileChanges) -> Matched:
     known |= set(_copies(pairs, files))
     known |= set(_old_calls(pairs, files))
     known |= set(_old_numbers(pairs, files))
+    known |= set(_only_seen_now(pairs, files, before, after))
     return _told(pairs, known, before, after)
 
 
@@ -330,6 +331,39 @@ def _numbers(one: _Single, files: FileChanges | None = None) -> Hashable | None:
     line = files.origin(span.file, span.line) if files is not None else span.line
     place = (span.file, line, inner.setting) if line else None
     return place and (one.finding.rule, *_kind(outer), outer.value_ms, *place, inner.value_ms)
+
+
+def _only_seen_now(pairs: _Pairs, files: FileChanges, before: Report, after: Report) -> Iterator[int]:
+    """Faults of requests that could not be compared, of which no line is new: they were there, unseen.
+
+    A server that is recognised now, for example. What a change makes of a request that fitted is news.
+    """
+    verdicts: dict[_Request, set[Verdict]] = {}
+    for item in before.routes:
+        for request in pairs.requests[0].get(item.route.name, ()):
+            verdicts.setdefault(request, set()).add(item.verdict)
+    unseen = {request for request, found in verdicts.items() if Verdict.FITS not in found}
+    for number, one in enumerate(pairs.later):
+        if number in pairs.found or one.finding.outer is None:
+            continue
+        asked = _asked(one.finding, pairs.requests[1])
+        if asked and asked <= unseen and all(_is_old(span, files) for span in _spans(one.finding, after)):
+            yield number
+
+
+def _spans(finding: Finding, report: Report) -> Iterator[Span]:
+    """Every place that the finding rests on: its proof, and the hops of its routes with what they send to."""
+    yield from (end.span for end in (finding.outer, finding.inner) if end is not None)
+    yield from (step.span for step in finding.steps if step.span is not None)
+    for item in report.routes:
+        if item.route.name in finding.routes:
+            for hop in item.route.hops:
+                yield hop.span
+                yield from (target.span for target in hop.targets)
+
+
+def _is_old(span: Span, files: FileChanges) -> bool:
+    return not span.file or not span.line or files.origin(span.file, span.line) is not None
 
 
 def _call(one: _Single, files: FileChanges | None = None) -> Hashable:

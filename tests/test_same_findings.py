@@ -417,3 +417,36 @@ def test_a_further_route_through_numbers_that_were_broken_is_known(tmp_path: Pat
     found = compared(tmp_path, before, {**before, "main.tf": one + one.replace("one", "two")})
     assert told(found) == []
     assert not found.fixed
+
+
+SOCKET = """\
+server {
+    location / {
+        proxy_pass http://unix:/run/web.sock;
+        proxy_read_timeout 10s;
+    }
+}
+"""
+PROCESS = {"Procfile": "web: gunicorn main:app --config gunicorn.conf.py\n", "nginx.conf": SOCKET}
+
+
+@pytest.mark.parametrize(
+    ("proxy", "expected"),
+    [
+        pytest.param(SOCKET, [], id="no line of it is new"),
+        pytest.param(SOCKET.replace("10s", "9s"), [("BC101", "nginx.conf:4")], id="its limit is new"),
+    ],
+)
+def test_a_fault_that_can_be_seen_now_was_there(
+    proxy: str, expected: list[tuple[str, str]], tmp_path: Path
+) -> None:
+    """Where the server listens is written now, so that nginx is known to lead to it."""
+    before = {**PROCESS, "gunicorn.conf.py": "workers = 2\n"}
+    after = {
+        **PROCESS,
+        "gunicorn.conf.py": 'workers = 2\nbind = "unix:/run/web.sock"\n',
+        "nginx.conf": proxy,
+    }
+    found = compared(tmp_path, before, after)
+    assert "BC101" in {one.rule for one in (*found.unchanged, *found.new)}
+    assert told(found) == expected
