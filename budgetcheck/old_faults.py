@@ -1,0 +1,152 @@
+"""Faults of the later state that were there before, though no earlier finding is the same one."""
+
+from collections.abc import Hashable, Iterable, Iterator
+from dataclasses import replace
+
+from budgetcheck.finding_pairs import (
+    ENDLESS,
+    Pairs,
+    Request,
+    Single,
+    asked_of,
+    function_of,
+    id_of,
+    kind_of,
+    worse,
+)
+from budgetcheck.model.findings import End, Finding
+from budgetcheck.model.report import Report, Verdict
+from budgetcheck.model.span import Span
+from budgetcheck.moved_files import FileChanges
+
+
+def old_calls(pairs: Pairs, files: FileChanges) -> Iterator[int]:
+    """Calls without limit that had none before, whatever stands in front now: the call is the fault.
+
+    Where somebody writes a limit in front of it, that is news.
+    """
+    old: dict[Hashable, list[Finding]] = {}
+    for one in pairs.earlier:
+        if one.finding.rule == ENDLESS:
+            old.setdefault(_call(one), []).append(one.finding)
+    for number, one in enumerate(pairs.later):
+        if number not in pairs.found and one.finding.rule == ENDLESS:
+            was = old.get(_call(one, files), ())
+            if any(not worse(earlier, one.finding) or _stood(one.finding.outer, files) for earlier in was):
+                yield number
+
+
+def _stood(end: End | None, files: FileChanges) -> bool:
+    """Its number was there before, or nobody wrote it."""
+    return end is None or not end.written or files.origin(end.span.file, end.span.line) is not None
+
+
+def old_numbers(pairs: Pairs, files: FileChanges) -> Iterator[int]:
+    """Further requests through an inner number that was too long for the same default: both are old."""
+    old = {_numbers(one) for one in pairs.earlier} - {None}
+    for number, one in enumerate(pairs.later):
+        if number not in pairs.found and _numbers(one, files) in old:
+            yield number
+
+
+def _numbers(one: Single, files: FileChanges | None = None) -> Hashable | None:
+    """The place of the inner number, and the default in front of it; None where that is written."""
+    outer, inner = one.finding.outer, one.finding.inner
+    if outer is None or inner is None or outer.written or not inner.written:
+        return None
+    span = inner.span
+    line = files.origin(span.file, span.line) if files is not None else span.line
+    place = (span.file, line, inner.setting) if line else None
+    return place and (one.finding.rule, *kind_of(outer), outer.value_ms, *place, inner.value_ms)
+
+
+def only_seen_now(pairs: Pairs, files: FileChanges, before: Report, after: Report) -> Iterator[int]:
+    """Faults of requests that could not be compared, of which no line is new: they were there, unseen.
+
+    A server that is recognised now, for example. What a change makes of a request that fitted is news.
+    """
+    verdicts: dict[Request, set[Verdict]] = {}
+    for item in before.routes:
+        for request in pairs.requests[0].get(item.route.name, ()):
+            verdicts.setdefault(request, set()).add(item.verdict)
+    unseen = {request for request, found in verdicts.items() if Verdict.FITS not in found}
+    for number, one in enumerate(pairs.later):
+        if number in pairs.found or one.finding.outer is None:
+            continue
+        asked = asked_of(one.finding, pairs.requests[1])
+        if asked and asked <= unseen and all(_is_old(span, files) for span in _spans(one.finding, after)):
+            yield number
+
+
+def _spans(finding: Finding, report: Report) -> Iterator[Span]:
+    """Every place that the finding rests on: its proof, and the hops of its routes with what they send to."""
+    yield from (end.span for end in (finding.outer, finding.inner) if end is not None)
+    yield from (step.span for step in finding.steps if step.span is not None)
+    for item in report.routes:
+        if item.route.name in finding.routes:
+            for hop in item.route.hops:
+                yield hop.span
+                yield from (target.span for target in hop.targets)
+
+
+def _is_old(span: Span, files: FileChanges) -> bool:
+    return not span.file or not span.line or files.origin(span.file, span.line) is not None
+
+
+def _call(one: Single, files: FileChanges | None = None) -> Hashable:
+    inner = one.finding.inner
+    if inner is None:
+        return id(one)
+    span = inner.span
+    line = files.origin(span.file, span.line) if files is not None else span.line
+    return (function_of(inner), span.file, line, span.column)
+
+
+def copies(pairs: Pairs, files: FileChanges) -> Iterator[int]:
+    """Findings of copied files that were in the original, on requests that were served before."""
+    if not files.copied:
+        return
+    served = frozenset().union(*pairs.requests[0].values())
+    known = {_content(one.finding): one.finding for one in pairs.earlier}
+    for number, one in enumerate(pairs.later):
+        if number in pairs.found:
+            continue
+        asked = asked_of(one.finding, pairs.requests[1])
+        for original in _originals(one.finding, files):
+            was = known.get(_content(original))
+            if was is not None and asked and asked <= served and _one_place(was, one.finding, asked):
+                yield number
+                break
+
+
+def _originals(finding: Finding, files: FileChanges) -> Iterator[Finding]:
+    """The finding as it would read in each file that one of its files is a copy of."""
+    names = {end.span.file for end in (finding.outer, finding.inner) if end is not None} | {finding.span.file}
+    for name in sorted(names & set(files.copied)):
+        for source in map(files.renamed, files.copied[name]):
+            yield replace(
+                finding,
+                span=_in(finding.span, name, source),
+                outer=finding.outer and replace(finding.outer, span=_in(finding.outer.span, name, source)),
+                inner=finding.inner and replace(finding.inner, span=_in(finding.inner.span, name, source)),
+            )
+
+
+def _in(span: Span, name: str, source: str) -> Span:
+    return replace(span, file=source) if span.file == name else span
+
+
+def _content(finding: Finding) -> Hashable:
+    """What a finding says, and in which files; not of which resource."""
+    files = [end.span.file if end is not None else "" for end in (finding.outer, finding.inner)]
+    kinds = (*kind_of(finding.outer), *kind_of(finding.inner))
+    return (finding.rule, *kinds, *files, finding.span.file, finding.budget_ms, finding.needed_ms)
+
+
+def _one_place(was: Finding, now: Finding, asked: Iterable[Request]) -> bool:
+    """A request without a host is told from another one by the resource of a cluster that takes it."""
+    ends = ((was.outer, now.outer), (was.inner, now.inner))
+    resources = [(id_of(one), id_of(other)) for one, other in ends if id_of(other).startswith("kubernetes:")]
+    return all(host for host, *_ in asked) or (
+        bool(resources) and all(one == other for one, other in resources)
+    )
