@@ -280,4 +280,7 @@ def _files(report: Report) -> set[str]:
         for finding in report.findings
         for span in (finding.span, *(end.span for end in (finding.outer, finding.inner) if end is not None))
     }
-    return findings | {hop.hop.span.file for item in report.routes for hop in item.hops}
+    hops = {id(part.hop): part.hop for item in report.routes for part in item.hops}.values()
+    places = (span for hop in hops for span in (hop.span, *(target.span for target in hop.targets)))
+    steps = (step.span for finding in report.findings for step in finding.steps if step.span is not None)
+    return findings | {span.file for span in (*places, *steps)}

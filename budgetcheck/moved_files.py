@@ -51,6 +51,8 @@ def file_changes(before: Tree, after: Tree, earlier: Iterable[str], later: Itera
     """What became of files that the two reports name, as far as they can be read."""
     mentioned, others = sorted(set(earlier)), sorted(set(later))
     old, new = cache(lambda name: _lines(before, name)), cache(lambda name: _lines(after, name))
+    for name in {*mentioned, *others}:  # now: the trees may be gone when somebody asks for a line
+        old(name), new(name)
     gone = [name for name in mentioned if not new(name)][:_MOST_FILES]
     come = [name for name in others if not old(name)][:_MOST_FILES]
     moved: dict[str, str] = {}
