@@ -63,7 +63,7 @@ def _numbers(one: Single, files: FileChanges | None = None) -> Hashable | None:
 def only_seen_now(pairs: Pairs, files: FileChanges, before: Report, after: Report) -> Iterator[int]:
     """Faults of requests that could not be compared, of which no line is new: they were there, unseen.
 
-    A server that is recognised now, for example. What a change makes of a request that fitted is news.
+    A server that is recognised now, or is not any more. What a change makes of a request that fitted is news.
     """
     verdicts: dict[Request, set[Verdict]] = {}
     for item in before.routes:
@@ -71,10 +71,13 @@ def only_seen_now(pairs: Pairs, files: FileChanges, before: Report, after: Repor
             verdicts.setdefault(request, set()).add(item.verdict)
     unseen = {request for request, found in verdicts.items() if Verdict.FITS not in found}
     for number, one in enumerate(pairs.later):
-        if number in pairs.found or one.finding.outer is None:
+        if number in pairs.found:
             continue
         asked = asked_of(one.finding, pairs.requests[1])
-        if asked and asked <= unseen and all(_is_old(span, files) for span in _spans(one.finding, after)):
+        if one.finding.outer is None:
+            if asked and asked <= verdicts.keys() and _is_old_call(one.finding, files):
+                yield number
+        elif asked and asked <= unseen and all(_is_old(span, files) for span in _spans(one.finding, after)):
             yield number
 
 
@@ -87,6 +90,11 @@ def _spans(finding: Finding, report: Report) -> Iterator[Span]:
             for hop in item.route.hops:
                 yield hop.span
                 yield from (target.span for target in hop.targets)
+
+
+def _is_old_call(finding: Finding, files: FileChanges) -> bool:
+    """A call without limit that stood there: what is gone is what stood in front of it."""
+    return finding.rule == ENDLESS and finding.inner is not None and _is_old(finding.inner.span, files)
 
 
 def _is_old(span: Span, files: FileChanges) -> bool:

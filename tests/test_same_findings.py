@@ -450,3 +450,11 @@ def test_a_fault_that_can_be_seen_now_was_there(
     found = compared(tmp_path, before, after)
     assert "BC101" in {one.rule for one in (*found.unchanged, *found.new)}
     assert told(found) == expected
+
+
+def test_an_old_call_whose_server_is_gone_is_no_news(tmp_path: Path) -> None:
+    """The deployment moved to another repository; the code and its requests are what they were."""
+    served = {"main.py": REPORT, "Procfile": "web: gunicorn main:app --timeout 30\n"}
+    found = compared(tmp_path, served, {"main.py": REPORT})
+    assert "BC104" in {one.rule for one in found.unchanged}
+    assert told(found) == []
