@@ -10,7 +10,11 @@ from budgetcheck.tree import SourceFile
 _NGINX_NAMES = re.compile(
     r"nginx.*\.conf|.*\.nginx|nginx\.conf\..*|nginx.*\.conf\.(template|tmpl|j2|erb|tftpl)"
 )
-_NGINX_FOLDERS = {"nginx", "conf.d", "sites-enabled", "sites-available", "snippets"}
+_SHARED_FOLDERS = {"conf.d", "sites-enabled", "sites-available", "snippets"}
+"""Other programs have them too: FreeRADIUS, syslog-ng, dnsmasq."""
+_NGINX_STATEMENT = re.compile(r"^[ \t]*[\w$@{%-][^#\n]{0,1000};[ \t\r]*(?:#|$)", re.MULTILINE)
+_NO_NGINX = re.compile(r"^[ \t]*\}[ \t]*;", re.MULTILINE)
+"""Ends a block of BIND, dhcpd or syslog-ng; nginx ends none with a semicolon."""
 _NGINX_SUFFIXES = {".conf", ".template", ".tmpl", ".j2", ".erb", ".tftpl", ".nginx", ".inc", ""}
 _NEVER_NGINX = {".tf", ".tfvars", ".yaml", ".yml", ".json", ".py", ".md", ".sh", ".toml", ".html"}
 # Every part stays within its line: a repetition that crosses lines takes quadratic time on hostile text.
@@ -100,10 +104,17 @@ def is_nginx(file: SourceFile) -> bool:
     if _NGINX_DUMP.search(file.head):
         return True
     folders = {part.lower() for part in PurePosixPath(file.name).parts[:-1]}
-    named = bool(_NGINX_NAMES.fullmatch(file.base)) or bool(_NGINX_FOLDERS & folders)
+    named = bool(_NGINX_NAMES.fullmatch(file.base)) or "nginx" in folders or _is_among_sites(file, folders)
     if named and (file.suffix in _NGINX_SUFFIXES or file.base.startswith("nginx")):
         return True
     return file.suffix in _NGINX_SUFFIXES and bool(_NGINX_WORDS.search(file.head))
+
+
+def _is_among_sites(file: SourceFile, folders: set[str]) -> bool:
+    """In a folder of parts that nginx and others have, and written as nginx's are where it was looked at."""
+    if _SHARED_FOLDERS.isdisjoint(folders):
+        return False
+    return not file.head or bool(_NGINX_STATEMENT.search(file.head) and not _NO_NGINX.search(file.head))
 
 
 def is_haproxy(file: SourceFile) -> bool:

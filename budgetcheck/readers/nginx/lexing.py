@@ -19,7 +19,13 @@ from budgetcheck.model.span import Span
 from budgetcheck.readers.nginx.directives import FREE_KEYS, STARTERS
 from budgetcheck.readers.nginx.lua import blank_lua
 from budgetcheck.readers.nginx.syntax import Parsed, Statement
-from budgetcheck.readers.nginx.templates import MAX_TAGS, Template, expression_in, read_template
+from budgetcheck.readers.nginx.templates import (
+    MAX_TAGS,
+    Template,
+    expression_in,
+    is_placeholder,
+    read_template,
+)
 
 MAX_NESTING = 100
 """Blocks inside one another; real configuration stays below ten."""
@@ -140,8 +146,7 @@ class _Builder:
                     continue
                 if token.startswith("#"):
                     continue
-                if words and token_line > line and token in STARTERS:
-                    self._missing_semicolon(words, first_line, line)
+                if words and token_line > line and self._ended(words, token, first_line, line):
                     words = []
             if not words:
                 if not first_line:
@@ -203,6 +208,16 @@ class _Builder:
             self._refuse(end, "unexpected `}`: no block is open", "delete it" + self._template_hint())
         block = self._stack.pop()
         self._append(block.name, block.args, block.line, tuple(block.statements))
+
+    def _ended(self, words: list[str], token: str, first_line: int, line: int) -> bool:
+        """Whether a statement ended with its line though no `;` says so."""
+        if len(words) == 1 and is_placeholder(words[0]):
+            self._add(words, first_line)  # `$SSL_CONFIG` alone on its line stands for whole statements
+            return True
+        if token in STARTERS:
+            self._missing_semicolon(words, first_line, line)
+            return True
+        return False
 
     def _missing_semicolon(self, words: list[str], first_line: int, line: int) -> None:
         self._problem(

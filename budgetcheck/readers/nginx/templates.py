@@ -86,7 +86,12 @@ def expression_in(word: str) -> str:
             closer = _CLOSERS[opener[:2]]
             end = word.find(closer, start + 2)
             return word[start : end + len(closer)] if end >= 0 else word[start:]
-    return word if _PLACEHOLDER.fullmatch(word) else ""
+    return word if is_placeholder(word) else ""
+
+
+def is_placeholder(word: str) -> bool:
+    """The whole word is a name that something fills in: `$SSL_CONFIG`, `@@NAME@@`, `%NAME%`."""
+    return _PLACEHOLDER.fullmatch(word) is not None
 
 
 @dataclass(slots=True)

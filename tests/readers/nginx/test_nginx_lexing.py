@@ -66,6 +66,17 @@ def test_a_missing_semicolon_before_a_brace_keeps_the_block() -> None:
     assert only(parsed) == (2, "`proxy_read_timeout` lacks its `;` before the `}`")
 
 
+@pytest.mark.parametrize("name", ["$SSL_CONFIG", "@@SSL_CONFIG@@", "%SSL_CONFIG%"])
+@pytest.mark.parametrize("then", ["listen 80;", "access_log off;", "location / {}", "}"])
+def test_a_placeholder_alone_on_its_line_stands_for_statements(name: str, then: str) -> None:
+    """A script fills it in before nginx sees the file: no `;` is missing."""
+    parsed = parse(f"server {{\n  {name}\n  {then}\n" + ("" if then == "}" else "}\n"), "f")
+    assert not parsed.problems
+    (server,) = parsed.statements
+    assert server.block is not None
+    assert server.block[0].name == name
+
+
 def test_values_on_several_lines_are_no_missing_semicolon() -> None:
     parsed = parse("proxy_next_upstream error\n    timeout\n    http_502;\nserver_name\n a\n b;", "f")
     assert not parsed.problems

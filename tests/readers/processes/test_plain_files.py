@@ -244,6 +244,29 @@ def test_a_supervisord_file_is_not_taken_for_nginx() -> None:
     assert is_nginx(nginx)
 
 
+FREERADIUS = (
+    "server default {\n    listen {\n        type = auth\n    }\n    authorize {\n        sql\n    }\n}\n"
+)
+SYSLOG = "source s_net {\n    tcp(port(514) max-connections(5000));\n};\n"
+DNSMASQ = "server=/internal/10.0.0.2\ncache-size=1000\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "head", "expected"),
+    [
+        pytest.param("raddb/sites-enabled/default", FREERADIUS, False, id="FreeRADIUS"),
+        pytest.param("syslog/conf.d/net.conf", SYSLOG, False, id="syslog-ng"),
+        pytest.param("dns/conf.d/one.conf", DNSMASQ, False, id="dnsmasq"),
+        pytest.param("sites-enabled/default", "listen 80;\nroot /srv;\n", True, id="a part of nginx"),
+        pytest.param("snippets/tls.conf", "ssl_protocols TLSv1.3; # only\n", True, id="with a comment"),
+        pytest.param("sites-enabled/default", "", True, id="where no text was looked at the name decides"),
+        pytest.param("nginx/extra.conf", "proxy_read_timeout 5s\n", True, id="in a folder of its own"),
+    ],
+)
+def test_folders_of_sites_are_not_only_those_of_nginx(name: str, head: str, expected: bool) -> None:
+    assert is_nginx(SourceFile(name=name, path=Path("x"), head=head)) is expected
+
+
 class TestAnyArguments:
     """Who runs an entrypoint without a command says what it is to do."""
 
