@@ -15,6 +15,9 @@ from budgetcheck.render.escape import guarded, visible
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*|\d+(?:\.\d+)?|/")
 _SIGN = re.compile(r"->|[<>]=?|[-+=]")
 _AROUND = re.compile(r"([\[(]?)(.*?)([,;:.)\]]*)")
+_QUOTED = re.compile(r"([\[(]?)`([^`]+)`([,;:.)\]]*)")
+_PIECE = re.compile(r"(?:`[^`]+`|[^\s`]|`)+")
+"""A word, or several between backticks with the punctuation around."""
 _TAME = re.compile(r"[^`|<>\\]+")
 """What stands unchanged between single backticks, in a table as well."""
 _BRACKET = re.compile(r"[\[\]]")
@@ -23,9 +26,9 @@ _RUN = re.compile(r"`+")
 
 
 def prose(text: str) -> str:
-    """One line: plain words as they are, everything else as code."""
+    """One line: plain words as they are; what stands between backticks, and everything else, as code."""
     parts: list[_Part] = []
-    for word in visible(text).split():
+    for word in _PIECE.findall(visible(text)):
         part = _part(word)
         if part.code and parts and parts[-1].code and not parts[-1].after and not part.before:
             last = parts.pop()
@@ -78,6 +81,10 @@ class _Part:
 
 @lru_cache(maxsize=4_096)  # reports say the same words over and over
 def _part(word: str) -> _Part:
+    quoted = _QUOTED.fullmatch(word)
+    if quoted is not None:
+        before, core, after = quoted.groups()
+        return _Part(before, core, after, code=True)
     match = _AROUND.fullmatch(word)
     before, core, after = match.groups() if match else ("", word, "")
     while after and (opener := _OPENERS.get(after[0])) and core.count(opener) > core.count(after[0]):
