@@ -31,6 +31,7 @@ from budgetcheck.model.topology import Hop
 from budgetcheck.rules.base import Scene, SceneRule
 from budgetcheck.rules.proof import need_end
 from budgetcheck.rules.retry_layers import first_class, makers_of
+from budgetcheck.rules.unbounded_call import run_by_somebody
 
 if TYPE_CHECKING:
     from budgetcheck.model.span import Span
@@ -71,10 +72,12 @@ def _finding(assessments: Sequence[Assessment], blocking: Sequence[tuple[Hop, Bo
     asynchronous = (
         (Step(text=f"{handler.title} is asynchronous", span=handler.span),) if handler is not None else ()
     )
+    library = all(map(run_by_somebody, assessments))  # which loop runs it, and for whom, is not known
+    severity = Severity.NOTE if library else Severity.WARNING
     return Finding(
         rule=CODE,
         name=NAME,
-        severity=Severity.WARNING,
+        severity=severity,
         confidence=Confidence.HIGH,
         message=f"{_message(call, hang)}{others}",
         span=call.span,
@@ -91,7 +94,7 @@ def _finding(assessments: Sequence[Assessment], blocking: Sequence[tuple[Hop, Bo
         needed_ms=hang.value,
         parts=tuple(
             Part(
-                severity=Severity.WARNING,
+                severity=severity,
                 end=need_end(one),
                 span=one.span,
                 message=_message(one, wait),

@@ -29,6 +29,12 @@ _METHODS = {
     MethodClass.NON_IDEMPOTENT: "POST, PATCH",
 }
 _AWS = "botocore"
+STORES = frozenset({"asyncpg", "elasticsearch", "psycopg", "pymongo", "redis", "sqlalchemy"})
+"""Clients of stores, which a program makes in one place with the limit of all their calls."""
+_SMALL = 10
+"""A store's call below this part of the grant is small."""
+_MOST_STEPS = 12
+"""So many calls of a sequence are listed."""
 _MEANING_WORDS = {
     Meaning.CONNECT: "connect timeout",
     Meaning.SEND: "write timeout",
@@ -120,12 +126,16 @@ def steps(joint: Joint, fault: Fault) -> Iterator[Step]:
             text=f"{fault.hop.title} may take {show_bound(fault.needed)}\t{need_expression(fault)}",
             span=fault.hop.span,
         )
-        for maker in fault.makers:
+        # Those that take longest say most; where all are listed they stay in their order.
+        shown = sorted(fault.makers, key=_longest_first) if len(fault.makers) > _MOST_STEPS else fault.makers
+        for maker in shown[:_MOST_STEPS]:
             yield Step(
                 text=f"{show_bound(maker.worst.hang)}\t{maker.hop.title}\t{maker_expression(maker)}",
                 span=maker.hop.span,
                 indent=1,
             )
+        if len(shown) > _MOST_STEPS:
+            yield Step(text=f"and {len(shown) - _MOST_STEPS} more", indent=1)
         for count, (made, words) in _rounds(fault).items():
             yield from _count_factor(made, count, words)
         return
@@ -234,9 +244,10 @@ def _severity(joint: Joint, fault: Fault) -> Severity:
     """Error only for a proven contradiction of which somebody wrote a side, across links with evidence.
 
     A note where the need is nothing but defaults that another version of the library may not have, or those
-    of the SDK of AWS: nobody chose them, and every call of that library is alike.
+    of the SDK of AWS: nobody chose them, and every call of that library is alike. A note too where many small
+    calls of a store add up.
     """
-    if _only_versions(fault):
+    if _only_versions(fault) or _many_small(joint, fault):
         return Severity.NOTE
     if joint.evidence < Evidence.ADDRESS or _doubts(joint, fault):
         return Severity.WARNING
@@ -255,6 +266,18 @@ def _only_versions(fault: Fault) -> bool:
     numbers = [number for maker in fault.makers for number in _numbers(maker)]
     return all(maker.hop.component == _AWS for maker in fault.makers) or any(
         number.doubt for number in numbers if number.origin is Origin.DEFAULT
+    )
+
+
+def _many_small(joint: Joint, fault: Fault) -> bool:
+    """Calls of stores, each far below the grant: a store that stalls fails the first of them, not all."""
+    granted = joint.granted.low
+    certain = [maker for maker in fault.makers if maker.worst.hang.low]
+    return (
+        fault.blame is Blame.SEQUENCE
+        and granted is not None
+        and all(maker.hop.component in STORES for maker in certain)
+        and all((maker.worst.hang.low or 0) * _SMALL <= granted for maker in certain)
     )
 
 
@@ -297,7 +320,12 @@ def _notes(joint: Joint, fault: Fault) -> Iterator[str]:
             "A warning because the link rests on a guess: say it in budgetcheck.yaml, "
             f"links: [{{outer: '{joint.outer.address}', inner: '{joint.inner.address}'}}]."
         )
-    kind = "note" if _only_versions(fault) else "warning"
+    if _many_small(joint, fault):
+        yield (
+            "A note because these are calls of stores, each a small part of the whole: a store that stalls "
+            "fails the first of them."
+        )
+    kind = "note" if _only_versions(fault) or _many_small(joint, fault) else "warning"
     yield from (f"A {kind} because {doubt}." for doubt in _doubts(joint, fault))
 
 
@@ -340,6 +368,11 @@ def _capped(limit: Limit) -> str:
     if limit.cap is not None and limit.bound.high is not None and limit.bound.high > limit.cap:
         return f" (capped at {show_duration(limit.cap)} by the platform)"
     return ""
+
+
+def _longest_first(maker: Maker) -> tuple[bool, int]:
+    """By what is certain of it; a call that may take any time has nothing certain."""
+    return not maker.worst.hang.unlimited, -(maker.worst.hang.low or 0)
 
 
 def biggest(makers: Sequence[Maker]) -> Maker:

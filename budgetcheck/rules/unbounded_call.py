@@ -29,18 +29,17 @@ from budgetcheck.assess import Assessment
 from budgetcheck.costs import Cost
 from budgetcheck.model.duration import show_duration
 from budgetcheck.model.findings import Confidence, Finding, Severity
+from budgetcheck.model.limits import Meaning
 from budgetcheck.model.options import Options
 from budgetcheck.model.topology import Evidence, Hop, Layer, method_classes
 from budgetcheck.rules.arithmetic import show_bound
 from budgetcheck.rules.base import RouteRule
 from budgetcheck.rules.faults import Blame, faults
-from budgetcheck.rules.proof import confidence, grant_end, need_end, pair_finding
+from budgetcheck.rules.proof import STORES, confidence, grant_end, need_end, pair_finding
 
 CODE, NAME = "BC104", "unbounded-call"
 _HAVE_A_LIMIT = frozenset({"gunicorn", "php-fpm", "puma", "unicorn", "uwsgi"})
 """Servers with a limit for requests that is usually set; others never end one, and nobody expects it."""
-_MADE_ONCE = frozenset({"asyncpg", "elasticsearch", "psycopg", "pymongo", "redis", "sqlalchemy"})
-"""Clients of stores, which a program makes in one place with the limit of all their calls: one fault."""
 
 
 def check(assessment: Assessment, _options: Options) -> Iterator[Finding]:
@@ -101,7 +100,7 @@ def _server_without_limit(assessment: Assessment) -> Iterator[Finding]:
     guessed = joint.evidence < Evidence.ADDRESS
     # The code is in these files: that its calls cannot be followed (a pool, an object) says nothing of them.
     read = handler is not None and handler.component == "python"
-    usual = server.component not in _HAVE_A_LIMIT
+    usual = server.component not in _HAVE_A_LIMIT or _only_heartbeat(server)
     yield Finding(
         rule=CODE,
         name=NAME,
@@ -123,6 +122,11 @@ def _server_without_limit(assessment: Assessment) -> Iterator[Finding]:
     )
 
 
+def _only_heartbeat(server: Hop) -> bool:
+    """Workers that answer several requests at once: their timeout ends none of them, whatever it is."""
+    return any(limit.meaning is Meaning.HEARTBEAT for limit in server.limits)
+
+
 def _alone(assessment: Assessment, call: Hop, message: str) -> Finding:
     return Finding(
         rule=CODE,
@@ -134,7 +138,7 @@ def _alone(assessment: Assessment, call: Hop, message: str) -> Finding:
         routes=(assessment.route.name,),
         environments=(assessment.route.environment,) if assessment.route.environment else (),
         inner=need_end(call),
-        subject=call.component if call.component in _MADE_ONCE else "",
+        subject=call.component if call.component in STORES else "",  # one client's limit: one fault
     )
 
 

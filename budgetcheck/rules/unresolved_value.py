@@ -32,6 +32,7 @@ from budgetcheck.rules.proof import confidence, grant_end, need_end
 
 CODE, NAME = "BC902", "unresolved-value"
 _SHOWN = 10
+_NAMED = 3
 
 
 def check(scene: Scene) -> Iterator[Finding]:
@@ -76,15 +77,22 @@ def _unbound(keys: Sequence[UnboundKey]) -> Finding:
 
 
 def _by_cause(items: Sequence[UnresolvedItem]) -> list[list[UnresolvedItem]]:
-    """The same setting that is missing for the same reason in many files is one thing to supply."""
-    groups: dict[tuple[str, str, str], list[UnresolvedItem]] = {}
+    """One thing to supply: a setting missing for one reason in many files, all that one line leaves open."""
+    settings: dict[tuple[str, str, str], list[UnresolvedItem]] = {}
     for item in items:
-        groups.setdefault((item.setting, item.reason, item.needs), []).append(item)
-    return list(groups.values())
+        settings.setdefault((item.setting, item.reason, item.needs), []).append(item)
+    causes: dict[tuple[object, ...], list[UnresolvedItem]] = {}
+    for alike in settings.values():
+        places = tuple(sorted({item.span.sort_key for item in alike}))
+        causes.setdefault((alike[0].reason, alike[0].needs, places), []).extend(alike)
+    return list(causes.values())
 
 
 def _setting(items: Sequence[UnresolvedItem]) -> Finding:
     item = items[0]
+    settings = list(dict.fromkeys(other.setting for other in items))
+    names = _listed(settings)
+    verb = "is" if len(settings) == 1 else "are"
     spans = list(dict.fromkeys(other.span for other in items))  # one setting of a client serves many calls
     places = f" ({len(spans)} places)" if len(spans) > 1 else ""
     more = (Step(text=f"and {len(spans) - _SHOWN} more", indent=1),) if len(spans) > _SHOWN else ()
@@ -93,12 +101,19 @@ def _setting(items: Sequence[UnresolvedItem]) -> Finding:
         name=NAME,
         severity=Severity.NOTE,
         confidence=Confidence.HIGH,
-        message=f"{item.setting} is not known: {item.reason}{places}",
+        message=f"{names} {verb} not known: {item.reason}{places}",
         span=item.span,
         steps=(*(Step(text=item.setting, span=span, indent=1) for span in spans[1:_SHOWN]), *more),
         notes=(item.needs,) if item.needs else (),
         subject=f"{item.span.file} {item.setting} {item.reason}",
     )
+
+
+def _listed(names: Sequence[str]) -> str:
+    """`a`, `a and b`, `a, b, c and 4 more`."""
+    shown = list(names) if len(names) <= _NAMED + 1 else [*names[:_NAMED], f"{len(names) - _NAMED} more"]
+    *first, last = shown
+    return f"{', '.join(first)} and {last}" if first else last
 
 
 def _reason(joint: Joint) -> str:

@@ -31,6 +31,7 @@ from budgetcheck.model.topology import UNSAFE_METHODS, Hop, Layer
 from budgetcheck.rules.base import RouteRule
 from budgetcheck.rules.proof import need_end
 from budgetcheck.rules.retry_layers import Retrying, first_class, makers_of, retrying
+from budgetcheck.rules.unbounded_call import run_by_somebody
 
 CODE, NAME = "BC302", "unsafe-retry"
 
@@ -70,7 +71,7 @@ def _finding(assessment: Assessment, maker: Maker, layer: Retrying) -> Finding:
     return Finding(
         rule=CODE,
         name=NAME,
-        severity=Severity.WARNING,
+        severity=Severity.NOTE if run_by_somebody(assessment) else Severity.WARNING,
         confidence=Confidence.MEDIUM,
         message=f"{layer.hop.component} may send the {method} of {call.title} {layer.attempts} times",
         span=layer.end.span,
