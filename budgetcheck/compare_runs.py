@@ -281,6 +281,6 @@ def _files(report: Report) -> set[str]:
         for span in (finding.span, *(end.span for end in (finding.outer, finding.inner) if end is not None))
     }
     hops = {id(part.hop): part.hop for item in report.routes for part in item.hops}.values()
-    places = (span for hop in hops for span in (hop.span, *(target.span for target in hop.targets)))
+    places = (span for hop in hops for span in hop.places)
     steps = (step.span for finding in report.findings for step in finding.steps if step.span is not None)
     return findings | {span.file for span in (*places, *steps)}

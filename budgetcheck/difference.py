@@ -9,6 +9,7 @@ state knows because its handler is known, environments that only one state has.
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
+from budgetcheck.model.bound import Bound
 from budgetcheck.model.difference import Difference, RouteChange
 from budgetcheck.model.report import Report, RouteReport, SinceBase, Verdict
 from budgetcheck.model.topology import Evidence, Link, Route
@@ -31,7 +32,7 @@ def difference(
     files = files or FileChanges()
     findings = match(before, after, files)
     pairs = list(_pairs(_by_request(before.routes), _by_request(after.routes)))
-    routes = _routes(pairs)
+    routes = _routes(pairs, files)
     changed = sorted((route for route in routes if route.changed), key=_worst_first)
     return Difference(
         before=names[0],
@@ -68,14 +69,16 @@ def marked(before: Report, after: Report, found: Difference) -> Report:
     return replace(after, findings=findings, base=since)
 
 
-def _routes(pairs: Iterable[tuple[RouteReport | None, RouteReport | None]]) -> list[RouteChange]:
+def _routes(
+    pairs: Iterable[tuple[RouteReport | None, RouteReport | None]], files: FileChanges
+) -> list[RouteChange]:
     """All routes of both; those that nothing was compared on before and after are left out."""
-    found = (_change(old, new) for old, new in pairs)
+    found = (_change(old, new, files) for old, new in pairs)
     compared = (one for one in found if {one.before, one.after} - {None, Verdict.NOT_COMPARED})
     return list(dict.fromkeys(compared))
 
 
-def _change(old: RouteReport | None, new: RouteReport | None) -> RouteChange:
+def _change(old: RouteReport | None, new: RouteReport | None, files: FileChanges) -> RouteChange:
     shown = new or old
     assert shown is not None
     return RouteChange(
@@ -86,8 +89,29 @@ def _change(old: RouteReport | None, new: RouteReport | None) -> RouteChange:
         before_ms=old.slack_ms if old else None,
         after_ms=new.slack_ms if new else None,
         guessed=old is not None and any(_is_guess(link) for link in old.route.links),
-        idle=old is not None and new is not None and bool(old.route.calls) and _calls_nothing(new.route),
+        idle=old is not None and new is not None and _spent(old) and _calls_nothing(new.route),
+        untouched=old is not None and new is not None and _untouched(old, new, files),
     )
+
+
+def _untouched(old: RouteReport, new: RouteReport, files: FileChanges) -> bool:
+    """The same hops with the same numbers and no new line: only its handler's code is read otherwise."""
+    if new.verdict in (old.verdict, Verdict.EXCEEDS) or _numbers(old) != _numbers(new):
+        return False
+    return all(files.is_old(span.file, span.line) for part in new.hops for span in part.hop.places)
+
+
+def _numbers(report: RouteReport) -> dict[tuple[str, str], Bound]:
+    """Every number on the way to the handler and behind it, by the hop and the setting."""
+    found = {(part.hop.address, ""): part.hop.retry.attempts for part in report.hops}
+    return found | {
+        (part.hop.address, limit.setting): limit.bound for part in report.hops for limit in part.hop.limits
+    }
+
+
+def _spent(report: RouteReport) -> bool:
+    """All that was proven was about calls, or that there are none."""
+    return bool(report.route.calls) or all(joint.needed.value == 0 for joint in report.joints)
 
 
 def _calls_nothing(route: Route) -> bool:

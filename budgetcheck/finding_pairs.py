@@ -201,11 +201,11 @@ def elsewhere(one: Single) -> Hashable | None:
 
 
 def same_numbers(one: Single) -> Hashable | None:
-    """Both ends in other words and places: a resource that became part of a module."""
+    """Both ends in other words and places: a resource that became part of a module, a call in a helper."""
     ends, finding = (one.finding.outer, one.finding.inner), one.finding
-    if not all(ends) or finding.needed_ms is None or finding.budget_ms is None:
+    if ends[1] is None or (ends[0] is not None and finding.budget_ms is None):
         return None
-    return (finding.rule, *map(kind_of, ends), finding.budget_ms, finding.needed_ms)
+    return (finding.rule, *map(kind_of, ends), finding.budget_ms, finding.needed_ms, finding.subject)
 
 
 def kind_of(end: End | None) -> tuple[str, str]:

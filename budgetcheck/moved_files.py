@@ -20,6 +20,8 @@ _ALIKE = 0.5
 _MOST_FILES = 200
 """So many that came are held against as many others."""
 _MOST_LINES = 20_000
+_TELLING = 12
+"""Characters from which on a line is known by its text alone."""
 
 _Lines = Counter[str]
 
@@ -32,11 +34,13 @@ class FileChanges:
         moved: the later name of each file that was moved, by its earlier one.
         copied: files of the earlier state that a file is a copy of, by the name of the copy.
         origins: the earlier number of each line of a later file that was there before, by its later one.
+        carried: whether a line of a later file stood in some file before, and is gone from there.
     """
 
     moved: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     copied: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
     origins: Callable[[str], Mapping[int, int]] | None = None
+    carried: Callable[[str, int], bool] | None = None
 
     def renamed(self, file: str) -> str:
         """The later name of a file of the earlier state."""
@@ -46,12 +50,19 @@ class FileChanges:
         """Where a line of a later file was before; None for a new one, or where nobody knows."""
         return self.origins(file).get(line) if self.origins is not None else None
 
+    def is_old(self, file: str, line: int) -> bool:
+        """The line was there before, in this place or in another; also what is no line of a file."""
+        if not file or not line or self.origin(file, line) is not None:
+            return True
+        return self.carried is not None and self.carried(file, line)
+
 
 def file_changes(before: Tree, after: Tree, earlier: Iterable[str], later: Iterable[str]) -> FileChanges:
     """What became of files that the two reports name, as far as they can be read."""
     mentioned, others = sorted(set(earlier)), sorted(set(later))
     old, new = cache(lambda name: _lines(before, name)), cache(lambda name: _lines(after, name))
-    for name in {*mentioned, *others}:  # now: the trees may be gone when somebody asks for a line
+    names = {*mentioned, *others}
+    for name in names:  # now: the trees may be gone when somebody asks for a line
         old(name), new(name)
     gone = [name for name in mentioned if not new(name)][:_MOST_FILES]
     come = [name for name in others if not old(name)][:_MOST_FILES]
@@ -68,7 +79,26 @@ def file_changes(before: Tree, after: Tree, earlier: Iterable[str], later: Itera
         moved=moved,
         copied=copied,
         origins=cache(lambda name: _origins(old(source.get(name, name)), new(name))),
+        carried=_carried(map(old, names), {name: new(name) for name in names}),
     )
+
+
+def _carried(
+    before: Iterable[tuple[str, ...]], after: Mapping[str, tuple[str, ...]]
+) -> Callable[[str, int], bool]:
+    """Tells lines that were moved between files: at least as many alike are gone as have come."""
+    there, here = Counter[str](), Counter[str]()
+    for lines in before:
+        there.update(lines)
+    for lines in after.values():
+        here.update(lines)
+
+    def carried(file: str, line: int) -> bool:
+        lines = after.get(file, ())
+        text = lines[line - 1] if line <= len(lines) else ""
+        return len(text) >= _TELLING and there[text] >= here[text]
+
+    return carried
 
 
 def _lines(tree: Tree, name: str) -> tuple[str, ...]:

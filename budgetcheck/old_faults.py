@@ -19,6 +19,9 @@ from budgetcheck.model.report import Report, Verdict
 from budgetcheck.model.span import Span
 from budgetcheck.moved_files import FileChanges
 
+BLOCKING = "BC601"
+_TOO_LONG = frozenset({"BC101", "BC102", "BC103", "BC104", "BC105"})
+
 
 def old_calls(pairs: Pairs, files: FileChanges) -> Iterator[int]:
     """Calls without limit that had none before, whatever stands in front now: the call is the fault.
@@ -75,7 +78,7 @@ def only_seen_now(pairs: Pairs, files: FileChanges, before: Report, after: Repor
             continue
         asked = asked_of(one.finding, pairs.requests[1])
         if one.finding.outer is None:
-            if asked and asked <= verdicts.keys() and _is_old_call(one.finding, files):
+            if _is_old_call(one.finding, files):
                 yield number
         elif asked and asked <= unseen and all(_is_old(span, files) for span in _spans(one.finding, after)):
             yield number
@@ -88,17 +91,40 @@ def _spans(finding: Finding, report: Report) -> Iterator[Span]:
     for item in report.routes:
         if item.route.name in finding.routes:
             for hop in item.route.hops:
-                yield hop.span
-                yield from (target.span for target in hop.targets)
+                yield from hop.places
 
 
 def _is_old_call(finding: Finding, files: FileChanges) -> bool:
-    """A call without limit that stood there: what is gone is what stood in front of it."""
-    return finding.rule == ENDLESS and finding.inner is not None and _is_old(finding.inner.span, files)
+    """A call that stood there, with all that its proof names: what is gone is what stood in front of it."""
+    places = [finding.span, *(step.span for step in finding.steps if step.span is not None)]
+    return (
+        finding.rule in (ENDLESS, BLOCKING)
+        and finding.inner is not None
+        and all(_is_old(span, files) for span in (finding.inner.span, *places))
+    )
 
 
 def _is_old(span: Span, files: FileChanges) -> bool:
-    return not span.file or not span.line or files.origin(span.file, span.line) is not None
+    return files.is_old(span.file, span.line)
+
+
+def eased(pairs: Pairs, before: Report) -> Iterator[int]:
+    """Faults of an inner number where there was no limit at all, under the same outer one: no worse."""
+    was = {
+        (part.hop.address, limit.setting): limit.bound
+        for item in before.routes
+        for part in item.hops
+        for limit in part.hop.limits
+    }
+    for number, one in enumerate(pairs.later):
+        outer, inner = one.finding.outer, one.finding.inner
+        if number in pairs.found or outer is None or inner is None or inner.value_ms is None:
+            continue
+        endless, granted = was.get((inner.address, inner.setting)), was.get((outer.address, outer.setting))
+        if endless is not None and endless.unlimited and granted is not None:
+            same = granted.value is not None and granted.value == outer.value_ms
+            if same and one.finding.rule in _TOO_LONG:
+                yield number
 
 
 def _call(one: Single, files: FileChanges | None = None) -> Hashable:

@@ -458,3 +458,69 @@ def test_an_old_call_whose_server_is_gone_is_no_news(tmp_path: Path) -> None:
     found = compared(tmp_path, served, {"main.py": REPORT})
     assert "BC104" in {one.rule for one in found.unchanged}
     assert told(found) == []
+
+
+VIEWS = """\
+import requests
+from fastapi import FastAPI
+from helper import translated
+app = FastAPI()
+@app.get("/translate")
+def translate():
+    {body}
+"""
+CALL = 'requests.get("https://translate.example.net", params={"q": "a"})'
+HELPER = "import requests\n\n\ndef translated():\n    {body}\n"
+
+
+def test_a_call_without_limit_that_became_a_helper_is_known(tmp_path: Path) -> None:
+    """The same request makes it, behind the same default of the server."""
+    served = {"Procfile": "web: gunicorn main:app --timeout 30\n"}
+    before = {
+        "main.py": VIEWS.format(body=f"return {CALL}.json()"),
+        "helper.py": HELPER.format(body="return 1"),
+    }
+    after = {
+        "main.py": VIEWS.format(body="return translated()"),
+        "helper.py": HELPER.format(body=f"answer = {CALL}\n    return answer.json()"),
+    }
+    found = compared(tmp_path, {**before, **served}, {**after, **served})
+    assert [one.rule for one in found.unchanged if one.severity > Severity.NOTE] == ["BC104"]
+    assert (told(found), found.fixed) == ([], ())
+
+
+PROXY = """\
+frontend web
+    bind :80
+    mode http
+    timeout client 50s
+    default_backend app
+backend app
+    mode http
+    timeout connect 5s
+    timeout server 50s
+    server app app:8000
+"""
+UWSGI = "services:\n  app:\n    image: app\n    command: uwsgi --http-socket :8000 --module app{limit}\n"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        pytest.param("", " --harakiri 115", [], id="where there was no limit at all: better than it was"),
+        pytest.param(" --harakiri 40", " --harakiri 115", ["BC101"], id="where it fitted"),
+        pytest.param(" --harakiri 115", " --harakiri 115", [], id="as it was"),
+    ],
+)
+def test_a_limit_that_is_too_long(before: str, after: str, expected: list[str], tmp_path: Path) -> None:
+    states = [{"haproxy.cfg": PROXY, "compose.yaml": UWSGI.format(limit=limit)} for limit in (before, after)]
+    assert [rule for rule, _ in told(compared(tmp_path, *states))] == expected
+
+
+def test_a_proof_that_no_line_of_a_change_touches_is_not_lost(tmp_path: Path) -> None:
+    """The handler made no call, and does something now that cannot be followed."""
+    served = {"Procfile": "web: gunicorn main:app --timeout 30\n"}
+    plain = VIEWS.format(body="return 1")
+    before = {"main.py": plain, "helper.py": "def translated():\n    return 1\n"}
+    after = {"main.py": plain.replace("return 1", "return unknown.thing()"), "helper.py": before["helper.py"]}
+    assert not compared(tmp_path, {**before, **served}, {**after, **served}).lost

@@ -14,6 +14,7 @@ class RouteChange:
     `before_ms` and `after_ms` are the smallest slack where it is known: what is granted less what is needed.
     `guessed`: the earlier verdict rests on a join that only the lack of another candidate spoke for.
     `idle`: no call is seen in the handler any more, so that there is nothing left to compare.
+    `untouched`: every hop has the numbers that it had, and no line of them is new.
     """
 
     name: str
@@ -24,6 +25,7 @@ class RouteChange:
     after_ms: int | None = None
     guessed: bool = False
     idle: bool = False
+    untouched: bool = False
 
     @property
     def lost(self) -> bool:
@@ -31,8 +33,10 @@ class RouteChange:
 
         A guess that is no longer made, since another candidate has come, took no proof with it.
         """
+        if self.before is not Verdict.FITS or self.untouched:
+            return False
         gone = self.after is Verdict.NOT_COMPARED and not self.guessed and not self.idle
-        return self.before is Verdict.FITS and (gone or self.after is Verdict.CANNOT_TELL)
+        return gone or self.after is Verdict.CANNOT_TELL
 
     @property
     def changed(self) -> bool:

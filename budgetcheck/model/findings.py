@@ -66,8 +66,8 @@ class End:
     @property
     def kin(self) -> tuple[str, ...]:
         """What makes outer ends alike: one default, or a number that one file writes again and again."""
-        place = str(self.value_ms) if self.written else self.component
-        return (self.component, self.setting, self.span.file, place)
+        place = (self.span.file, str(self.value_ms)) if self.written else ("", str(self.value_ms))
+        return (self.component, self.setting, *place)
 
 
 class Syntax(Enum):

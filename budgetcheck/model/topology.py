@@ -270,6 +270,14 @@ class Hop:
         return dict(self.traits).get(name, "")
 
     @property
+    def places(self) -> Iterator[Span]:
+        """Everywhere that it is written: itself, what it sends to, its numbers."""
+        yield self.span
+        yield from (target.span for target in self.targets)
+        yield from (span for limit in self.limits for span in limit.spans)
+        yield from self.retry.count.spans if self.retry.count is not None else ()
+
+    @property
     def left_to_server(self) -> bool:
         """A handler that takes what its server allows: nothing else ends it, and its calls do not tell.
 
