@@ -99,6 +99,21 @@ def _kind_is(arguments: Arguments, line: int) -> Tree | None:
     return _switch(arguments[0].text == _kind(value), line)
 
 
+def _type_is(arguments: Arguments, line: int) -> Tree | None:
+    """`typeIs "<nil>" value`: as `kindIs`, by the names of Go's types."""
+    if len(arguments) != 2 or not _is_known(arguments[0]):
+        return NOT_WORKED_OUT
+    value = arguments[1]
+    if isinstance(value, Scalar) and value.unknown:
+        return NOT_WORKED_OUT
+    kind = _kind(value)
+    return _switch(arguments[0].text == _GO_TYPES.get(kind, kind), line)
+
+
+_GO_TYPES = {"map": "map[string]interface {}", "slice": "[]interface {}", "invalid": "<nil>"}
+"""What `%T` prints for a kind where it is another word; values files are decoded from JSON."""
+
+
 def _kind(value: Tree | None) -> str:
     match value:
         case Fields():
@@ -133,5 +148,6 @@ STRUCTURAL: Mapping[str, Callable[[Arguments, int], Tree | None]] = {
     "dig": _dig,
     "concat": _concat,
     "kindIs": _kind_is,
+    "typeIs": _type_is,
 }
 """By name; each gives NOT_WORKED_OUT where its arguments do not decide."""
