@@ -13,9 +13,9 @@ from budgetcheck.readers.processes.declare import Owner, declare
 from budgetcheck.readers.processes.dockerfile import read_dockerfile, started
 from budgetcheck.readers.processes.environment import layered, of_environment, open_environment_file
 from budgetcheck.readers.processes.expansion import set_to
-from budgetcheck.readers.processes.heroku import processes, router, runs_on_heroku
 from budgetcheck.readers.processes.ini import Entry, read_ini
 from budgetcheck.readers.processes.lexing import ShellError, Source, lex
+from budgetcheck.readers.processes.routers import HEROKU, processes, router, router_of
 from budgetcheck.readers.processes.servers.base import Server
 from budgetcheck.readers.processes.servers.gunicorn import read_config_alone
 from budgetcheck.readers.processes.servers.php_fpm import read_pools_alone
@@ -76,28 +76,29 @@ class PlainFiles:
         """The servers among the processes of a Procfile; `.env` beside it is read as its runners do."""
         lines = enumerate(self._text(file).splitlines(), 1)
         named = [(match, number) for number, line in lines if (match := _PROCESS.fullmatch(line.strip()))]
-        processes = [(match[1], match[2], number) for match, number in named]
-        return self._processes(file, processes, heroku=runs_on_heroku(self.tree, file.path.parent))
+        starts = [(match[1], match[2], number) for match, number in named]
+        front = router_of(self.tree, file.path.parent, {name for name, _, _ in starts})
+        return self._processes(file, starts, front)
 
     def heroku(self, file: SourceFile) -> list[Declaration]:
         """The servers among the processes of a heroku.yml, behind Heroku's router."""
-        return self._processes(file, list(processes(self._text(file))), heroku=True)
+        return self._processes(file, list(processes(self._text(file))), HEROKU)
 
     def _processes(
-        self, file: SourceFile, started: Sequence[tuple[str, str, int]], *, heroku: bool
+        self, file: SourceFile, starts: Sequence[tuple[str, str, int]], front: str
     ) -> list[Declaration]:
         found: list[Declaration] = []
         beside = open_environment_file(self.tree, file.path.parent / ".env") or {}
         variables = layered(beside, self._environment(file))
-        for name, command, number in started:
+        for name, command, number in starts:
             files = self._files(file)
             source = Source(text=command, file=file.name, line=number)
             span = Span(file=file.name, line=number, text=f"{name}:")
             owner = Owner(address=f"procfile:{file.name}:{name}", title=f"{name} ({file.name})", span=span)
             servers = self._declared(servers_of(source, variables, "", files), owner, files)
             found += servers
-            if heroku and name == "web":
-                found += [router(server, span) for server in servers[:1]]
+            if front and name == "web":
+                found += [router(front, server, span) for server in servers[:1]]
         return found
 
     def systemd(self, file: SourceFile) -> list[Declaration]:

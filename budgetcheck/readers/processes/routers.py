@@ -1,13 +1,14 @@
-"""Heroku: what says that an application runs there, its manifest, and the router in front of its web process.
+"""Platforms that run a Procfile: what says which one it is, and the router in front of its web process.
 
-A Procfile alone says little: other platforms read it too.
+A Procfile alone says little: many platforms read it.
 https://devcenter.heroku.com/articles/heroku-yml-build-manifest
 https://devcenter.heroku.com/articles/app-json-schema
+https://doc.scalingo.com/platform/app/procfile
 """
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -23,7 +24,22 @@ _REQUIREMENTS = ("requirements.txt", "Pipfile", "pyproject.toml")
 _PACKAGE = re.compile(r"^[\s\"']*django[-_]heroku\b", re.MULTILINE)
 
 
-def runs_on_heroku(tree: Tree, folder: Path) -> bool:
+HEROKU = "heroku-router"
+SCALINGO = "scalingo-router"
+_TITLES = {HEROKU: "Heroku router", SCALINGO: "Scalingo router"}
+
+
+def router_of(tree: Tree, folder: Path, names: Collection[str]) -> str:
+    """The router that a folder's files and the names of its processes speak of; empty where none do.
+
+    Scalingo reads files of Heroku as well (`.slugignore`); a process `postdeploy` is its own.
+    """
+    if "postdeploy" in names or _text(tree, folder / "scalingo.json") is not None:
+        return SCALINGO
+    return HEROKU if _runs_on_heroku(tree, folder) else ""
+
+
+def _runs_on_heroku(tree: Tree, folder: Path) -> bool:
     """A file of this folder is only for Heroku."""
     if any(_text(tree, folder / name) is not None for name in ("heroku.yml", ".slugignore")):
         return True
@@ -50,12 +66,12 @@ def processes(text: str) -> Iterator[tuple[str, str, int]]:
                 yield name, command.text, command.line
 
 
-def router(web: Declaration, place: Span) -> Declaration:
+def router(component: str, web: Declaration, place: Span) -> Declaration:
     """What stands in front of a web process."""
     return Declaration(
-        component="heroku-router",
-        address=f"heroku:{web.address}",
-        title=f"Heroku router ({place.file})",
+        component=component,
+        address=f"{component}:{web.address}",
+        title=f"{_TITLES[component]} ({place.file})",
         span=place,
         targets=(Target(address=web.address, span=replace(place, text="web")),),
     )

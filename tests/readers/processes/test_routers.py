@@ -1,4 +1,4 @@
-"""Heroku: which files say that an application runs there, and what stands in front of its web process."""
+"""Platforms of Procfiles: which files say where an application runs, and what stands before its process."""
 
 from pathlib import Path
 
@@ -14,12 +14,14 @@ run:
 """
 
 
-def routers(folder: Path, files: dict[str, str]) -> list[tuple[str, list[str]]]:
+def routers(
+    folder: Path, files: dict[str, str], component: str = "heroku-router"
+) -> list[tuple[str, list[str]]]:
     found = read_files(folder, files).declarations
     return [
         (one.span.place, [target.address for target in one.targets])
         for one in found
-        if one.component == "heroku-router"
+        if one.component == component
     ]
 
 
@@ -53,4 +55,17 @@ def test_manifests_that_start_nothing(text: str, tmp_path: Path) -> None:
 
 def test_an_application_in_a_folder_has_its_own_files(tmp_path: Path) -> None:
     files = {"shop/Procfile": WEB["Procfile"], "app.json": '{"addons": []}'}
+    assert routers(tmp_path, files) == []
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        pytest.param({"scalingo.json": "{}", **WEB}, id="its manifest"),
+        pytest.param({"Procfile": WEB["Procfile"] + "postdeploy: bin/migrate\n"}, id="its process"),
+    ],
+)
+def test_scalingo_reads_files_of_heroku_as_well(files: dict[str, str], tmp_path: Path) -> None:
+    files = {**files, ".slugignore": "*.psd\n"}
+    assert routers(tmp_path, files, "scalingo-router") == [("Procfile:1", ["procfile:Procfile:web"])]
     assert routers(tmp_path, files) == []
