@@ -20,7 +20,8 @@ from budgetcheck.model.span import Span
 from budgetcheck.moved_files import FileChanges
 
 BLOCKING = "BC601"
-_TOO_LONG = frozenset({"BC101", "BC102", "BC103", "BC104", "BC105"})
+_TIE, _TOGETHER = "BC103", "BC105"
+_TOO_LONG = frozenset({"BC101", "BC102", _TIE, ENDLESS, _TOGETHER})
 
 
 def old_calls(pairs: Pairs, files: FileChanges) -> Iterator[int]:
@@ -125,6 +126,41 @@ def eased(pairs: Pairs, before: Report) -> Iterator[int]:
             same = granted.value is not None and granted.value == outer.value_ms
             if same and one.finding.rule in _TOO_LONG:
                 yield number
+
+
+def relieved(pairs: Pairs) -> Iterator[int]:
+    """What is left of a fault that is gone: its requests still need too long for that hop, but not longer."""
+    gone = [one.finding for number, one in enumerate(pairs.earlier) if number not in pairs.found.values()]
+    for number, one in enumerate(pairs.later):
+        asked = asked_of(one.finding, pairs.requests[1])
+        if number in pairs.found or not asked:
+            continue
+        was = [old for old in gone if _grants_alike(old, one.finding) and not _longer(one.finding, old)]
+        if asked <= frozenset().union(*(asked_of(old, pairs.requests[0]) for old in was)):
+            yield number
+
+
+def _grants_alike(was: Finding, now: Finding) -> bool:
+    """Both are requests that take too long for the same hop, which grants what it granted."""
+    if was.outer is None or now.outer is None or not {was.rule, now.rule} <= _TOO_LONG:
+        return False
+    return (id_of(was.outer), was.outer.setting, was.budget_ms) == (
+        id_of(now.outer),
+        now.outer.setting,
+        now.budget_ms,
+    )
+
+
+def _longer(now: Finding, was: Finding) -> bool:
+    """It may take longer than it could, or nobody can say.
+
+    What one call needs says nothing where all of a request's calls together were too long.
+    """
+    if was.rule == ENDLESS:
+        return False
+    if now.needed_ms is None or was.needed_ms is None or now.needed_ms > was.needed_ms:
+        return True
+    return was.rule == _TOGETHER and now.rule not in (_TIE, _TOGETHER)
 
 
 def _call(one: Single, files: FileChanges | None = None) -> Hashable:

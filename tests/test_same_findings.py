@@ -524,3 +524,29 @@ def test_a_proof_that_no_line_of_a_change_touches_is_not_lost(tmp_path: Path) ->
     before = {"main.py": plain, "helper.py": "def translated():\n    return 1\n"}
     after = {"main.py": plain.replace("return 1", "return unknown.thing()"), "helper.py": before["helper.py"]}
     assert not compared(tmp_path, {**before, **served}, {**after, **served}).lost
+
+
+FETCH = 'requests.get("https://{name}.example.net"{limit})'
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        pytest.param("", ", timeout=15", [], id="a tie, where there was no limit at all"),
+        pytest.param("", ", timeout=20", [], id="too long still, and better than it was"),
+        pytest.param(", timeout=20", ", timeout=15", [], id="a tie, where it took too long"),
+        pytest.param(", timeout=5", ", timeout=15", ["BC103"], id="a tie, where it fitted"),
+        pytest.param(", timeout=20", ", timeout=40", ["BC101"], id="one of them is too long by itself now"),
+    ],
+)
+def test_what_is_left_of_a_fault_is_no_news(
+    before: str, after: str, expected: list[str], tmp_path: Path
+) -> None:
+    """Two calls one after the other, behind a server that grants 30 s."""
+    states = []
+    for limit in (before, after):
+        calls = "; ".join(FETCH.format(name=name, limit=limit) for name in ("rates", "taxes"))
+        states.append(
+            {"main.py": VIEWS.format(body=calls), "Procfile": "web: uwsgi --harakiri 30 --module main:app\n"}
+        )
+    assert [rule for rule, _ in told(compared(tmp_path, *states))] == expected
