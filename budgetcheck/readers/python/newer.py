@@ -6,6 +6,8 @@ Types decide nothing here, so their parameters are blanked; columns stay as they
 
 import re
 
+from budgetcheck.readers.python.newer_fstrings import fstrings_in_older_words
+
 _TYPE_PARAMETERS = re.compile(
     r"^([ \t]*(?:async[ \t]+)?(?:def|class)[ \t]+\w+[ \t]*)"
     r"(\[[^\[\]\n]*(?:\[[^\[\]\n]*\][^\[\]\n]*)*\])(?=[ \t]*[(:])",
@@ -22,4 +24,4 @@ def in_older_words(text: str) -> str:
     """The same program for an older Python, line by line; the text itself where that is all it says."""
     text = _TYPE_PARAMETERS.sub(lambda found: found[1] + " " * len(found[2]), text)
     text = _TYPE_STATEMENT.sub(r"\1\2 ", text)
-    return _EXCEPT.sub(r"\1(\2)", text)
+    return fstrings_in_older_words(_EXCEPT.sub(r"\1(\2)", text))
