@@ -89,14 +89,45 @@ def _concat(arguments: Arguments, line: int) -> Tree | None:
     return Items(tuple(items), Span(file="", line=line))
 
 
+def _list(arguments: Arguments, line: int) -> Tree | None:
+    """`list . "web"`: also how several arguments are given to a named template."""
+    place = Span(file="", line=line)
+    return Items(tuple(one if one is not None else Scalar("", None, place) for one in arguments), place)
+
+
+def _append(arguments: Arguments, line: int) -> Tree | None:
+    return (
+        _concat((arguments[0], _list(arguments[1:], line)), line) if len(arguments) == 2 else NOT_WORKED_OUT
+    )
+
+
+def _first(arguments: Arguments, _line: int) -> Tree | None:
+    return _one_of(arguments, 0)
+
+
+def _last(arguments: Arguments, _line: int) -> Tree | None:
+    return _one_of(arguments, -1)
+
+
+def _one_of(arguments: Arguments, index: int) -> Tree | None:
+    if len(arguments) != 1 or not isinstance(arguments[0], Items):
+        return NOT_WORKED_OUT
+    return arguments[0].items[index] if arguments[0].items else None
+
+
 def _kind_is(arguments: Arguments, line: int) -> Tree | None:
     """`kindIs "bool" value`; numbers of values files are `float64`."""
     if len(arguments) != 2 or not _is_known(arguments[0]):
         return NOT_WORKED_OUT
     value = arguments[1]
     if isinstance(value, Scalar) and value.unknown:
-        return NOT_WORKED_OUT
+        return _switch(False, line) if _is_no(arguments[0].text, value) else NOT_WORKED_OUT
     return _switch(arguments[0].text == _kind(value), line)
+
+
+def _is_no(kind: str, value: Scalar) -> bool:
+    """An expression that stands for one value in a values file makes no mapping or list."""
+    return kind in ("map", "slice") and bool(value.span.file)
 
 
 def _type_is(arguments: Arguments, line: int) -> Tree | None:
@@ -147,6 +178,14 @@ STRUCTURAL: Mapping[str, Callable[[Arguments, int], Tree | None]] = {
     "dict": _dict,
     "dig": _dig,
     "concat": _concat,
+    "list": _list,
+    "tuple": _list,
+    "append": _append,
+    "mustAppend": _append,
+    "first": _first,
+    "mustFirst": _first,
+    "last": _last,
+    "mustLast": _last,
     "kindIs": _kind_is,
     "typeIs": _type_is,
 }

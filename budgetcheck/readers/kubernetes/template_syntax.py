@@ -12,8 +12,10 @@ _MOST_DEPTH = 40
 
 _ACTION = re.compile(r"\{\{(-\s)?\s*(.*?)\s*(\s-)?\}\}", re.DOTALL)
 _TOKEN = re.compile(
-    r'"(?:[^"\\\n]|\\.)*"|`[^`]*`|:=|[()|,=]|\$?[A-Za-z_0-9]*(?:\.[A-Za-z_0-9]+)+\.?|\$[A-Za-z_0-9]*|\.|-?\d+(?:\.\d+)?|[A-Za-z_]\w*'
+    r'"(?:[^"\\\n]|\\.)*"|`[^`]*`|:=|\)(?:\.[A-Za-z_0-9]+)+|[()|,=]|\$?[A-Za-z_0-9]*(?:\.[A-Za-z_0-9]+)+\.?|\$[A-Za-z_0-9]*|\.|-?\d+(?:\.\d+)?|[A-Za-z_]\w*'
 )
+FIELD_OF = ").a"
+"""The function that `(expression).field` is a call of; no template can write it."""
 _BLOCKS = frozenset({"if", "with", "range", "define", "block"})
 
 
@@ -126,17 +128,17 @@ class _Parser:
 
 
 def nested(words: Sequence[str]) -> list["str | list[object]"]:
-    """Words with those in parentheses as lists of their own."""
+    """Words with those in parentheses as lists of their own; a field of one is a call of FIELD_OF."""
     found: list[str | list[object]] = []
     stack: list[list[str | list[object]]] = []
     for word in words:
         if word == "(":
             stack.append(found)
             found = []
-        elif word == ")" and stack:
+        elif word.startswith(")") and stack:
             inner: list[object] = list(found)
             found = stack.pop()
-            found.append(inner)
+            found.append(inner if word == ")" else [FIELD_OF, inner, f'"{word[2:]}"'])
         else:
             found.append(word)
     return stack[0] if stack else found

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from budgetcheck.model.span import Span
 from budgetcheck.readers.kubernetes.template_structures import NOT_WORKED_OUT, STRUCTURAL, truth
-from budgetcheck.readers.kubernetes.template_syntax import nested
+from budgetcheck.readers.kubernetes.template_syntax import FIELD_OF, nested
 from budgetcheck.readers.kubernetes.trees import Fields, Items, Scalar, Tree, at
 
 _NUMBER = re.compile(r"-?[0-9]{1,15}")
@@ -124,6 +124,8 @@ def _computed(
     hidden = not arguments or any(_hidden(one) for one in arguments)
     textual = not (hidden or any(isinstance(one, Fields | Items) for one in arguments))
     match name:
+        case _ if name == FIELD_OF:
+            return _reached(first, _text(last).split("."), _shown(list(words)), line)
         case "len" if not hidden:
             return _whole(len(_children(last)), line)
         case "printf" if textual:
@@ -295,6 +297,8 @@ def _unknown(words: Words, piped: Tree | None, line: int) -> Scalar:
 
 def _shown(word: object) -> str:
     if isinstance(word, list):
+        if word[:1] == [FIELD_OF]:
+            return f"{_shown(word[1])}.{str(word[2])[1:-1]}"
         return "(" + " ".join(_shown(one) for one in word) + ")"
     text = str(word)
     return "." if text == "$" else text.removeprefix("$") if text.startswith("$.") else text

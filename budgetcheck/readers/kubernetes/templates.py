@@ -101,12 +101,14 @@ class _Renderer:
         return inner.plain()
 
     def plain(self) -> Tree | None:
-        """What was put out: known text on one line, or blanks; of a part of a document only that."""
+        """What was put out: a value, known text on a line, or blanks; of part of a document only that."""
         text = "".join(self.pieces)
-        whole = _MARKED.fullmatch(text)
+        whole = _MARKED.fullmatch(text.strip())
         if whole:
             made = self.marks[int(whole.group(1))]
-            return made if isinstance(made, Scalar) and not made.unknown else None
+            return made if isinstance(made, Fields | Items) or not made.unknown else None
+        if any(isinstance(one, Fields | Items) and truth(one) for one in self.marks):
+            return PART_OF_A_DOCUMENT
         filled = _MARKED.sub(lambda match: _plain_text(self.marks[int(match.group(1))]), text)
         if _STRUCTURE.search(filled) and _MARKED.sub("", text).strip():
             return PART_OF_A_DOCUMENT

@@ -94,6 +94,12 @@ HELPERS = """{{- define "shop.storage" }}
 {{- define "shop.secret" -}}
 {{ printf "%s-%s" (include "shop.fullname" .) "secret" | trunc 63 | trimSuffix "-" }}
 {{- end -}}
+{{- define "shop.blank" -}}
+{{- $top := index . 0 -}}
+{{- range $key, $value := ((index . 1) | default dict).envVars }}
+- {{ $key }}: {{ $value }}
+{{- end }}
+{{- end }}
 {{- define "shop.nothing" }}{{- if .Values.missing }}x{{ end }}{{- end }}
 {{- define "shop.part" }}
 shop.example.com/part: {{ mul .Values.timeout 2 | quote }}
@@ -203,6 +209,14 @@ def test_a_structure_that_is_not_known_refuses_the_template(tmp_path: Path, stat
         ("concat .Values.missing .Values.words", True),
         ('kindIs "bool" .Values.yes', True),
         ('kindIs "string" .Values.count', False),
+        ('eq (index (list . "web") 1) "web"', True),
+        ("index (list .Values.missing 1) 0", False),
+        ('eq (last (append .Values.words "c")) "c"', True),
+        ("first (list)", False),
+        ('include "shop.blank" (list . .Values.empty)', False),
+        ("(.Values.missing | default dict).words", False),
+        ('eq (index (dict "a" .Values).a.words 0) "a"', True),
+        ('has "a" (dict "a" .Values "b" 1).a.words', True),
         ('typeIs "<nil>" .Values.missing', True),
         ('typeIs "<nil>" .Values.zero', False),
         ('typeIs "[]interface {}" .Values.words', True),
@@ -284,6 +298,12 @@ def test_named_templates_that_include_themselves_are_not_worked_out(tmp_path: Pa
         "{{ dict 1 }}",
         "{{ kindIs }}",
         "{{ typeIs }}",
+        "{{ (mystery).a }}",
+        "{{ ).a }}",
+        "{{ ().a }}",
+        "{{ list }}",
+        "{{ append }}",
+        "{{ first 3 }}",
         "{{ merge }}",
         "{{ concat 3 }}",
         "{{ (((( }}",
