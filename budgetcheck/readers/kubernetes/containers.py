@@ -17,7 +17,7 @@ from budgetcheck.readers.kubernetes.settings import RENDER
 from budgetcheck.readers.kubernetes.trees import Scalar, Tree, entries, items, scalar, text
 from budgetcheck.readers.process_names import is_aside
 from budgetcheck.readers.processes.commands import servers_of
-from budgetcheck.readers.processes.container import ContainerFiles
+from budgetcheck.readers.processes.container import ContainerFiles, Mount
 from budgetcheck.readers.processes.dockerfile import Image, read_dockerfile, started
 from budgetcheck.readers.processes.expansion import set_to
 from budgetcheck.readers.processes.lexing import Source
@@ -72,6 +72,16 @@ class Images:
                 return (read, file) if read else None
         return self.find(*names)
 
+    def copied_to(self, path: str) -> Path | None:
+        """The file that these images have at that path, whichever it is that runs; None where they differ.
+
+        A repository seldom says which of its Dockerfiles an image of a registry was made by.
+        """
+        made = (self.read(file) for file in self.dockerfiles if not is_aside(file.place))
+        mounts = [mount for image in made if image for mount in image.mounts]
+        sources = {mount.source for mount in mounts if path == _path_of(mount)}
+        return sources.pop() if len(sources) == 1 else None
+
     def may_be_the_only_one(self, container: "Container") -> bool:
         """The image may be the only one that is built here: a name of one's own, and a single Dockerfile.
 
@@ -96,6 +106,10 @@ class Images:
         folder = file.path.parent
         above = [path for path in folder.parents if path.is_relative_to(self.files.root)]
         return (folder, *above[:2])
+
+
+def _path_of(mount: Mount) -> str:
+    return f"{mount.target.rstrip('/')}/{mount.source.name}" if mount.inside else mount.target
 
 
 def images_of(context: ReadContext) -> Images:
@@ -204,9 +218,13 @@ class _PodFiles:
         """The text of the file at a path of the container."""
         full = normpath(path if path.startswith("/") else f"{folder}/{path}")
         found = self._mounted(full)
-        if found is not None or self.image is None or self.file is None:
+        if found is not None:
             return found
         images = self.container.images
+        if self.image is None or self.file is None:
+            copied = images.copied_to(full)
+            mounts = (Mount(source=copied, target=full),) if copied else ()
+            return ContainerFiles(tree=images.files, mounts=mounts).find(full, "/")
         inside = ContainerFiles(
             tree=images.files, mounts=self.image.mounts, folders=images.contexts(self.file)[:2]
         )

@@ -123,6 +123,31 @@ def test_a_dockerfile_called_like_the_image_says_what_runs(tmp_path: Path) -> No
     assert route.hops[-1].limits[0].bound.value == 90_000
 
 
+@pytest.mark.parametrize(
+    ("copies", "timeout"),
+    [
+        pytest.param({"Dockerfile": "conf/web.py"}, "70", id="the only one"),
+        pytest.param({"Dockerfile": "conf/web.py", "other/Dockerfile": "web.py"}, "", id="two that differ"),
+        pytest.param({"test/Dockerfile": "conf/web.py"}, "", id="one for tests"),
+    ],
+)
+def test_a_file_of_an_image_that_no_dockerfile_is_called_like(
+    copies: dict[str, str], timeout: str, tmp_path: Path
+) -> None:
+    """The manifest gives the command, and any Dockerfile that puts a file there puts the same one there."""
+    files = {
+        name: f"FROM python:3.12\nCOPY {source} /etc/gunicorn/web.py\n" for name, source in copies.items()
+    }
+    configuration = {"conf/web.py": "timeout = 70\n", "other/web.py": "timeout = 30\n"}
+    command = '["gunicorn", "-c", "/etc/gunicorn/web.py", "web.wsgi"]'
+    manifest = {"k8s.yaml": service() + deployment(container(command))}
+    found = declared(reading(tmp_path, files | configuration | manifest), "gunicorn")
+    if timeout:
+        assert known(found, "timeout") == timeout
+    else:
+        assert "web.py is not among these files" in unresolved(found, "timeout")
+
+
 def test_args_replace_the_images_command_and_keep_its_entrypoint(tmp_path: Path) -> None:
     dockerfile = 'FROM python:3.12\nENTRYPOINT ["gunicorn", "web.wsgi"]\nCMD ["--timeout", "90"]\n'
     one = container("", more=', args: ["--timeout", "15"]')
