@@ -12,12 +12,15 @@ from dataclasses import replace
 from budgetcheck.model.bound import Bound
 from budgetcheck.model.difference import Difference, RouteChange
 from budgetcheck.model.report import Report, RouteReport, SinceBase, Verdict
-from budgetcheck.model.topology import Evidence, Link, Route
+from budgetcheck.model.topology import Evidence, Hop, Link, Route
 from budgetcheck.moved_files import FileChanges
 from budgetcheck.same_findings import match
 from budgetcheck.setting_changes import setting_changes
 
 _Requests = dict[tuple[str, ...], RouteReport]
+
+_There = frozenset[tuple[str, str]]
+"""Component and file of every hop of the later state."""
 
 _WORST = (Verdict.EXCEEDS, Verdict.CANNOT_TELL, Verdict.NOT_COMPARED, Verdict.FITS, None)
 
@@ -32,7 +35,8 @@ def difference(
     files = files or FileChanges()
     findings = match(before, after, files)
     pairs = list(_pairs(_by_request(before.routes), _by_request(after.routes)))
-    routes = _routes(pairs, files)
+    there = frozenset((hop.component, hop.span.file) for hop in _hops(after))
+    routes = _routes(pairs, files, there)
     changed = sorted((route for route in routes if route.changed), key=_worst_first)
     return Difference(
         before=names[0],
@@ -70,15 +74,17 @@ def marked(before: Report, after: Report, found: Difference) -> Report:
 
 
 def _routes(
-    pairs: Iterable[tuple[RouteReport | None, RouteReport | None]], files: FileChanges
+    pairs: Iterable[tuple[RouteReport | None, RouteReport | None]], files: FileChanges, there: _There
 ) -> list[RouteChange]:
     """All routes of both; those that nothing was compared on before and after are left out."""
-    found = (_change(old, new, files) for old, new in pairs)
+    found = (_change(old, new, files, there) for old, new in pairs)
     compared = (one for one in found if {one.before, one.after} - {None, Verdict.NOT_COMPARED})
     return list(dict.fromkeys(compared))
 
 
-def _change(old: RouteReport | None, new: RouteReport | None, files: FileChanges) -> RouteChange:
+def _change(
+    old: RouteReport | None, new: RouteReport | None, files: FileChanges, there: _There
+) -> RouteChange:
     shown = new or old
     assert shown is not None
     return RouteChange(
@@ -91,7 +97,20 @@ def _change(old: RouteReport | None, new: RouteReport | None, files: FileChanges
         guessed=old is not None and any(_is_guess(link) for link in old.route.links),
         idle=old is not None and new is not None and _spent(old) and _calls_nothing(new.route),
         untouched=old is not None and new is not None and _untouched(old, new, files),
+        bared=old is not None and new is not None and _bared(old, files, there),
     )
+
+
+def _hops(report: Report) -> Iterator[Hop]:
+    yield from (part.hop for item in report.routes for part in item.hops)
+    yield from (end.hop for end in report.open_ends)
+
+
+def _bared(old: RouteReport, files: FileChanges, there: _There) -> bool:
+    """Nothing of the kind that granted is left in its file: who took it away knows that it is gone."""
+    proven = {joint.outer for joint in old.joints if joint.verdict is Verdict.FITS}
+    outer = [part.hop for part in old.hops if part.hop.address in proven]
+    return all((hop.component, files.renamed(hop.span.file)) not in there for hop in outer)
 
 
 def _untouched(old: RouteReport, new: RouteReport, files: FileChanges) -> bool:

@@ -550,3 +550,21 @@ def test_what_is_left_of_a_fault_is_no_news(
             {"main.py": VIEWS.format(body=calls), "Procfile": "web: uwsgi --harakiri 30 --module main:app\n"}
         )
     assert [rule for rule, _ in told(compared(tmp_path, *states))] == expected
+
+
+@pytest.mark.parametrize(
+    ("command", "lost"),
+    [
+        pytest.param("python manage.py runserver 0.0.0.0:8000", 0, id="no such server"),
+        pytest.param("gunicorn main:app --timeout $WAIT", 1, id="its number is not known"),
+    ],
+)
+def test_who_takes_the_server_away_lost_no_proof(command: str, lost: int, tmp_path: Path) -> None:
+    states = [
+        {
+            "Procfile": f"web: {one}\n",
+            "main.py": VIEWS.format(body=FETCH.format(name="rates", limit=", timeout=5")),
+        }
+        for one in ("gunicorn main:app --timeout 30", command)
+    ]
+    assert len(compared(tmp_path, *states).lost) == lost

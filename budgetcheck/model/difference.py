@@ -15,6 +15,7 @@ class RouteChange:
     `guessed`: the earlier verdict rests on a join that only the lack of another candidate spoke for.
     `idle`: no call is seen in the handler any more, so that there is nothing left to compare.
     `untouched`: every hop has the numbers that it had, and no line of them is new.
+    `bared`: what granted the limits that were proven is in no file any more.
     """
 
     name: str
@@ -26,6 +27,7 @@ class RouteChange:
     guessed: bool = False
     idle: bool = False
     untouched: bool = False
+    bared: bool = False
 
     @property
     def lost(self) -> bool:
@@ -35,7 +37,7 @@ class RouteChange:
         """
         if self.before is not Verdict.FITS or self.untouched:
             return False
-        gone = self.after is Verdict.NOT_COMPARED and not self.guessed and not self.idle
+        gone = self.after is Verdict.NOT_COMPARED and not (self.guessed or self.idle or self.bared)
         return gone or self.after is Verdict.CANNOT_TELL
 
     @property
