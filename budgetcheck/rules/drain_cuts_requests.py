@@ -2,8 +2,9 @@
 
 What it checks
     The time a hop gives running requests at shutdown (deregistration delay, graceful timeout, grace period)
-    against the longest wait that a caller of the route may have, or the hard limit of a worker's tasks; and
-    the grace that somebody gave a server against the time after which its process is killed.
+    against the longest wait that a caller of the route may have, or the hard limit of a worker's tasks; the
+    grace that somebody gave a server against the time after which its process is killed; and a preStop hook
+    against the grace period of its pod, on whose clock it runs.
 
 Why it matters
     Every deployment ends the requests that are still running when the window closes: callers see 502 or an
@@ -36,6 +37,7 @@ from budgetcheck.rules.arithmetic import show_bound
 from budgetcheck.rules.base import RouteRule
 from budgetcheck.rules.proof import deciding_limit, limit_end, need_end
 from budgetcheck.rules.shutdown_order import windows_out_of_order
+from budgetcheck.rules.stop_hooks import HOOK, hooks_without_end
 
 CODE, NAME = "BC402", "drain-cuts-requests"
 
@@ -46,14 +48,21 @@ _DRAINING = (Layer.BALANCER, Layer.PROXY, Layer.SERVER, Layer.PLATFORM, Layer.HA
 def check(assessment: Assessment, _options: Options) -> Iterator[Finding]:
     """One finding for each shutdown window shorter than the longest request that somebody waits for.
 
-    Where a window is long enough for every request, or no request has an end, its order still counts.
+    Where a window is long enough for every request, or no request has an end, its order still counts. Where a
+    hook leaves nothing of a window, that is the cause, and is said alone.
     """
-    cut = list(_cut_requests(assessment))
-    yield from cut
-    ends = {(finding.outer.address, finding.outer.setting) for finding in cut if finding.outer}
+    spent = list(hooks_without_end(assessment, CODE, NAME))
+    without = {finding.outer.address for finding in spent if finding.outer}
+    cut = [finding for finding in _cut_requests(assessment) if _outer(finding) not in without]
+    yield from (*spent, *cut)
+    ends = {(finding.outer.address, finding.outer.setting) for finding in (*spent, *cut) if finding.outer}
     for finding in windows_out_of_order(assessment, CODE, NAME):
         if finding.outer and (finding.outer.address, finding.outer.setting) not in ends:
             yield finding
+
+
+def _outer(finding: Finding) -> str:
+    return finding.outer.address if finding.outer else ""
 
 
 def _cut_requests(assessment: Assessment) -> Iterator[Finding]:
@@ -62,7 +71,8 @@ def _cut_requests(assessment: Assessment) -> Iterator[Finding]:
             continue
         cost, wait = _longest_request(assessment, hop)
         for limit in hop.limits:
-            if limit.meaning is Meaning.DRAIN and _cuts(limit, wait) and _worth(limit, cost):
+            window = limit.meaning is Meaning.DRAIN and limit.setting != HOOK
+            if window and _cuts(limit, wait) and _worth(limit, cost):
                 yield _finding(assessment, hop, limit, cost, wait)
 
 

@@ -22,6 +22,9 @@ from budgetcheck.readers.processes.declare import Owner, declare, presumed
 
 POD = "kubernetes-pod"
 KNATIVE = "knative"
+GRACE = "terminationGracePeriodSeconds"
+
+_DEFAULT_GRACE = 30
 
 _SLEEP = re.compile(r"(?:^|[\s;&|/])sleep\s+(\d{1,5})s?(?=$|[\s;&|\"'])")
 
@@ -60,7 +63,10 @@ class Backends:
             yield Target(address=self._declare(one), group=service.name, span=place)
 
     def declare_servers(self) -> None:
-        """Declares the pods whose server is known, also where nothing in these files leads to them."""
+        """Declares the pods whose server is known, also where nothing in these files leads to them.
+
+        And those whose hook leaves them no time to stop: that is a fault whatever the server is.
+        """
         for service in self.cluster.every("Service"):
             for port in items(service.tree, "spec", "ports"):
                 for place in self._places(service, text(port, "port")):
@@ -69,7 +75,9 @@ class Backends:
         for workload in self.cluster.every(*sorted(WORKLOADS)):
             for container in self._containers(workload):
                 place = _Place(workload=workload, container=container)
-                if self._address(place) not in self.declarations and self._running(place).servers:
+                if self._address(place) in self.declarations:
+                    continue
+                if self._running(place).servers or _leaves_nothing(container):
                     self._declare(place)
 
     def container_targets(
@@ -221,25 +229,42 @@ def _listening(containers: list[Container], port: str) -> Container | None:
 
 
 def _grace(place: _Place) -> Iterator[Setting]:
-    """The time a pod has to stop, less what its preStop hook sleeps: both run on the same clock."""
-    grace = scalar(place.container.pod, "terminationGracePeriodSeconds")
+    """The time a pod has to stop, less what its preStop hook sleeps: both run on the same clock.
+
+    A hook that leaves nothing of it is a setting of its own, so that both numbers stay known.
+    """
+    grace = scalar(place.container.pod, GRACE)
     sleep = _pre_stop(place.container.tree)
-    name = "terminationGracePeriodSeconds"
     if sleep is None or sleep[0] == 0 or (grace is not None and grace.unknown):
         if grace is not None:
-            yield setting(name, grace, name)
+            yield setting(GRACE, grace, GRACE)
         return
-    whole = 30 if grace is None else number(place.container.pod, name)
+    whole = _whole_grace(place.container.pod)
     if whole is None:
         return
-    spans = (sleep[1],) if grace is None else (shown(grace, name), sleep[1])
+    if sleep[0] >= whole:
+        if grace is not None:
+            yield setting(GRACE, grace, GRACE)
+        yield Setting(name="preStop", value=Known(value=sleep[0]), spans=(sleep[1],), origin=Origin.WRITTEN)
+        return
     yield Setting(
-        name=name,
-        value=Known(value=max(whole - sleep[0], 0)),
-        spans=spans,
+        name=GRACE,
+        value=Known(value=whole - sleep[0]),
+        spans=(sleep[1],) if grace is None else (shown(grace, GRACE), sleep[1]),
         origin=Origin.WRITTEN,
-        label=f"{name} - preStop sleep",
+        label=f"{GRACE} - preStop sleep",
     )
+
+
+def _whole_grace(pod: Tree | None) -> int | None:
+    """Seconds a pod has to stop, hook and all; None where a number is written that is not known."""
+    return _DEFAULT_GRACE if scalar(pod, GRACE) is None else number(pod, GRACE)
+
+
+def _leaves_nothing(container: Container) -> bool:
+    """The preStop hook sleeps at least as long as the pod has to stop, whatever runs in it."""
+    sleep, whole = _pre_stop(container.tree), _whole_grace(container.pod)
+    return sleep is not None and whole is not None and sleep[0] >= whole > 0
 
 
 def _pre_stop(container: Tree) -> tuple[int, Span] | None:

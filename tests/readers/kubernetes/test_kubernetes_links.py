@@ -224,7 +224,7 @@ def test_shell_text_in_a_block_keeps_its_lines(tmp_path: Path) -> None:
         (
             "      terminationGracePeriodSeconds: 9\n",
             ', lifecycle: {preStop: {exec: {command: ["sleep", "20"]}}}',
-            0,
+            9,
         ),
         (
             "      terminationGracePeriodSeconds: 40\n",
@@ -240,6 +240,13 @@ def test_a_prestop_sleep_is_taken_off_the_grace_period(
     result = reading(tmp_path, {"k8s.yaml": deployment(container(more=more), pod=pod)})
     value = known(declared(result, "kubernetes-pod"), "terminationGracePeriodSeconds")
     assert int(str(value)) == expected
+
+
+def test_a_hook_that_leaves_no_time_to_stop_declares_the_pod_whatever_runs_in_it(tmp_path: Path) -> None:
+    asleep = ', lifecycle: {preStop: {exec: {command: ["sh", "-c", "sleep 35"]}}}'
+    tree = container(more=asleep).replace("gunicorn", "run")
+    pod = declared(reading(tmp_path, {"k8s.yaml": deployment(tree)}), "kubernetes-pod")
+    assert int(str(known(pod, "preStop"))) == 35
 
 
 def test_an_nginx_elsewhere_finds_the_pods_by_the_name_of_their_service(tmp_path: Path) -> None:
