@@ -4,6 +4,7 @@ Each directive is inherited alone and replaced as a whole; values stay raw text.
 https://nginx.org/en/docs/http/ngx_http_proxy_module.html
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -15,6 +16,7 @@ from budgetcheck.readers.nginx.expansion import Gap, Placed
 from budgetcheck.readers.nginx.syntax import Branch
 from budgetcheck.readers.nginx.templates import expression_in
 
+_REPLACED = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+(?:ms|s|m|h|d)?")
 _RENDER = "the value that the template puts in, or the rendered file (`nginx -T`)"
 
 
@@ -152,7 +154,12 @@ def _single_value(name: str, placed: Placed, problems: list[Problem]) -> Value:
 
 
 def _expressions(args: Sequence[str]) -> Iterator[str]:
-    return (expression for arg in args if (expression := expression_in(arg)))
+    """What is filled in later; `READ_TIMEOUT` is no value of nginx, but what a script searches for."""
+    return (
+        expression
+        for arg in args
+        if (expression := expression_in(arg) or (arg if _REPLACED.fullmatch(arg) else ""))
+    )
 
 
 def _arity_problem(name: str, placed: Placed) -> Problem:

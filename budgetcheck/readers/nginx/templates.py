@@ -1,4 +1,4 @@
-"""Makes a template of an nginx file parseable: Jinja, ERB, Go and Helm, Terraform, envsubst.
+"""Makes a template of an nginx file parseable: Jinja, ERB, Go and Helm, Terraform, envsubst, sed.
 
 nginx's grammar gives no error for most template text, it just reads something else: `{{ t }}` becomes two
 blocks, and the next directive is lost. So markers are found before parsing. Expressions become one word and
@@ -16,9 +16,15 @@ from budgetcheck.readers.nginx.syntax import Branch
 VARIABLE = re.compile(r"\$\{([A-Z_][A-Z0-9_]*)\}|\$([A-Z_][A-Z0-9_]*)\b|\{\{-?\s*\.Env\.([A-Z_]\w*)\s*-?\}\}")
 """A variable of the environment, which is filled in before nginx reads the file."""
 
-_CLOSERS = {"{{": "}}", "{%": "%}", "{#": "#}", "<%": "%>", "%{": "}", "[[": "]]", "${": "}"}
-_KINDS = {"{{": "Jinja or Go", "{%": "Jinja", "{#": "Jinja", "<%": "ERB", "%{": "Terraform", "[[": "Go"}
-_MARKER = re.compile(r"\{\{|\{%|\{\#|<%|%\{(?=~?\s*(?:if|else|endif|for|endfor)\b)|\[\[(?=-?[ \t])|\$\{")
+_CLOSERS = {"{{": "}}", "{%": "%}", "{#": "#}", "<%": "%>", "%{": "}", "[[": "]]", "${": "}", "{": "}"}
+_KINDS = {
+    "{{": "Jinja or Go", "{%": "Jinja", "{#": "Jinja", "<%": "ERB", "%{": "Terraform", "[[": "Go", "{": "sed",
+}  # fmt: skip
+_BRACED = r"(?<![\w\\$%{])\{(?=[A-Z][A-Z0-9_]+\})"
+"""`{READ_TIMEOUT}`, which a script replaces: nginx has no block of one word. Not the `{Lu}` of an expression."""
+_MARKER = re.compile(
+    rf"\{{\{{|\{{%|\{{\#|<%|%\{{(?=~?\s*(?:if|else|endif|for|endfor)\b)|\[\[(?=-?[ \t])|\$\{{|{_BRACED}"
+)
 MAX_TAGS = 100_000
 """Tags and expressions of one file; more is generated, and would take too long to read."""
 
@@ -35,6 +41,7 @@ _ERB_DO = re.compile(r"\bdo\b(?:\s*\|[^|]*\|)?$|\{(?:\s*\|[^|]*\|)?$")
 _INSERTS = {"include", "extends", "render"}
 _REST_IS_BLANK = re.compile(r"[ \t\r]*(?:#|\n|\Z)")
 _PLACEHOLDER = re.compile(r"(?:__\w+__|@@?[\w.-]+@@?|%%?\w+%%?|<\w+>|\$\$?[A-Z][A-Z0-9_]*)\w{0,2}")
+_IN_BRACES = re.compile(_BRACED + r"\w+\}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,6 +93,8 @@ def expression_in(word: str) -> str:
             closer = _CLOSERS[opener[:2]]
             end = word.find(closer, start + 2)
             return word[start : end + len(closer)] if end >= 0 else word[start:]
+    if braced := _IN_BRACES.search(word):
+        return braced[0]
     return word if is_placeholder(word) else ""
 
 
@@ -199,7 +208,7 @@ class _Preparation:
 
     def _marker(self, tag: str, opener: str, end: int, line: int) -> None:
         breaks = "\n" * tag.count("\n")
-        inner = tag[2 : -len(_CLOSERS[opener])].strip("-~= \t\r\n")
+        inner = tag[len(opener) : -len(_CLOSERS[opener])].strip("-~= \t\r\n")
         if opener == "${":
             self._variable(tag, inner, end)
             return
@@ -222,6 +231,8 @@ class _Preparation:
     def _is_expression(self, tag: str, opener: str, inner: str) -> bool:
         if opener == "<%":
             return tag.startswith(("<%=", "<%-="))
+        if opener == "{":
+            return True
         if opener in ("{{", "[["):
             keyword = _keyword(inner)
             control = keyword in _GO_OPENS | {"end", "else", "break", "continue"}

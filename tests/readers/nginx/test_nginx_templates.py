@@ -35,11 +35,28 @@ def location(folder: Path, body: str) -> Reading:
         pytest.param("proxy_read_timeout {% if a %}1s{% else %}2s{% endif %};", id="condition-in-the-value"),
         pytest.param("proxy_read_timeout __TIMEOUT__;", id="sed"),
         pytest.param("proxy_read_timeout @TIMEOUT@;", id="autoconf"),
+        pytest.param("proxy_read_timeout {READ_TIMEOUT};", id="sed-in-braces"),
+        pytest.param("proxy_read_timeout {READ_TIMEOUT}s;", id="sed-in-braces-with-a-unit"),
+        pytest.param("proxy_read_timeout APP_READ_TIMEOUT;", id="sed-of-a-word"),
     ],
 )
 def test_an_expression_is_an_unknown_value_and_the_next_directive_stays(tmp_path: Path, written: str) -> None:
     result = location(tmp_path, f"{written}\nproxy_send_timeout 7s;")
     assert isinstance(value(result, "nginx:x/", "proxy_read_timeout"), Unresolved)
+    assert text(result, "nginx:x/", "proxy_send_timeout") == "7s"
+    assert not result.problems
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        pytest.param(r'location ~ "^/\p{Lu}{2,5}/" { proxy_pass http://a; }', id="a-class-of-letters"),
+        pytest.param("if ($args) {\nset $a B;\n}", id="a-block"),
+    ],
+)
+def test_braces_that_are_no_placeholder_stay(tmp_path: Path, written: str) -> None:
+    server = f"server {{ server_name x; location / {{ {PASS} proxy_send_timeout 7s; }}\n{written}\n}}"
+    result = reading(tmp_path, {"nginx.conf.template": server})
     assert text(result, "nginx:x/", "proxy_send_timeout") == "7s"
     assert not result.problems
 
