@@ -26,6 +26,7 @@ from budgetcheck.readers.kubernetes.manifests import Resource
 from budgetcheck.readers.kubernetes.settings import RENDER, filled_in_later, invalid, setting, shown
 from budgetcheck.readers.kubernetes.traefik import ingress_settings
 from budgetcheck.readers.kubernetes.trees import Scalar, Tree, at, entries, items, scalar, text
+from budgetcheck.readers.kubernetes.unread import unread_limits
 from budgetcheck.readers.kubernetes.workloads import Backends
 
 _CONTROLLER_CONFIG = re.compile(r"(?:.*-)?(?:ingress-nginx|nginx-ingress|nginx-configuration)(?:-.*)?")
@@ -67,6 +68,9 @@ def declare_ingresses(cluster: Cluster, backends: Backends) -> tuple[list[Declar
                 return declarations, [*problems, Problem(span=ingress.span, text=text)]
             declarations.append(reader.declare(rule))
         problems += reader.problems
+        if reader.declared:
+            found = unread_limits(cluster, ingress, reader.controller, reader.services, reader.declared)
+            problems += found
     return declarations, problems
 
 
@@ -78,6 +82,8 @@ class _Reader:
         self.controller = controller_of(ingress, cluster)
         self.problems: list[Problem] = []
         self.address = cluster.address(ingress)
+        self.declared = ""  # the address of the last hop
+        self.services: list[Resource] = []
 
     def declare(self, rule: _Rule) -> Declaration:
         """The hop of one host and path."""
@@ -86,6 +92,8 @@ class _Reader:
         address = f"{self.address}/{host or '*'}{path.pattern}"
         service, port = _service(rule.backend)
         found = self.cluster.find("Service", service, self.ingress) if service else None
+        self.declared = address
+        self.services += [found] if found else []
         settings = {one.name: one for one in self._settings(address, found)}
         return Declaration(
             component=self.controller.component,

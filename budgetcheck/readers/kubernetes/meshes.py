@@ -7,11 +7,11 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-from budgetcheck.model.settings import Declaration, Problem, Setting
+from budgetcheck.model.settings import Declaration, Problem, ProblemKind, Setting
 from budgetcheck.model.topology import Front, PathRule, Target
 from budgetcheck.readers.kubernetes.cluster import Cluster
 from budgetcheck.readers.kubernetes.manifests import Resource
-from budgetcheck.readers.kubernetes.settings import setting
+from budgetcheck.readers.kubernetes.settings import setting, shown
 from budgetcheck.readers.kubernetes.trees import Fields, Scalar, Tree, at, items, scalar, text
 from budgetcheck.readers.kubernetes.workloads import Backends
 
@@ -37,7 +37,31 @@ def declare_meshes(cluster: Cluster, backends: Backends) -> tuple[list[Declarati
         for number, rule in enumerate(items(virtual.tree, "spec", "http"))
         for declaration in _declare(cluster, backends, virtual, number, rule)
     ]
-    return found, []
+    addresses = {(one.span.file, one.span.line): one.address for one in found}
+    problems = [
+        problem
+        for virtual in cluster.every("VirtualService")
+        for rule in items(virtual.tree, "spec", "http")
+        for problem in _misplaced(rule, addresses.get((rule.span.file, rule.span.line), ""))
+    ]
+    return found, problems
+
+
+def _misplaced(rule: Tree, address: str) -> Iterator[Problem]:
+    """`timeout` and `retries` beside a destination: they belong to the rule, one level further out."""
+    for route in items(rule, "route"):
+        for name in ("timeout", "retries"):
+            found = at(route, name)
+            if found is not None and at(rule, name) is None:
+                yield Problem(
+                    span=shown(found, name) if isinstance(found, Scalar) else replace(found.span, text=name),
+                    text=f"{name} beside a destination is not read: it belongs to the rule, beside `route`",
+                    fix=f"Indent {name} like `route`.",
+                    kind=ProblemKind.INEFFECTIVE,
+                    address=address,
+                    component="istio",
+                    setting=name,
+                )
 
 
 def _declare(

@@ -21,7 +21,7 @@ _KINDS = {
     "{{": "Jinja or Go", "{%": "Jinja", "{#": "Jinja", "<%": "ERB", "%{": "Terraform", "[[": "Go", "{": "sed",
 }  # fmt: skip
 _BRACED = r"(?<![\w\\$%{])\{(?=[A-Z][A-Z0-9_]+\})"
-"""`{READ_TIMEOUT}`, which a script replaces: nginx has no block of one word. Not the `{Lu}` of an expression."""
+"""`{READ_TIMEOUT}`, which a script replaces: nginx has no block of one word."""
 _MARKER = re.compile(
     rf"\{{\{{|\{{%|\{{\#|<%|%\{{(?=~?\s*(?:if|else|endif|for|endfor)\b)|\[\[(?=-?[ \t])|\$\{{|{_BRACED}"
 )
