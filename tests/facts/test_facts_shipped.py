@@ -186,6 +186,7 @@ def test_keep_alive_faces_the_caller_or_the_next_hop():
         ("aws_cloudfront_distribution", "origin.custom_origin_config.origin_keepalive_timeout"),
         ("google_compute_backend_service", "keep-alive of connections to backends"),
         ("gke-ingress", "keep-alive of connections to backends"),
+        ("heroku-router", "keep-alive of connections to dynos"),
         ("ingress-nginx", "upstream-keepalive-timeout"),
         ("istio", "connectionPool.http.idleTimeout"),
         ("traefik", "forwardingTimeouts.idleConnTimeout"),
