@@ -12,6 +12,7 @@ from pathlib import Path, PurePosixPath
 from budgetcheck.model.settings import Problem
 from budgetcheck.model.span import Span
 from budgetcheck.readers.base import ReadContext
+from budgetcheck.readers.claims import is_from_a_template
 from budgetcheck.readers.kubernetes.cluster import Bundle
 from budgetcheck.readers.kubernetes.filling import Filler
 from budgetcheck.readers.kubernetes.folders import environment_of_folders
@@ -20,8 +21,8 @@ from budgetcheck.readers.kubernetes.merging import merged
 from budgetcheck.readers.kubernetes.releases import Release
 from budgetcheck.readers.kubernetes.settings import RENDER
 from budgetcheck.readers.kubernetes.template_syntax import TemplateError
-from budgetcheck.readers.kubernetes.templates import Definitions, definitions, render
-from budgetcheck.readers.kubernetes.trees import Fields, Scalar, Tree, at, planted, text
+from budgetcheck.readers.kubernetes.templates import Definitions, Named, definitions, render
+from budgetcheck.readers.kubernetes.trees import Fields, Scalar, Tree, at, items, planted, text
 from budgetcheck.readers.nginx.globbing import expand
 from budgetcheck.tree import SourceFile, UnreadableFileError
 from budgetcheck.yaml_nodes import parse_yaml
@@ -33,6 +34,7 @@ _VALUE_FOLDERS = frozenset({"values", "env", "envs", "environments"})
 _INTERESTING = re.compile(
     rf"^kind[ \t]*:[ \t]*[\"']?(?:{'|'.join(sorted(KINDS))})\b|^kind[ \t]*:[ \t]*\{{\{{", re.MULTILINE
 )
+_LOCAL = "file://"
 _MOST_ENVIRONMENTS = 12
 _MOST_HELPERS = 200
 _HELPERS = ("*.tpl", "_*.yaml", "_*.yml", "_*.txt")
@@ -139,58 +141,107 @@ class Charts:
         except (UnreadableFileError, ValueError):
             return None
 
-    def _chart(self, folder: Path, given: Tree | None) -> list[Resource]:
-        """The resources of a chart and of those in its folder `charts`, with their part of the values."""
+    def _chart(self, folder: Path, given: Tree | None, named: Definitions | None = None) -> list[Resource]:
+        """The resources of a chart and of those in its folder `charts`, with their part of the values.
+
+        A named template is known to the whole family, whichever of its charts it stands in.
+        """
+        named = self._family(folder) if named is None else named
         about = self._values(folder / CHART)
         own = self._values(folder / "values.yaml")
         values = _over(own, given)
         if text(about, "type") == "library":
             return []
-        found = self._templates(folder, _root(about, values, self.context.tree.name(folder / CHART)))
+        root = _root(about, values, self.context.tree.name(folder / CHART))
+        found = self._templates(folder, root, named)
         for inner in self.folders:
             if inner.parent == folder / "charts":
                 part = at(values, inner.name)
                 shared = at(values, "global")
                 extra = Fields({"global": (shared.span, shared)}, shared.span) if shared else None
                 part = merged(part, extra, strategic=False) if part and extra else part or extra
-                found += self._chart(inner, part)
+                found += self._chart(inner, part, named)
         return found
+
+    def _family(self, folder: Path, seen: Collection[Path] = ()) -> Definitions:
+        """The named templates of a chart, of those inside it and of those it names by `file://`.
+
+        Where two have one name, that of the outer chart is meant.
+        """
+        about = self._values(folder / CHART)
+        written = [text(one, "repository") for one in items(about, "dependencies")]
+        beside = [
+            Path(os.path.normpath(folder / one[len(_LOCAL) :])) for one in written if one.startswith(_LOCAL)
+        ]
+        known = {*seen, folder}
+        inner = [one for one in self.folders if one.parent == folder / "charts" or one in beside]
+        found: dict[str, Named] = {}
+        for one in inner:
+            if one not in known:
+                found |= self._family(one, known)
+        return {**found, **self._named(folder)}
 
     def _named(self, folder: Path) -> Definitions:
         """The named templates of a chart's helper files, as deep as charts keep them."""
         tree = self.context.tree
         patterns = [f"templates/{inside}{name}" for inside in ("", "*/") for name in _HELPERS]
         files = [path for pattern in patterns for path in expand(tree, folder, pattern)]
-        return definitions(content for path in files[:_MOST_HELPERS] if (content := self._text(path)))
+        return definitions(
+            (tree.name(path), content)
+            for path in files[:_MOST_HELPERS]
+            if (content := self._text(path)) is not None
+        )
 
-    def _templates(self, folder: Path, root: Tree) -> list[Resource]:
+    def _templates(self, folder: Path, root: Tree, named: Definitions) -> list[Resource]:
         found: list[Resource] = []
         refused: list[Problem] = []
-        named = self._named(folder)
         for file in self.sources:
             inside = file.path.is_relative_to(folder / "templates")
             content = self._text(file.path) if inside and "tests" not in file.path.parts else None
-            if content is None or _INTERESTING.search(content) is None:
+            whole = is_from_a_template(file)
+            if content is None or not (whole or _INTERESTING.search(content)):
                 continue
+            made, problems = _made(file.name, content, root, named)
+            if whole and not made:
+                continue  # what it would have made is not known
             self.used.add(file.name)
-            try:
-                rendered = render(content, root, named)
-            except TemplateError as error:
-                refused.append(_refused(file.name, error.line, str(error)))
-                continue
-            stream = parse_yaml(rendered.text)
-            for fault in stream.faults:
-                line = rendered.lines[min(fault.line, len(rendered.lines)) - 1]
-                refused.append(_refused(file.name, line, "it makes no valid YAML as far as it is worked out"))
-            for node in stream.documents:
-                if node is not None:
-                    tree = Filler(rendered, file.name).filled(planted(node, file.name))
-                    made = list(flattened(tree)) if tree else []
-                    found += [one for one in made if one.kind in KINDS]
-                    if any("{{" in one.kind for one in made):
-                        refused.append(_refused(file.name, 1, "the kind it makes is not worked out"))
+            refused += problems
+            found += [one for one in made if one.kind in KINDS]
         self.problems += refused[:1] if len(refused) < 2 else [_with_more(refused)]
         return found
+
+
+def _made(file: str, content: str, root: Tree, named: Definitions) -> tuple[list[Resource], list[Problem]]:
+    """The resources of a template, and what keeps it from being read.
+
+    With the parts that named templates make, or without them where these do not fit in.
+    """
+    made, problems = _with_parts(file, content, root, named, parts=True)
+    if problems:
+        return _with_parts(file, content, root, named, parts=False)
+    return made, problems
+
+
+def _with_parts(
+    file: str, content: str, root: Tree, named: Definitions, *, parts: bool
+) -> tuple[list[Resource], list[Problem]]:
+    made: list[Resource] = []
+    problems: list[Problem] = []
+    try:
+        rendered = render(content, root, named, parts=parts)
+    except TemplateError as error:
+        return [], [_refused(file, error.line, str(error))]
+    stream = parse_yaml(rendered.text)
+    for fault in stream.faults:
+        place, line = rendered.lines[min(fault.line, len(rendered.lines)) - 1]
+        problems.append(_refused(place or file, line, "it makes no valid YAML as far as it is worked out"))
+    for node in stream.documents:
+        if node is not None:
+            tree = Filler(rendered, file).filled(planted(node, file))
+            made += flattened(tree) if tree else []
+    if any("{{" in one.kind for one in made):
+        problems.append(_refused(file, 1, "the kind it makes is not worked out"))
+    return made, problems
 
 
 def _over(base: Tree | None, more: Tree | None) -> Tree | None:

@@ -80,4 +80,5 @@ class Filler:
 
     def _span(self, span: Span) -> Span:
         lines = self.rendered.lines
-        return replace(span, file=self.file, line=lines[min(span.line, len(lines)) - 1], column=0)
+        file, line = lines[min(span.line, len(lines)) - 1]
+        return replace(span, file=file or self.file, line=line, column=0)

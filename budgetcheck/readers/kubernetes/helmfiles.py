@@ -204,7 +204,7 @@ class Helmfiles:
             raise _RefusedError(str(error), Span(file=file, line=error.line)) from None
         stream = parse_yaml(rendered.text)
         for fault in stream.faults:
-            line = rendered.lines[min(fault.line, len(rendered.lines)) - 1]
+            _, line = rendered.lines[min(fault.line, len(rendered.lines)) - 1]
             raise _RefusedError(
                 "it makes no valid YAML as far as it is worked out", Span(file=file, line=line)
             )

@@ -31,53 +31,70 @@ _MOST_DEPTH = 30
 _MARKED = re.compile(f"{FIRST_MARK}(\\d+){END_MARK}")
 _STRUCTURE = re.compile(r"\n|:(?: |$)|^[-\[{]")
 
-Definitions = Mapping[str, Sequence[Node]]
-"""Named templates (`define`) by their name."""
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A named template (`define`) and the file that it stands in; "" for the one that is rendered."""
+
+    body: Sequence[Node]
+    file: str = ""
+
+
+Definitions = Mapping[str, Named]
+Place = tuple[str, int]
+"""File ("" for the template itself) and line."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rendered:
-    """What a template makes: `lines` are the template's lines by its own, `marks` what was filled in."""
+    """What a template makes: `lines` are the places of its lines, `marks` what was filled in."""
 
     text: str
-    lines: Sequence[int]
+    lines: Sequence[Place]
     marks: Sequence[Tree]
 
 
-def render(content: str, root: Tree, named: Definitions | None = None) -> Rendered:
-    """Renders a template. Raises TemplateError where its structure depends on something unknown."""
+def render(content: str, root: Tree, named: Definitions | None = None, *, parts: bool = True) -> Rendered:
+    """Renders a template. Raises TemplateError where its structure depends on something unknown.
+
+    `parts`: what named templates make of documents is put in; otherwise it is one unknown key.
+    """
     nodes = parse_template(content)
-    renderer = _Renderer({**(named or {}), **_defined(nodes)}, [_MOST_NAMED])
+    renderer = _Renderer({**(named or {}), **_defined(nodes)}, [_MOST_NAMED], parts=parts)
     renderer.run(nodes, renderer.scope(root))
     return Rendered(text="".join(renderer.pieces), lines=renderer.lines, marks=renderer.marks)
 
 
-def definitions(contents: Iterable[str]) -> Definitions:
-    """The named templates of the files of a chart; what is no template defines nothing."""
-    found: dict[str, Sequence[Node]] = {}
-    for content in contents:
+def definitions(files: Iterable[tuple[str, str]]) -> Definitions:
+    """The named templates of files, each with its name; what is no template defines nothing."""
+    found: dict[str, Named] = {}
+    for file, content in files:
         try:
-            found |= _defined(parse_template(content))
+            found |= _defined(parse_template(content), file)
         except TemplateError:
             continue
     return found
 
 
-def _defined(nodes: Sequence[Node]) -> dict[str, Sequence[Node]]:
+def _defined(nodes: Sequence[Node], file: str = "") -> dict[str, Named]:
     blocks = [node for node in nodes if isinstance(node, Block) and node.word in ("define", "block")]
     named = [(block.branches[0][0], block.branches[0][1]) for block in blocks]
-    return {words[0].strip('"`'): body for words, body in named if words}
+    return {words[0].strip('"`'): Named(body, file) for words, body in named if words}
 
 
 class _Renderer:
     """`named` are the templates that may be included; `left`: how many more may be, in all."""
 
-    def __init__(self, named: Definitions, left: list[int], depth: int = 0) -> None:
+    def __init__(
+        self, named: Definitions, left: list[int], depth: int = 0, *, file: str = "", parts: bool = True
+    ) -> None:
+        self.file = file
         self.named = named
         self.left = left
         self.depth = depth
+        self.parts = parts
         self.pieces: list[str] = []
-        self.lines = [1]
+        self.lines: list[Place] = [(file, 1)]
         self.marks: list[Tree] = []
         self.size = 0
         self.rounds = 0
@@ -89,16 +106,21 @@ class _Renderer:
 
     def include(self, name: str, dot: Tree | None) -> Tree | None:
         """What a named template makes of a dot, where that is one known text; None otherwise."""
-        body = self.named.get(name)
+        inner = self._rendered(name, dot)
+        return inner.plain() if inner else None
+
+    def _rendered(self, name: str, dot: Tree | None) -> "_Renderer | None":
+        """A named template with a dot; None where it is not known, or its structure is not worked out."""
+        found = self.named.get(name)
         self.left[0] -= 1
-        if body is None or self.depth > _MOST_DEPTH or self.left[0] < 0:
+        if found is None or self.depth > _MOST_DEPTH or self.left[0] < 0:
             return None
-        inner = _Renderer(self.named, self.left, self.depth + 1)
+        inner = _Renderer(self.named, self.left, self.depth + 1, file=found.file, parts=self.parts)
         try:
-            inner.run(body, inner.scope(dot))
+            inner.run(found.body, inner.scope(dot))
         except TemplateError:
             return None
-        return inner.plain()
+        return inner
 
     def plain(self) -> Tree | None:
         """What was put out: a value, known text on a line, or blanks; of part of a document only that."""
@@ -117,18 +139,19 @@ class _Renderer:
             return None
         return Scalar(filled, filled, Span(file="", line=1))
 
-    def put(self, text: str, line: int) -> None:
-        """Appends text that begins in a line of the template."""
+    def put(self, text: str, line: int, file: str | None = None) -> None:
+        """Appends text that begins in a line of the template, or of the file of a named one."""
+        file = self.file if file is None else file
         self.size += len(text)
         if self.size > _MOST_OUTPUT:
             raise TemplateError("what it makes is too long", line)
         self.pieces.append(text)
         for part in text.split("\n"):
             if self.fresh and part.strip():
-                self.lines[-1] = line
+                self.lines[-1] = (file, line)
                 self.fresh = False
             line += 1
-            self.lines.append(line)
+            self.lines.append((file, line))
             self.fresh = True
         self.lines.pop()
         self.fresh = not text.rpartition("\n")[2].strip() and ("\n" in text or self.fresh)
@@ -151,6 +174,13 @@ class _Renderer:
             value = evaluate(words[2:], scope, action.line)
             return replace(scope, variables={**scope.variables, words[0]: value})
         indent, expression, newline = _indented(words)
+        if self.parts and _includes_a_part(expression, self.named):
+            part = self._rendered(expression[1].strip('"'), evaluate(expression[2:], scope, action.line))
+            if part is not None and part.plain() is PART_OF_A_DOCUMENT:
+                self._splice(part, indent, newline=newline, line=action.line)
+                return scope
+            if part is None:  # what did not work once need not be tried again
+                scope = replace(scope, named=None)
         value = evaluate(expression, scope, action.line)
         blank = isinstance(value, Scalar) and isinstance(value.value, str) and not value.value.strip()
         if blank and (self.fresh or indent is not None):
@@ -171,6 +201,19 @@ class _Renderer:
         newline = newline or not (plain or self.fresh)
         self.put(("\n" if newline else "") + " " * indent + text, action.line)
         return scope
+
+    def _splice(self, part: "_Renderer", indent: int | None, *, newline: bool, line: int) -> None:
+        """Puts in what a named template made, each line with its place; its marks count on."""
+        first = len(self.marks)
+        self.marks += part.marks
+        made = _MARKED.sub(
+            lambda found: f"{FIRST_MARK}{first + int(found.group(1))}{END_MARK}", "".join(part.pieces)
+        )
+        newline = newline or (indent is not None and not self.fresh)
+        for number, (text, (file, place)) in enumerate(zip(made.split("\n"), part.lines, strict=True)):
+            if number or newline:
+                self.put("\n", line)
+            self.put(" " * (indent or 0) + text if text.strip() else "", place, file)
 
     def _mark(self, value: Tree) -> str:
         self.marks.append(value)
@@ -227,6 +270,23 @@ class _Renderer:
 
 def _plain_text(value: Tree) -> str:
     return value.text if isinstance(value, Scalar) and value.value is not None else ""
+
+
+def _includes_a_part(words: Sequence[str], named: Definitions) -> bool:
+    """`include "web.container" .` of a template that holds lines of YAML; the usual ones are names."""
+    if len(words) < 3 or words[0] not in ("include", "template") or "|" in words:
+        return False
+    found = named.get(words[1].strip('"'))
+    return found is not None and any(_STRUCTURE.search(node.text) for node in _texts(found.body))
+
+
+def _texts(nodes: Sequence[Node]) -> Iterator[Text]:
+    for node in nodes:
+        if isinstance(node, Text):
+            yield node
+        elif isinstance(node, Block):
+            for _, body in node.branches:
+                yield from _texts(body)
 
 
 def _indented(words: Sequence[str]) -> tuple[int | None, Sequence[str], bool]:

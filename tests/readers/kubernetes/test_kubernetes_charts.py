@@ -279,6 +279,127 @@ def test_named_templates_that_include_themselves_are_not_worked_out(tmp_path: Pa
     assert "not worked out" in unresolved(pod, "terminationGracePeriodSeconds")
 
 
+PARTS = """{{- define "shop.container" }}
+- name: web
+  image: registry.example.com/shop:1
+  args: [gunicorn, shop.wsgi, --timeout={{ .Values.timeout }}]
+  ports:
+    - name: http
+      containerPort: 8000
+{{- end }}
+{{- define "shop.labels" }}
+app: shop
+{{- end }}
+{{- define "shop.deployment" -}}
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: {{ include "shop.fullname" . }}
+spec:
+  template:
+    metadata:
+      labels:
+        {{- include "shop.labels" . | nindent 8 }}
+    spec:
+      terminationGracePeriodSeconds: {{ .Values.grace }}
+      containers:
+        {{- include "shop.container" . | nindent 8 }}
+{{- end }}
+{{- define "shop.repeated" }}
+a: {{ .Values.timeout }}
+{{ include "shop.repeated" . | nindent 2 }}
+{{ include "shop.repeated" . | nindent 2 }}
+{{- end }}
+"""
+OF_PARTS = """apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: shop
+spec:
+  template:
+    metadata:
+      labels: {app: shop}
+    spec:
+      containers:
+        {{- include "shop.container" . | nindent 8 }}
+"""
+
+
+def test_a_part_of_a_document_is_put_in_and_keeps_its_place(tmp_path: Path) -> None:
+    files = {"chart/templates/deployment.yaml": OF_PARTS, "chart/templates/_parts.tpl": PARTS}
+    result = reading(tmp_path, FILES | files)
+    assert result.problems == ()
+    server = declared(result, "gunicorn")
+    assert known(server, "timeout") == "50"
+    assert way(server, "timeout") == ["chart/templates/_parts.tpl:4", "chart/values.yaml:12"]
+
+
+@pytest.mark.parametrize(
+    ("about", "folder"),
+    [
+        pytest.param("", "chart/charts/common", id="inside"),
+        pytest.param(
+            'dependencies:\n  - {name: common, version: 1.x.x, repository: "file://../common"}\n',
+            "common",
+            id="beside",
+        ),
+    ],
+)
+def test_a_library_makes_whole_documents(tmp_path: Path, about: str, folder: str) -> None:
+    files = {
+        "chart/Chart.yaml": CHART + about,
+        "chart/templates/deployment.yaml": '{{- include "shop.deployment" . }}\n',
+        f"{folder}/Chart.yaml": "name: common\ntype: library\n",
+        f"{folder}/templates/_deployment.yaml": PARTS,
+    }
+    pod = declared(reading(tmp_path, FILES | files), "kubernetes-pod")
+    assert known(pod, "terminationGracePeriodSeconds") == 70
+    place = f"{folder}/templates/_deployment.yaml:23"
+    assert way(pod, "terminationGracePeriodSeconds") == [place, "chart/values.yaml:11"]
+
+
+def test_a_library_that_is_not_named_is_not_used(tmp_path: Path) -> None:
+    files = {
+        "chart/templates/deployment.yaml": '{{- include "shop.deployment" . }}\n',
+        "common/Chart.yaml": "name: common\ntype: library\n",
+        "common/templates/_deployment.yaml": PARTS,
+    }
+    result = reading(tmp_path, FILES | files)
+    assert not [one for one in result.declarations if one.component == "gunicorn"]
+    assert result.problems == ()
+
+
+def test_a_template_of_something_else_is_no_manifest(tmp_path: Path) -> None:
+    result = reading(tmp_path, {"site/templates/menu.yaml": '{{ include "menu.html" }}\nitems: [1]\n'})
+    assert (result.declarations, result.problems) == ((), ())
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        pytest.param("name: other\n", id="a key that is there already"),
+        pytest.param("x: [\n", id="no YAML"),
+        pytest.param("x: 1\n{{ if fromYaml .Values.x }}y: 2{{ end }}\n", id="its structure is not known"),
+    ],
+)
+def test_a_part_that_does_not_fit_in_leaves_the_rest_readable(tmp_path: Path, part: str) -> None:
+    text = DEPLOYMENT.replace(
+        "        - name: {{ .Chart.Name }}\n",
+        '        - name: {{ .Chart.Name }}\n          {{- include "shop.odd" . | nindent 10 }}\n',
+    )
+    helper = f'{{{{- define "shop.odd" }}}}\n{part}{{{{- end }}}}\n'
+    files = {"chart/templates/deployment.yaml": text, "chart/templates/_odd.tpl": helper}
+    result = reading(tmp_path, FILES | files)
+    assert result.problems == ()
+    assert known(declared(result, "gunicorn"), "timeout") == "50"
+
+
+def test_parts_that_hold_themselves_come_to_an_end(tmp_path: Path) -> None:
+    text = OF_PARTS.replace("shop.container", "shop.repeated")
+    files = {"chart/templates/odd.yaml": text, "chart/templates/_parts.tpl": PARTS}
+    assert known(declared(reading(tmp_path, FILES | files), "gunicorn"), "timeout") == "50"
+
+
 @pytest.mark.parametrize(
     "text",
     [
