@@ -55,6 +55,7 @@ _MANIFEST = (
 )
 _KUBERNETES_NAMES = {"kustomization.yaml", "kustomization.yml", "kustomization", "chart.yaml"}
 _FROM_A_TEMPLATE = re.compile(r"\s*\{\{-?\s*(?:include|template)\s+\"")
+_CHOSEN_KIND = re.compile(r"^kind[ \t]*:[ \t]*\{\{", re.MULTILINE)
 _HELMFILES = frozenset(
     f"helmfile.{suffix}{template}" for suffix in ("yaml", "yml") for template in ("", ".gotmpl")
 )
@@ -140,15 +141,20 @@ def is_kubernetes(file: SourceFile) -> bool:
         return False
     if file.base in _KUBERNETES_NAMES or is_helmfile(file) or is_controller_values(file):
         return True
-    if is_from_a_template(file):
+    if file.suffix not in _MANIFEST_SUFFIXES:
+        return False
+    if _is_in_templates(file) and (is_from_a_template(file) or _CHOSEN_KIND.search(file.head)):
         return True
-    return file.suffix in _MANIFEST_SUFFIXES and all(key.search(file.head) for key in _MANIFEST)
+    return all(key.search(file.head) for key in _MANIFEST)
+
+
+def _is_in_templates(file: SourceFile) -> bool:
+    return "templates" in PurePosixPath(file.name).parts
 
 
 def is_from_a_template(file: SourceFile) -> bool:
     """A manifest of a chart that a named template makes from its first line on, as library charts want it."""
-    inside = "templates" in PurePosixPath(file.name).parts
-    return inside and file.suffix in {".yaml", ".yml"} and _FROM_A_TEMPLATE.match(file.head) is not None
+    return file.suffix in {".yaml", ".yml"} and _FROM_A_TEMPLATE.match(file.head) is not None
 
 
 def is_helmfile(file: SourceFile) -> bool:

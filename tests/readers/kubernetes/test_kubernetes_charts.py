@@ -369,9 +369,22 @@ def test_a_library_that_is_not_named_is_not_used(tmp_path: Path) -> None:
     assert result.problems == ()
 
 
-def test_a_template_of_something_else_is_no_manifest(tmp_path: Path) -> None:
-    result = reading(tmp_path, {"site/templates/menu.yaml": '{{ include "menu.html" }}\nitems: [1]\n'})
+@pytest.mark.parametrize(
+    "text", ['{{ include "menu.html" }}\nitems: [1]\n', "kind: {{ kind }}\nitems: [1]\n"]
+)
+def test_a_template_of_something_else_is_no_manifest(tmp_path: Path, text: str) -> None:
+    result = reading(tmp_path, {"site/templates/menu.yaml": text})
     assert (result.declarations, result.problems) == ((), ())
+
+
+def test_a_kind_that_the_values_choose(tmp_path: Path) -> None:
+    chosen = '{{ ternary "DaemonSet" "Deployment" .Values.everywhere }}'
+    files = {
+        "chart/values.yaml": VALUES + "everywhere: true\n",
+        "chart/templates/deployment.yaml": DEPLOYMENT.replace("kind: Deployment", f"kind: {chosen}"),
+    }
+    pod = declared(reading(tmp_path, FILES | files), "kubernetes-pod")
+    assert pod.address.startswith("kubernetes:default/DaemonSet/")
 
 
 @pytest.mark.parametrize(
