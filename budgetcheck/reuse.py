@@ -252,9 +252,9 @@ def _listed(found: Discovery) -> list[tuple[str, str, str, bool]]:
 
 def _said(file: SourceFile) -> tuple[object, ...]:
     """What readers of other files take from the beginning of this one."""
-    from budgetcheck.readers.image_builds import builds_in
+    from budgetcheck.readers.image_builds import builds_in, composed_in
 
-    return (*(reader.claims(file) for reader in READERS), *builds_in([file]))
+    return (*(reader.claims(file) for reader in READERS), *builds_in([file]), *composed_in([file]))
 
 
 def _content(tree: Tree, path: Path) -> bytes:

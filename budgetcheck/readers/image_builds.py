@@ -1,9 +1,10 @@
-"""Which image is built from which folder: what scripts, CI files and Skaffold say.
+"""Which image is built from which folder: what scripts, CI files, Skaffold and Compose say.
 
-`docker build -t NAME CONTEXT`, the build-push action of GitHub, `artifacts` of Skaffold. Names are compared
-without registry prefix variables, tag and digest.
+`docker build -t NAME CONTEXT`, the build-push action of GitHub, `artifacts` of Skaffold, services of Compose
+with `image` and `build`. Names are compared without registry prefix variables, tag and digest.
 """
 
+import os
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -20,13 +21,17 @@ _COMMAND = re.compile(
 _TAG = re.compile(r"(?:^|\s)(?:-t|--tag)(?:[ \t]+|=)[\"']?([^\s\"']+)")
 _FILE = re.compile(r"(?:^|\s)(?:-f|--file)(?:[ \t]+|=)[\"']?([^\s\"']+)")
 _DECLARED = re.compile(r"docker/build-push-action|^apiVersion:[ \t]*skaffold/", re.MULTILINE)
+_COMPOSED = re.compile(r"^services[ \t]*:", re.MULTILINE)
 _EXPRESSION = re.compile(r"\$\{\{[^}\n]*\}\}")
 _MOST = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImageBuild:
-    """An image, the Dockerfile it is built from and the folder that goes to the builder, from the root."""
+    """An image, the Dockerfile it is built from and the folder that goes to the builder.
+
+    Both from the root; of Compose, whose paths start from its file, they are where they really are.
+    """
 
     image: str
     dockerfile: str
@@ -47,6 +52,24 @@ def builds_in(files: Iterable[SourceFile]) -> Iterator[ImageBuild]:
         if file.suffix in (".yml", ".yaml") and _DECLARED.search(text):
             for document in parse_yaml(_EXPRESSION.sub("$x", file.head)).documents:
                 yield from _in_yaml(document)
+
+
+def composed_builds(context: ReadContext) -> tuple[ImageBuild, ...]:
+    """The builds that Compose files say, of images whose build nothing else says."""
+    stated = {build.image for build in image_builds(context)}
+    found = context.memo.once("composed builds", lambda: tuple(dict.fromkeys(composed_in(context.siblings))))
+    return tuple(build for build in found if build.image not in stated)
+
+
+def composed_in(files: Iterable[SourceFile]) -> Iterator[ImageBuild]:
+    """The builds that the beginnings of Compose files say: a stage is left out, it is not the whole image."""
+    for file in files:
+        if file.suffix not in (".yml", ".yaml") or not _COMPOSED.search(file.head):
+            continue
+        for document in parse_yaml(file.head).documents:
+            services = document.get("services") if isinstance(document, MapNode) else None
+            for _, service in services.entries.values() if isinstance(services, MapNode) else ():
+                yield from _of_service(service, file)
 
 
 def built_as(image: str, builds: Iterable[ImageBuild]) -> ImageBuild | None:
@@ -81,6 +104,20 @@ def _in_yaml(node: Node | None) -> Iterator[ImageBuild]:
             yield from _build(image, context, _text(node.get("dockerfile")), in_context=True)
         for _, child in node.entries.values():
             yield from _in_yaml(child)
+
+
+def _of_service(service: Node, file: SourceFile) -> Iterator[ImageBuild]:
+    build = service.get("build") if isinstance(service, MapNode) else None
+    name = plain_name(_text(service.get("image"))) if isinstance(service, MapNode) else ""
+    of = build if isinstance(build, MapNode) else None
+    if of and ("target" in of.entries or "dockerfile_inline" in of.entries):
+        return
+    context = (_text(of.get("context")) or ".") if of else _text(build)
+    dockerfile = (_text(of.get("dockerfile")) if of else "") or "Dockerfile"
+    if name and context and not any(mark in f"{context}{dockerfile}" for mark in ("$", "://", "@")):
+        folder = os.path.normpath(file.path.parent / context)
+        path = os.path.normpath(f"{folder}/{dockerfile}")
+        yield ImageBuild(image=name, dockerfile=path, context=folder)
 
 
 def _build(image: str, context: str, file: str, *, in_context: bool = False) -> Iterator[ImageBuild]:

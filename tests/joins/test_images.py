@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from joined_files import chain, compose, joined
 
-from budgetcheck.readers.image_builds import ImageBuild, builds_in, built_as
+from budgetcheck.readers.image_builds import ImageBuild, builds_in, built_as, composed_in
 from budgetcheck.readers.image_names import plain_name
 from budgetcheck.tree import SourceFile
 
@@ -81,6 +81,65 @@ def test_an_image_that_ci_builds_is_the_one_of_a_service(tmp_path: Path) -> None
         "compose.yaml": compose("  api:\n    image: shop/api:latest\n"),
     }
     assert joined(tmp_path, files).addresses == ["compose:api"]
+
+
+def test_an_image_that_compose_builds_is_the_one_of_the_pod_with_its_own_environment(tmp_path: Path) -> None:
+    ready = DOCKERFILE.replace(', "--timeout", "90"', "") + "ENV GUNICORN_CMD_ARGS=--timeout=20\n"
+    given = "name: main, env: [{name: GUNICORN_CMD_ARGS, value: --timeout=45}]"
+    files = {
+        "backend/Dockerfile": ready,
+        "k8s/api.yaml": MANIFEST.replace("name: main", given) + INGRESS,
+        "local/compose.yaml": compose(
+            "  api:\n    image: registry.example.com/shop/api:dev\n    build: ../backend\n"
+        ),
+    }
+    found = joined(tmp_path, files)
+    (route,) = [one for one in found.routes if one.host == "api.example.com"]
+    assert chain(route) == ["kubernetes-ingress", *POD]
+    assert route.links[-1].evidence.name == "ADDRESS"
+    assert route.chain[-1].limits[0].bound.value == 45_000
+
+
+@pytest.mark.parametrize(
+    ("service", "dockerfile"),
+    [
+        ("image: shop/api:1, build: .", "local/Dockerfile"),
+        ("image: shop/api:1, build: {context: .., dockerfile: api.Dockerfile}", "api.Dockerfile"),
+        ("image: shop/api:1, build: {dockerfile: api.Dockerfile}", "local/api.Dockerfile"),
+        ("image: shop/api:1, build: {context: ., target: dev}", None),
+        ("image: shop/api:1, build: {dockerfile_inline: FROM x}", None),
+        ("image: shop/api:1, build: https://github.com/example/shop.git", None),
+        ("image: shop/api:1, build: $FOLDER", None),
+        ("image: $IMAGE, build: .", None),
+        ("image: shop/api:1", None),
+        ("build: .", None),
+    ],
+)
+def test_what_compose_builds(tmp_path: Path, service: str, dockerfile: str | None) -> None:
+    head = compose(f"  api: {{{service}}}\n")
+    file = SourceFile(name="local/compose.yaml", path=tmp_path / "local" / "compose.yaml", head=head)
+    found = [Path(one.dockerfile).relative_to(tmp_path).as_posix() for one in composed_in([file])]
+    assert found == ([dockerfile] if dockerfile else [])
+
+
+def test_where_a_script_builds_an_image_compose_is_not_asked(tmp_path: Path) -> None:
+    files = {
+        "backend/Dockerfile": DOCKERFILE,
+        "local/Dockerfile": DOCKERFILE.replace("90", "20"),
+        "k8s/api.yaml": MANIFEST,
+        "compose.yaml": compose("  api: {image: registry.example.com/shop/api, build: local}\n"),
+        WORKFLOW: STEPS + RUN,
+    }
+    pods = [one for one in joined(tmp_path, files).routes if chain(one) == POD]
+    assert [one.chain[-1].limits[0].bound.value for one in pods] == [90_000]
+
+
+@pytest.mark.parametrize(
+    "text", ["services:", "services: [", "services: {a: }", "services: {a: {build: []}}", "services: 1"]
+)
+def test_odd_compose_files_build_nothing(tmp_path: Path, text: str) -> None:
+    file = SourceFile(name="compose.yaml", path=tmp_path / "compose.yaml", head=text)
+    assert list(composed_in([file])) == []
 
 
 def test_an_image_that_nobody_is_seen_to_build_stays_apart(tmp_path: Path) -> None:

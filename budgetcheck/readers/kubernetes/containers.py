@@ -10,7 +10,7 @@ from pathlib import Path, PurePosixPath
 from posixpath import normpath
 
 from budgetcheck.readers.base import ReadContext
-from budgetcheck.readers.image_builds import ImageBuild, built_as, image_builds
+from budgetcheck.readers.image_builds import ImageBuild, built_as, composed_builds, image_builds
 from budgetcheck.readers.kubernetes.cluster import Cluster, pod_spec
 from budgetcheck.readers.kubernetes.manifests import WORKLOADS, Resource
 from budgetcheck.readers.kubernetes.settings import RENDER
@@ -115,7 +115,8 @@ def _path_of(mount: Mount) -> str:
 def images_of(context: ReadContext) -> Images:
     """The images that the Dockerfiles of the run make."""
     dockerfiles = [file for file in context.siblings if "dockerfile" in file.base.lower()]
-    return Images(files=context.tree, dockerfiles=dockerfiles, builds=image_builds(context))
+    builds = (*image_builds(context), *composed_builds(context))
+    return Images(files=context.tree, dockerfiles=dockerfiles, builds=builds)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
