@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from process_files import only, path, read_files, servers, values, workers
 
-from budgetcheck.model.settings import ProblemKind
+from budgetcheck.model.settings import ProblemKind, Unresolved
 from budgetcheck.readers.claims import is_nginx, is_process
 from budgetcheck.readers.process_names import Kind, process_kind
 from budgetcheck.tree import SourceFile
@@ -187,6 +187,13 @@ class TestOtherFiles:
         )
         files = {"Procfile": f"web: {variable} uwsgi uwsgi.ini\n", "uwsgi.ini": text}
         assert values(only(read_files(tmp_path, files))) == expected
+
+    def test_a_token_that_a_script_replaces_in_a_file_of_uwsgi_is_not_known(self, tmp_path: Path) -> None:
+        text = "[uwsgi]\nhttp=:8000\nharakiri = APP_HARAKIRI\n"
+        found = only(read_files(tmp_path, {"Procfile": "web: uwsgi uwsgi.ini\n", "uwsgi.ini": text}))
+        (setting,) = found.settings
+        assert isinstance(setting.value, Unresolved)
+        assert "APP_HARAKIRI is replaced" in setting.value.reason
 
     def test_hypercorn(self, tmp_path: Path) -> None:
         files = {

@@ -21,6 +21,7 @@ _FLAGS = {f"--{name}": name for name in (*_SETTINGS, *_ADDRESSES, "ini", "http-t
     "-i": "ini",
 }
 _VARIABLE = re.compile(r"\$\(([A-Za-z_][A-Za-z0-9_]*)\)")
+_REPLACED = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+")
 
 
 def read_uwsgi(start: Start, files: Files) -> Server:
@@ -89,6 +90,8 @@ def _filled(value: str, start: Start, inner: Text | None) -> Text:
     """`$(NAME)` is a variable of the environment, `%(_)` what the condition round it found."""
     if value == "%(_)" and inner is not None:
         return inner
+    if _REPLACED.fullmatch(value):  # no value of uWSGI's, but what a script searches for
+        return Text(reason=f"{value} is replaced by something else", needs="the file as uWSGI reads it")
     parts: list[Text] = []
     end = 0
     for match in _VARIABLE.finditer(value):
