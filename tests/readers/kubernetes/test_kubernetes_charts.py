@@ -123,6 +123,13 @@ def test_a_usual_chart_is_chained_by_reference(tmp_path: Path) -> None:
     assert (route.host, route.path) == ("shop.example.com", "/")
 
 
+def test_a_chart_may_lie_in_a_folder_of_tests_but_its_own_tests_are_none_of_it(tmp_path: Path) -> None:
+    files = FILES | {"chart/templates/tests/deployment.yaml": DEPLOYMENT.replace("gunicorn", "uvicorn")}
+    result = reading(tmp_path / "tests", files)
+    assert chain(*routes(result)) == ["ingress-nginx", "kubernetes-pod", "gunicorn"]
+    assert not [one for one in result.declarations if one.component == "uvicorn"]
+
+
 def test_values_keep_the_place_of_use_and_their_own(tmp_path: Path) -> None:
     result = reading(tmp_path, FILES)
     assert way(declared(result, "gunicorn"), "timeout") == [
