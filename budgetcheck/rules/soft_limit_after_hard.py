@@ -17,8 +17,9 @@ Good
     turns the soft limit off.
 
 References
-    https://docs.celeryq.dev/en/stable/userguide/workers.html#time-limits (measured on celery 5.7.0: at the same
-    time only the hard one ends the task; a soft one above it is refused when the task is sent)
+    https://docs.celeryq.dev/en/stable/userguide/workers.html#time-limits
+    Measured on celery 5.7.0: of equal limits only the hard one ends the task; a soft one above it is refused
+    when the task is sent.
 """
 
 from collections.abc import Iterator
