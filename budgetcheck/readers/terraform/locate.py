@@ -24,7 +24,8 @@ class Locator:
         self.sources = sources
         self.root = root
         self._installed = _installed(sources, root.path)
-        self._reached: dict[tuple[Header, tuple[str, ...]], bool] = {}
+        # With the types: a module of event source mappings alone leads to what joins hops, but to no hop.
+        self._reached: dict[tuple[Header, tuple[str, ...], frozenset[str]], bool] = {}
 
     def matters(self, types: frozenset[str]) -> bool:
         """Whether the root module has resources of these types, in itself or in what it calls."""
@@ -54,7 +55,7 @@ class Locator:
         self, directory: Directory, header: Header, key: tuple[str, ...], types: frozenset[str]
     ) -> bool:
         """Whether a module call leads, directly or not, to resources of these types."""
-        known = (header, key if self._installed else ())
+        known = (header, key if self._installed else (), types)
         if known not in self._reached:
             self._reached[known] = False  # for modules that call each other in a circle
             called = self.target(directory, header, key)
