@@ -38,7 +38,7 @@ def join(reading: Reading, context: ReadContext) -> Reading:
 
         runners = environment_index(context).runners
         declared = _Containers(declared, runners, context.tree.base).joined()
-        declared = [one for one in declared if not _is_repeated_image(one, declared, runners)]
+        declared = _without_repeated_images(declared, runners)
         declared = [one for one in declared if not _is_stale_script(one, declared, context)]
     return replace(reading, declarations=tuple(declared))
 
@@ -192,16 +192,45 @@ def _published(ports: Sequence[int], runners: "Iterable[Runner]") -> tuple[int, 
     return tuple(sorted({host for host, inner in pairs if not ports or inner in ports}))
 
 
-def _is_repeated_image(
-    declaration: Declaration, declared: Sequence[Declaration], runners: "Iterable[Runner]"
-) -> bool:
-    """A server of an image that a service or pod of these files starts, and that is declared there."""
-    if not declaration.address.startswith("dockerfile:"):
+def _without_repeated_images(
+    declared: Sequence[Declaration], runners: "Sequence[Runner]"
+) -> list[Declaration]:
+    """Without servers of images that a service or pod of these files starts, and that are declared there.
+
+    A development server (`flask run`) is not what the image is deployed with. Where nothing in these files
+    leads to it, it is the one that goes: what is in front of the deployed image would find two of them.
+    """
+    idle = [one for one in declared if one.trait("development") == "yes" and not _is_asked(one, declared)]
+    lasting = [one for one in declared if one not in idle]
+    kept = [one for one in declared if not _uses(one, lasting, runners)]
+    images = [one for one in kept if _is_image(one) and _is_started(one)]
+    return [
+        one for one in kept if one not in idle or not any(_uses(image, [one], runners) for image in images)
+    ]
+
+
+def _is_image(declaration: Declaration) -> bool:
+    return declaration.address.startswith("dockerfile:")
+
+
+def _is_asked(server: Declaration, declared: Iterable[Declaration]) -> bool:
+    """Something in these files sends it requests, by its address or one of its names."""
+    names = {name.lower() for name in server.front.names}
+    return any(
+        target.address == server.address or target.host.lower() in names
+        for one in declared
+        for target in one.targets
+    )
+
+
+def _uses(image: Declaration, servers: Iterable[Declaration], runners: "Sequence[Runner]") -> bool:
+    """One of these servers is what a service or pod starts with the image."""
+    if not _is_image(image):
         return False
-    users = [one for one in runners if one.dockerfile == declaration.span.file and not one.is_image]
+    users = [one for one in runners if one.dockerfile == image.span.file and not one.is_image]
     return any(
         _is_started(one) and (one.address == user.address or one.address.startswith(f"{user.address}/"))
-        for one in declared
+        for one in servers
         for user in users
     )
 

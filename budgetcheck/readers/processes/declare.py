@@ -73,6 +73,8 @@ def _declaration(server: Server, owner: Owner, *, alone: bool) -> Declaration:
         traits = (*traits, ("manager", owner.manager))
     if nowhere:
         traits = (*traits, ("listens", "unknown"))
+    if server.development:
+        traits = (*traits, ("development", "yes"))
     known = server.component != UNSTATED
     return Declaration(
         component=server.component,
