@@ -23,6 +23,7 @@ from budgetcheck.readers.python.scopes import (
     class_of,
     defined,
 )
+from budgetcheck.readers.python.sentinels import is_ruled_out
 from budgetcheck.readers.python.stand_ins import Imported, Parameter, Unknown
 from budgetcheck.readers.python.values import Instance, Items, Named, Plain, unresolved
 
@@ -90,7 +91,20 @@ def _of_body(
         return evaluator.changed(found, body.changes.get(name, ()), scope, place)
     if isinstance(found, Items) and any(one.name in _GROWING for one in body.changes.get(name, ())):
         return unresolved("its items are not known", *found.spans)
+    if isinstance(found, Plain) and place is not None and _is_only_a_sign(body, name, place, found):
+        return unresolved(f"its value does not get past a test of {name}", *found.spans)
     return found
+
+
+def _is_only_a_sign(body: Body, name: str, place: Place, found: Plain) -> bool:
+    """A parameter's number that a test round the place keeps out: what comes through is another one."""
+    bindings = body.names.get(name, [])
+    value = found.value.value if isinstance(found.value, Known) else None
+    if len(bindings) != 1 or not isinstance(bindings[0].node, Parameter):
+        return False
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return False
+    return is_ruled_out(body.statements, name, place, value)
 
 
 def of_bindings(evaluator: "Evaluator", in_force: Sequence[Reaching], scope: Scope) -> Value | None:
