@@ -70,10 +70,17 @@ def _cut_requests(assessment: Assessment) -> Iterator[Finding]:
         if hop.layer not in _DRAINING:
             continue
         cost, wait = _longest_request(assessment, hop)
-        for limit in hop.limits:
-            window = limit.meaning is Meaning.DRAIN and limit.setting != HOOK
-            if window and _cuts(limit, wait) and _worth(limit, cost):
+        for limit in _windows(hop):
+            if _cuts(limit, wait) and _worth(limit, cost):
                 yield _finding(assessment, hop, limit, cost, wait)
+
+
+def _windows(hop: Hop) -> list[Limit]:
+    """The shutdown windows of a hop; of those that nobody wrote the one that closes first."""
+    windows = [one for one in hop.limits if one.meaning is Meaning.DRAIN and one.setting != HOOK]
+    plain = [limit for limit in windows if not limit.written and not budget.effective(limit).unlimited]
+    first = min(plain, key=lambda limit: budget.effective(limit).low or 0, default=None)
+    return [limit for limit in windows if limit.written or limit is first]
 
 
 def _longest_request(assessment: Assessment, hop: Hop) -> tuple[Cost, Bound]:
