@@ -82,6 +82,12 @@ def test_what_sends_nothing(tmp_path: Path) -> None:
         ("client.index(index='i', document={})", "POST"),
         ("client.update(index='i', id='1', doc={})", "POST"),
         ("helpers.bulk(client, [])", "POST"),
+        ("client.snapshot.create_repository(name='r', repository={})", "PUT"),
+        ("client.indices.put_settings(index='i', settings={})", "PUT"),
+        ("client.indices.delete(index='i')", "DELETE"),
+        ("client.delete_by_query(index='i', query={})", "POST"),
+        ("client.cat.indices()", "GET"),
+        ("client.indices.get_alias()", "GET"),
     ],
 )
 def test_whether_a_second_run_does_harm(sent: str, method: str, tmp_path: Path) -> None:
