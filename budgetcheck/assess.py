@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from budgetcheck import budget
-from budgetcheck.costs import Cost, Maker, call_costs, handler_cost
+from budgetcheck.costs import Cost, Maker
+from budgetcheck.handler_costs import Needs, call_costs, handler_cost
 from budgetcheck.model.bound import ONE, ZERO, Bound
 from budgetcheck.model.limits import Limit, Meaning
 from budgetcheck.model.report import Verdict, WorstCase
@@ -88,8 +89,18 @@ class Assessment:
 
 def assess(route: Route, hops: Mapping[str, Hop] | None = None) -> Assessment:
     """Assesses one route. `hops` finds hops that are on no chain of their own (extra passes of nginx)."""
-    costs = {methods: _costs(route, methods, hops or {}) for methods in MethodClass}
-    passes = tuple(_passes(route, hops or {}))
+    return _assessed(route, hops or {}, {methods: Needs.of((), methods) for methods in MethodClass})
+
+
+def assess_all(routes: Iterable[Route], hops: Mapping[str, Hop]) -> Iterator[Assessment]:
+    """Assesses the routes of one environment, of which many share what stands behind their handlers."""
+    shared = {methods: Needs.of(hops.values(), methods) for methods in MethodClass}
+    return (_assessed(route, hops, shared) for route in routes)
+
+
+def _assessed(route: Route, hops: Mapping[str, Hop], shared: Mapping[MethodClass, Needs]) -> Assessment:
+    costs = {methods: _costs(route, needs, hops) for methods, needs in shared.items()}
+    passes = tuple(_passes(route, hops))
     return Assessment(route=route, costs=costs, joints=tuple(_joints(route, costs)), passes=passes)
 
 
@@ -106,15 +117,18 @@ def _passes(route: Route, hops: Mapping[str, Hop]) -> Iterator[Hop]:
                 yield hops[address]
 
 
-def _costs(route: Route, methods: MethodClass, hops: Mapping[str, Hop]) -> dict[str, Cost]:
+def _costs(route: Route, shared: Needs, hops: Mapping[str, Hop]) -> dict[str, Cost]:
     """The cost of every hop of the route by address, innermost first."""
-    wrappers = {wrapper.address: wrapper for wrapper in route.wrappers}
-    handler = route.handler
-    costs = call_costs(route.calls, handler.work if handler else None, wrappers, methods)
+    behind = (*route.calls, *route.wrappers)
+    handler, methods = route.handler, shared.methods
+    # The route's own are others where they have the values of its container, or are tried with a change.
+    alike = handler is route.chain[-1] and shared.are_of(behind)
+    needs = shared if alike else Needs.of(behind, methods)
+    costs = call_costs(route.calls, handler.work if handler else None, needs)
     inner: Cost | None = None
     for hop in reversed(route.chain):
         inner = (
-            handler_cost(hop, costs, wrappers, methods)
+            handler_cost(hop, costs, needs)
             if hop.layer is Layer.HANDLER
             else _chain_cost(hop, inner, methods, hops)
         )

@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import Literal
 
-from budgetcheck.assess import assess
+from budgetcheck.assess import assess_all
 from budgetcheck.baseline import Entry, compare
 from budgetcheck.bindings import bind
 from budgetcheck.check import check
@@ -321,7 +321,7 @@ def _scene(
         resolution = replace(resolution, hops=tuple(map(changed, resolution.hops)))
     matching, routes = link(resolution.hops, prepared.options, environment)
     hops = {hop.address: hop for hop in resolution.hops}
-    assessments = tuple(assess(route, hops) for route in routes)
+    assessments = tuple(assess_all(routes, hops))
     return Scene(
         assessments=assessments,
         problems=(*problems, *resolution.problems),

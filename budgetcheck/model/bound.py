@@ -75,9 +75,13 @@ class Bound:
         return of_cases(left, self.reason) if left else self
 
     def __add__(self, other: "Bound") -> "Bound":
+        if self.low == self.high and other.low == other.high:  # as nearly always
+            return exactly(_add(self.low, other.low))
         return lift(_add, self, other)
 
     def __mul__(self, other: "Bound") -> "Bound":
+        if self.low == self.high and other.low == other.high:
+            return exactly(_multiply(self.low, other.low))
         return lift(_multiply, self, other)
 
 
