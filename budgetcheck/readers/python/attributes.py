@@ -2,7 +2,7 @@
 
 import ast
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from budgetcheck.readers.python import annotations, applications, calls, names, settings_classes, subclasses
@@ -33,6 +33,7 @@ _PROPERTIES = frozenset({"property", "cached_property", "computed_field", "hybri
 _TASK = re.compile(r"^(\w+\.)*(shared_)?task\b")
 _TASK_METHODS = frozenset({"delay", "apply_async"})
 _SEVERAL = "it is set in several methods"
+_FIRST = frozenset({"__init__", "__post_init__", "__new__"})
 
 
 def attribute(evaluator: "Evaluator", node: ast.Attribute, scope: Scope) -> Value | None:
@@ -168,24 +169,44 @@ def _is_property(method: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
 
 
 def _set_by_methods(evaluator: "Evaluator", klass: Class, owner: Object, name: str) -> Value | None:
-    """`self.name = ...` in the methods: what `__init__` says unless that is None, else any other method."""
-    first: list[Value | None] = []
-    later: list[Value | None] = []
-    for method in klass.node.body:
-        if not isinstance(method, ast.FunctionDef | ast.AsyncFunctionDef) or not may_set(method, name):
+    """`self.name = ...` in the methods: what `__init__` says unless that is None, else any other method.
+
+    A builder sets it from what it was (`self.query = self.query.limit(5)`): that is what `__init__` said.
+    """
+    span = evaluator.span(klass.node, Scope(klass.module))
+
+    def at_first() -> Value | None:
+        return evaluator.merged(_set_in(evaluator, klass, owner, name, _FIRST), _SEVERAL, span)
+
+    def at_all() -> Value | None:
+        first = _set_in(evaluator, klass, owner, name, _FIRST)
+        decided = evaluator.merged(first, _SEVERAL, span)
+        if decided is not None and not (isinstance(decided, Plain) and decided.known is None):
+            return decided
+        others = {one.name for one in _methods(klass)} - _FIRST
+        return evaluator.merged([*first, *_set_in(evaluator, klass, owner, name, others)], _SEVERAL, span)
+
+    return evaluator.once(("set by methods", klass, owner, name), at_all, at_first)
+
+
+def _methods(klass: Class) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
+    return (one for one in klass.node.body if isinstance(one, ast.FunctionDef | ast.AsyncFunctionDef))
+
+
+def _set_in(
+    evaluator: "Evaluator", klass: Class, owner: Object, name: str, methods: Collection[str]
+) -> list[Value | None]:
+    """What some of the methods set an attribute to."""
+    values: list[Value | None] = []
+    for method in _methods(klass):
+        if method.name not in methods or not may_set(method, name):
             continue
         bound = evaluator.body(method).attributes.get(name, [])
         if bound:
-            values = made_with(evaluator, owner, klass) if method.name == "__init__" else ()
-            scope = Scope(klass.module, method, klass, owner, values, klass.outer)
-            made = _last(evaluator, bound, scope)
-            made = _with_changes(evaluator, made, klass, owner, name)
-            (first if method.name in ("__init__", "__post_init__", "__new__") else later).append(made)
-    span = evaluator.span(klass.node, Scope(klass.module))
-    decided = evaluator.merged(first, _SEVERAL, span)
-    if decided is not None and not (isinstance(decided, Plain) and decided.known is None and later):
-        return decided
-    return evaluator.merged([*first, *later], _SEVERAL, span)
+            given = made_with(evaluator, owner, klass) if method.name == "__init__" else ()
+            made = _last(evaluator, bound, Scope(klass.module, method, klass, owner, given, klass.outer))
+            values.append(_with_changes(evaluator, made, klass, owner, name))
+    return values
 
 
 def _set_before(evaluator: "Evaluator", node: ast.Attribute, scope: Scope) -> Value | None:

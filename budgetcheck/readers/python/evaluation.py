@@ -90,24 +90,29 @@ class Evaluator:
             self._steps = 0
         return unpacked(self.once((node, scope), lambda: self._value(node, scope)))
 
-    def once(self, key: Hashable, make: Callable[[], _Made]) -> _Made | None:
-        """What `make` gives, worked out once; None where it needs itself, or is too deep.
+    def once(
+        self, key: Hashable, make: Callable[[], _Made], again: Callable[[], _Made | None] = lambda: None
+    ) -> _Made | None:
+        """What `make` gives, worked out once; `again` where it needs itself; None where it is too deep.
 
         A result that was cut short because something outside of it is being worked out is only kept until
         that is known.
         """
-        if key in self._results:
-            known, reads = self._results[key]
-            self.environment.reads += reads
-            return cast("_Made | None", known)
-        if key in self._held:
-            known, reads, needs = self._held[key]
-            self.environment.reads += reads
-            self._lowest = min(self._lowest, needs)
-            return cast("_Made | None", known)
+        known = self._results.get(key)
+        if known is not None:
+            self.environment.reads += known[1]
+            return cast("_Made | None", known[0])
+        held = self._held.get(key) if self._held else None
+        if held is not None:
+            self.environment.reads += held[1]
+            self._lowest = min(self._lowest, held[2])
+            return cast("_Made | None", held[0])
         depth = self._open.get(key)
-        if depth is not None or self._is_too_much():
-            self._lowest = min(self._lowest, -1 if depth is None else depth)
+        if depth is not None:
+            self._lowest = min(self._lowest, depth)
+            return again()
+        if self._is_too_much():
+            self._lowest = -1
             return None
         own = len(self._open)
         outer, self._lowest = self._lowest, _NEVER

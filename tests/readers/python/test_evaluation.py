@@ -8,12 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from budgetcheck.model.settings import Known, OneOf, Unresolved
-from budgetcheck.readers.python import names
+from budgetcheck.readers.python import attributes, names
 from budgetcheck.readers.python.clients import LIBRARIES
 from budgetcheck.readers.python.environment import Environment
 from budgetcheck.readers.python.evaluation import Evaluator
 from budgetcheck.readers.python.modules import Project
-from budgetcheck.readers.python.scopes import Value
+from budgetcheck.readers.python.scopes import Class, Object, Scope, Value
 from budgetcheck.readers.python.values import Instance, Made, Plain
 from budgetcheck.tree import SourceFile, Tree
 
@@ -288,3 +288,33 @@ def test_hostile_text_ends_without_a_value(text: str, tmp_path: Path) -> None:
     if module is not None:
         found = names.of_module(looking, "x", module)
         assert found is None or not isinstance(found, Made)
+
+
+def test_a_builder_is_not_gone_through_in_every_order(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Forty methods set an attribute from what it was: what it is in each is worked out in turn, not anew."""
+    setter = "    def set{n}(self):\n        self.query = self.query.set(combine(self.query, {n}))\n\n"
+    text = "class Builder:\n    def __init__(self, query=None):\n        self.query = query\n\n"
+    text += "".join(setter.format(n=n) for n in range(40))
+    text += "def combine(query, n):\n    return other(query) if n else query\n"
+    looking = evaluator(tmp_path, {"main.py": text})
+    module = looking.project.module("main.py")
+    assert module is not None
+    klass = names.of_module(looking, "Builder", module)
+    assert isinstance(klass, Class)
+    looked: list[str] = []
+    last = attributes._last
+    monkeypatch.setattr(attributes, "_last", lambda *given: looked.append("") or last(*given))
+    for method in klass.node.body:
+        for call in (node for node in ast.walk(method) if isinstance(node, ast.Call)):
+            looking.evaluate(call, Scope(module, method, klass, Object(klass)))
+    assert len(looked) < 200
+
+
+def test_what_a_method_makes_where_there_is_none(tmp_path: Path) -> None:
+    """`self.client = self.client or Client()`: what it was is what `__init__` said, and that may be None."""
+    text = "from httpx import Client\nclass Gateway:\n"
+    text += "    def __init__(self, client=None):\n        self.client = client\n"
+    text += "    def connect(self):\n        self.client = self.client or Client(timeout=7)\n"
+    assert isinstance(value(tmp_path, {"main.py": f"{text}x = Gateway().client\n"}), Instance)
