@@ -4,7 +4,7 @@ The names are a published contract, see `contract` and `schemas/report.schema.js
 unless its `unlimited` sibling is true.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from budgetcheck import __version__
 from budgetcheck.model.bound import Bound
@@ -24,7 +24,7 @@ from budgetcheck.model.span import Span
 from budgetcheck.model.topology import Hop
 from budgetcheck.render import RenderOptions
 from budgetcheck.render.escape import harmless_json
-from budgetcheck.render.json_text import Json, indented
+from budgetcheck.render.json_text import Json, Shared, indented
 
 SCHEMA = "budgetcheck/report/v1"
 
@@ -42,7 +42,7 @@ def document(report: Report) -> dict[str, Json]:
         "summary": _summary(report),
         **({"base": _base(report.base)} if report.base else {}),
         "findings": _list(finding_object(finding) for finding in report.findings),
-        "routes": _list(route_object(item) for item in report.routes),
+        "routes": _list(_routes(report.routes)),
         "open_ends": _list(_open_end(end) for end in report.open_ends),
         "unresolved": _list(_unresolved(item) for item in report.unresolved),
         "suppressed": _list(
@@ -139,6 +139,23 @@ def _edit(edit: Edit) -> Json:
 
 def route_object(item: RouteReport) -> Json:
     """One route as it stands in the document."""
+    return _route(item, [_hop(hop) for hop in item.hops])
+
+
+def _routes(items: Iterable[RouteReport]) -> Iterator[Json]:
+    """The routes; a hop that stands in many of them, with the same costs, is one object."""
+    known: dict[tuple[object, ...], Json] = {}
+    for item in items:
+        hops: list[Json] = []
+        for hop in item.hops:
+            key = (id(hop.hop), hop.evidence, *map(id, (*hop.worst_case.values(), *hop.layers)))
+            if key not in known:
+                known[key] = Shared(_hop(hop))
+            hops.append(known[key])
+        yield _route(item, hops)
+
+
+def _route(item: RouteReport, hops: list[Json]) -> Json:
     route = item.route
     return {
         "name": route.name,
@@ -148,7 +165,7 @@ def route_object(item: RouteReport) -> Json:
         "methods": _list(route.methods),
         "handler": route.handler.address if route.handler else None,
         "verdict": item.verdict.value,
-        "hops": _list(_hop(hop) for hop in item.hops),
+        "hops": hops,
         **({"capacity": _capacity(item.capacity)} if item.capacity else {}),
     }
 
@@ -165,7 +182,7 @@ def _capacity(capacity: Capacity) -> Json:
     }
 
 
-def _hop(item: HopReport) -> Json:
+def _hop(item: HopReport) -> dict[str, Json]:
     hop = item.hop
     nginx = hop.component == "nginx"
     return {
