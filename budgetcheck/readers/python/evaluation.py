@@ -71,13 +71,16 @@ class Evaluator:
     _results: dict[Hashable, tuple[object, bool]] = field(default_factory=dict)
     _held: dict[Hashable, tuple[object, bool, int]] = field(default_factory=dict)
     _held_for: dict[int, list[Hashable]] = field(default_factory=dict)
+    _cut: dict[Hashable, tuple[object, bool, int]] = field(default_factory=dict)
     _lowest: int = _NEVER
+    _is_cut: bool = False
     _steps: int = 0
     _steps_of_run: int = 0
     _spans: dict[ast.AST, Span] = field(default_factory=dict)
     _bodies: dict[ast.AST, Body] = field(default_factory=dict)
     _sites: dict[Module, Sites] = field(default_factory=dict)
     _makers: dict[str, tuple[Library, ...]] = field(default_factory=dict)
+    _of_text: dict[Hashable, object] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for library in self.libraries:
@@ -96,26 +99,21 @@ class Evaluator:
         """What `make` gives, worked out once; `again` where it needs itself; None where it is too deep.
 
         A result that was cut short because something outside of it is being worked out is only kept until
-        that is known.
+        that is known. One that was cut because it went too deep is kept for whoever asks from as deep.
         """
-        known = self._results.get(key)
+        known = self._known(key)
         if known is not None:
             self.environment.reads += known[1]
             return cast("_Made | None", known[0])
-        held = self._held.get(key) if self._held else None
-        if held is not None:
-            self.environment.reads += held[1]
-            self._lowest = min(self._lowest, held[2])
-            return cast("_Made | None", held[0])
         depth = self._open.get(key)
         if depth is not None:
             self._lowest = min(self._lowest, depth)
             return again()
         if self._is_too_much():
-            self._lowest = -1
             return None
         own = len(self._open)
         outer, self._lowest = self._lowest, _NEVER
+        outer_is_cut, self._is_cut = self._is_cut, False
         before = self.environment.reads
         self._open[key] = own
         found: _Made | None
@@ -127,16 +125,43 @@ class Evaluator:
             del self._open[key]
         for waiting in self._held_for.pop(own, ()):
             del self._held[waiting]
-        reads = self.environment.reads > before
-        if self._lowest >= own:
-            self._results[key] = (found, reads)
-            self._lowest = outer
-        else:
+        self._keep(key, found, self.environment.reads > before)
+        self._lowest = min(outer, self._lowest) if self._lowest < own else outer
+        self._is_cut = self._is_cut or outer_is_cut
+        return found
+
+    def of_text(self, key: Hashable, make: Callable[[], _Made]) -> _Made:
+        """What the text of one file alone says, worked out once."""
+        if key not in self._of_text:
+            self._of_text[key] = make()
+        return cast("_Made", self._of_text[key])
+
+    def _known(self, key: Hashable) -> tuple[object, bool] | None:
+        """A result that was kept, with whether it rests on the environment."""
+        known = self._results.get(key)
+        if known is not None:
+            return known
+        held = self._held.get(key) if self._held else None
+        if held is not None:
+            self._lowest = min(self._lowest, held[2])
+            return held[:2]
+        cut = self._cut.get(key)
+        if cut is not None and cut[2] <= len(self._open):
+            self._is_cut = True
+            return cut[:2]
+        return None
+
+    def _keep(self, key: Hashable, found: object, reads: bool) -> None:
+        """Keeps what was worked out, for as long as it holds."""
+        own = len(self._open)
+        if self._lowest < own:
             if own:
                 self._held[key] = (found, reads, self._lowest)
                 self._held_for.setdefault(max(self._lowest, 0), []).append(key)
-            self._lowest = min(outer, self._lowest)
-        return found
+        elif self._is_cut:
+            self._cut[key] = (found, reads, own)
+        else:
+            self._results[key] = (found, reads)
 
     def _is_too_much(self) -> bool:
         self._steps += 1
@@ -146,8 +171,11 @@ class Evaluator:
             text = "there is too much Python code here: not all of it was followed"
             fix = "give the directories of one application at a time"
             self.project.problems.append(Problem(span=Span(file=file), text=text, fix=fix))
-        ended = self._steps > _MOST_STEPS or self._steps_of_run >= _MOST_STEPS_OF_RUN
-        return ended or len(self._open) >= _DEEPEST
+        if self._steps > _MOST_STEPS or self._steps_of_run >= _MOST_STEPS_OF_RUN:
+            self._lowest = -1
+            return True
+        self._is_cut = self._is_cut or len(self._open) >= _DEEPEST
+        return len(self._open) >= _DEEPEST
 
     def plain(self, node: ast.AST, scope: Scope) -> PyValue:
         """The same for an argument or number: what is not known is an unresolved value with its place."""

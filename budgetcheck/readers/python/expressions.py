@@ -1,7 +1,7 @@
 """What evaluating an expression does: the calls it makes, in the order they are made."""
 
 import ast
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, cast
@@ -31,6 +31,18 @@ _TOGETHER = frozenset(
 _AS_IT_IS = frozenset({"asyncio.shield", "asyncio.run", "anyio.run", "asyncio.run_coroutine_threadsafe"})
 """Run what they are given, as it is."""
 _STARTED = frozenset({"asyncio.create_task", "asyncio.ensure_future", "asyncio.tasks.create_task"})
+_DOING = (
+    ast.Await,
+    ast.Call,
+    ast.Starred,
+    ast.YieldFrom,
+    ast.ListComp,
+    ast.SetComp,
+    ast.GeneratorExp,
+    ast.DictComp,
+    ast.IfExp,
+)
+"""Expressions of which `Expressions.work` knows what they do."""
 _LAZY = frozenset({"map", "filter", "builtins.map", "builtins.filter"})
 
 
@@ -65,7 +77,9 @@ class Expressions:
             case ast.IfExp(test=test, body=body, orelse=orelse):
                 return in_order(self.work(test), either(self.work(body), self.work(orelse)) or NOTHING)
             case _:
-                return in_order(*(self.work(child) for child in ast.iter_child_nodes(node)))
+                evaluator = self.flow.reach.evaluator
+                doing = evaluator.of_text(("doing", node), lambda: tuple(_doing(node)))
+                return in_order(*map(self.work, doing))
 
     def awaited(self, node: ast.expr) -> Work:
         """The calls that waiting for an expression makes."""
@@ -300,3 +314,12 @@ class Expressions:
         thing = cast("ast.expr", ast.copy_location(Element(source), source))
         each = (replace(self, frame=one) for one in self.flow.each_round(source, self.frame))
         return [one.applied(function, [thing], on_loop=False) for one in each]
+
+
+def _doing(node: ast.AST) -> Iterator[ast.AST]:
+    """The outermost expressions below a node that may do something, in order; most of a text does nothing."""
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, _DOING):
+            yield child
+        elif not isinstance(child, ast.Lambda):
+            yield from _doing(child)

@@ -86,16 +86,20 @@ def field_names(evaluator: "Evaluator", klass: Class) -> tuple[str, ...]:
     """The fields of a dataclass in the order of its constructor."""
     found: list[str] = []
     for one in reversed(attributes.lineage(evaluator, klass)):
-        found += [declared.name for declared in _own_fields(one)]
+        found += [declared.name for declared in _own_fields(evaluator, one)]
     return tuple(dict.fromkeys(found))
 
 
 def _fields(evaluator: "Evaluator", klass: Class) -> Iterator[_Declared]:
     for one in attributes.lineage(evaluator, klass):
-        yield from _own_fields(one)
+        yield from _own_fields(evaluator, one)
 
 
-def _own_fields(klass: Class) -> Iterator[_Declared]:
+def _own_fields(evaluator: "Evaluator", klass: Class) -> tuple[_Declared, ...]:
+    return evaluator.of_text(("fields", klass), lambda: tuple(_declared(klass)))
+
+
+def _declared(klass: Class) -> Iterator[_Declared]:
     for statement in klass.node.body:
         match statement:
             case ast.AnnAssign(target=ast.Name(id=name), value=value, annotation=annotation):

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from budgetcheck.model.settings import Known, OneOf, Unresolved
-from budgetcheck.readers.python import attributes, names
+from budgetcheck.readers.python import attributes, calls, names
 from budgetcheck.readers.python.clients import LIBRARIES
 from budgetcheck.readers.python.environment import Environment
 from budgetcheck.readers.python.evaluation import Evaluator
@@ -307,9 +307,38 @@ def test_a_builder_is_not_gone_through_in_every_order(
     last = attributes._last
     monkeypatch.setattr(attributes, "_last", lambda *given: looked.append("") or last(*given))
     for method in klass.node.body:
-        for call in (node for node in ast.walk(method) if isinstance(node, ast.Call)):
-            looking.evaluate(call, Scope(module, method, klass, Object(klass)))
+        for made in (node for node in ast.walk(method) if isinstance(node, ast.Call)):
+            looking.evaluate(made, Scope(module, method, klass, Object(klass)))
     assert len(looked) < 200
+
+
+CHAIN = "from httpx import Client\n" + "".join(f"def f{n}(): return f{n + 1}()\n" for n in range(60))
+CHAIN += "def f60(): return Client(timeout=20)\n"
+
+
+def test_what_went_too_deep_is_not_gone_through_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Thirty variables are given what sixty functions pass on: that is followed as far as it is, once."""
+    text = CHAIN + "".join(f"x{n} = f0()\n" for n in range(30))
+    looking = evaluator(tmp_path, {"main.py": text})
+    module = looking.project.module("main.py")
+    assert module is not None
+    looked: list[str] = []
+    result = calls.result
+    monkeypatch.setattr(calls, "result", lambda *given: looked.append("") or result(*given))
+    for number in range(30):
+        assert not isinstance(names.of_module(looking, f"x{number}", module), Instance)
+    assert len(looked) < 100
+
+
+def test_what_went_too_deep_is_followed_further_from_nearer(tmp_path: Path) -> None:
+    """The end of the chain is out of reach from its beginning, and in reach from its middle."""
+    looking = evaluator(tmp_path, {"main.py": f"{CHAIN}far = f0()\nnear = f50()\n"})
+    module = looking.project.module("main.py")
+    assert module is not None
+    assert not isinstance(names.of_module(looking, "far", module), Instance)
+    assert isinstance(names.of_module(looking, "near", module), Instance)
 
 
 def test_what_a_method_makes_where_there_is_none(tmp_path: Path) -> None:
