@@ -4,6 +4,7 @@ The standard library has a fast encoder for compact documents only; a report of 
 million characters.
 """
 
+from collections.abc import Callable
 from json.encoder import encode_basestring
 
 Json = None | bool | int | str | list["Json"] | dict[str, "Json"]
@@ -21,21 +22,39 @@ class Shared(dict[str, Json]):
 
 def indented(value: Json, line: str = "\n") -> str:
     """The text of a value; `line` is a newline with the indent of the line that it begins on."""
-    if isinstance(value, Shared):
-        if line not in value.texts:
-            value.texts[line] = indented(dict(value), line)
-        return value.texts[line]
+    parts: list[str] = []
+    _write(value, line, parts.append)
+    return "".join(parts)
+
+
+def _write(value: Json, line: str, write: Callable[[str], None]) -> None:
+    """Writes a value piece by piece: a whole document is put together once, not level by level."""
     if isinstance(value, str):
-        return encode_basestring(value)
-    if value is None:
-        return "null"
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, int):
-        return str(value)
-    inner = f"{line}  "
-    if isinstance(value, dict):
-        parts = [f"{encode_basestring(key)}: {indented(item, inner)}" for key, item in value.items()]
-        return f"{{{inner}{f',{inner}'.join(parts)}{line}}}" if parts else "{}"
-    parts = [indented(item, inner) for item in value]
-    return f"[{inner}{f',{inner}'.join(parts)}{line}]" if parts else "[]"
+        write(encode_basestring(value))
+    elif value is None:
+        write("null")
+    elif isinstance(value, bool):
+        write("true" if value else "false")
+    elif isinstance(value, int):
+        write(str(value))
+    elif isinstance(value, Shared) and line in value.texts:
+        write(value.texts[line])
+    elif isinstance(value, Shared):
+        value.texts[line] = indented(dict(value), line)
+        write(value.texts[line])
+    elif not value:
+        write("{}" if isinstance(value, dict) else "[]")
+    elif isinstance(value, dict):
+        before = f"{{{line}  "
+        for key, item in value.items():
+            write(f"{before}{encode_basestring(key)}: ")
+            _write(item, f"{line}  ", write)
+            before = f",{line}  "
+        write(f"{line}}}")
+    else:
+        before = f"[{line}  "
+        for item in value:
+            write(before)
+            _write(item, f"{line}  ", write)
+            before = f",{line}  "
+        write(f"{line}]")
