@@ -341,7 +341,7 @@ def inside(function: Function, given: Given = ()) -> Scope:
 
 def result(evaluator: "Evaluator", function: Function, given: Given) -> Value | None:
     """What a function returns, or yields once where it is a context manager or dependency."""
-    scope = inside(function, given)
+    scope = evaluator.same(inside(function, given))
     if isinstance(function.node, ast.Lambda):
         return evaluator.evaluate(function.node.body, scope)
     results = evaluator.body(function.node).results

@@ -81,6 +81,7 @@ class Evaluator:
     _sites: dict[Module, Sites] = field(default_factory=dict)
     _makers: dict[str, tuple[Library, ...]] = field(default_factory=dict)
     _of_text: dict[Hashable, object] = field(default_factory=dict)
+    _scopes: dict[Scope, Scope] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for library in self.libraries:
@@ -129,6 +130,10 @@ class Evaluator:
         self._lowest = min(outer, self._lowest) if self._lowest < own else outer
         self._is_cut = self._is_cut or outer_is_cut
         return found
+
+    def same(self, scope: Scope) -> Scope:
+        """The scope, or the equal one that was met before: what is the same is not compared each time."""
+        return self._scopes.setdefault(scope, scope)
 
     def of_text(self, key: Hashable, make: Callable[[], _Made]) -> _Made:
         """What the text of one file alone says, worked out once."""

@@ -120,7 +120,8 @@ class Flow:
             given = forgotten(given, place)
         variants.add((given, me))
         known_by = (callee.owner, id(callee.node), how, given, me)
-        return replace(callee, scope=replace(callee.scope, values=given)), known_by
+        scope = self.reach.evaluator.same(replace(callee.scope, values=given))
+        return replace(callee, scope=scope), known_by
 
     def body(self, frame: Frame) -> Work:
         """The work of a function's statements, without its decorators."""

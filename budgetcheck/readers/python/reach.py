@@ -298,7 +298,7 @@ class Reach:
         return None
 
     def _callee(self, function: Function, given: calls.Given) -> Callee:
-        scope = calls.inside(function, given)
+        scope = self._evaluator.same(calls.inside(function, given))
         node = function.node
         name = "<lambda>" if isinstance(node, ast.Lambda) else node.name
         prefix = f"{function.klass.node.name}." if function.klass is not None else ""

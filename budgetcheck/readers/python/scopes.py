@@ -156,7 +156,9 @@ class Scope:
 
     def __hash__(self) -> int:
         if not self._hash:
-            object.__setattr__(self, "_hash", hash((self.module, self.function, self.klass, self.values)))
+            object.__setattr__(
+                self, "_hash", hash((self.module, self.function, self.me, self.values, self.outer))
+            )
         return self._hash
 
 
