@@ -12,7 +12,7 @@ from dataclasses import replace
 from budgetcheck.model.bound import Bound
 from budgetcheck.model.difference import Difference, RouteChange
 from budgetcheck.model.report import Report, RouteReport, SinceBase, Verdict
-from budgetcheck.model.topology import Evidence, Hop, Link, Route
+from budgetcheck.model.topology import Evidence, Hop, Layer, Link, Route
 from budgetcheck.moved_files import FileChanges
 from budgetcheck.same_findings import match
 from budgetcheck.setting_changes import setting_changes
@@ -97,7 +97,7 @@ def _change(
         guessed=old is not None and any(_is_guess(link) for link in old.route.links),
         idle=old is not None and new is not None and _spent(old) and _calls_nothing(new.route),
         untouched=old is not None and new is not None and _untouched(old, new, files),
-        bared=old is not None and new is not None and _bared(old, files, there),
+        bared=old is not None and new is not None and _bared(old, new, files, there),
     )
 
 
@@ -106,8 +106,13 @@ def _hops(report: Report) -> Iterator[Hop]:
     yield from (end.hop for end in report.open_ends)
 
 
-def _bared(old: RouteReport, files: FileChanges, there: _There) -> bool:
-    """Nothing of the kind that granted is left in its file: who took it away knows that it is gone."""
+def _bared(old: RouteReport, new: RouteReport, files: FileChanges, there: _There) -> bool:
+    """Nothing of the kind that granted is left in its file, and nothing stands in its place.
+
+    Who took it away knows that it is gone.
+    """
+    if any(part.hop.layer not in (Layer.HANDLER, Layer.CALL) for part in new.hops):
+        return False
     proven = {joint.outer for joint in old.joints if joint.verdict is Verdict.FITS}
     outer = [part.hop for part in old.hops if part.hop.address in proven]
     return all((hop.component, files.renamed(hop.span.file)) not in there for hop in outer)
@@ -169,7 +174,12 @@ def _may_be_one(old: Route, new: Route) -> bool:
     """A caller may ask the same of both routes of one place."""
     methods = not old.methods or not new.methods or not set(old.methods).isdisjoint(new.methods)
     environments = not old.environment or not new.environment or old.environment == new.environment
-    return bool(old.host or old.path) and methods and environments
+    return (_is_told(old) or old.name == new.name) and methods and environments
+
+
+def _is_told(route: Route) -> bool:
+    """A caller says which it is: everything of a server without a name may be another server's."""
+    return bool(route.host or route.path.strip("/"))
 
 
 def _by_request(routes: Iterable[RouteReport]) -> _Requests:
@@ -177,7 +187,7 @@ def _by_request(routes: Iterable[RouteReport]) -> _Requests:
     found: _Requests = {}
     for one in routes:
         route = one.route
-        name = "" if route.host or route.path else route.name
+        name = "" if _is_told(route) else route.name
         key = (route.environment, route.host, route.path, ",".join(sorted(route.methods)), name)
         known = found.get(key)
         if known is None or _WORST.index(one.verdict) < _WORST.index(known.verdict):

@@ -355,8 +355,17 @@ def test_proof_that_many_routes_lose_is_told_once(tmp_path: Path) -> None:
     assert render_text(found, RenderOptions()).count("has no certain value") == 1
 
 
-def test_handler_that_calls_nothing_any_more_lost_no_proof(tmp_path: Path) -> None:
-    """gunicorn's 30 s over a call of 5 s fitted; what is left is of a library that nobody knows."""
+@pytest.mark.parametrize(
+    ("started", "manifest", "after"),
+    [
+        pytest.param("gunicorn main:app --timeout 30", "{}", Verdict.NOT_COMPARED, id="its server"),
+        pytest.param("uwsgi --module main:app", '{"addons": []}', Verdict.CANNOT_TELL, id="its router"),
+    ],
+)
+def test_handler_that_calls_nothing_any_more_lost_no_proof(
+    started: str, manifest: str, after: Verdict, tmp_path: Path
+) -> None:
+    """30 s over a call of 5 s fitted; what is left is of a library that nobody knows."""
     code = (
         "import requests\nfrom elsewhere import answered\nfrom flask import Flask\napp = Flask(__name__)\n"
         '@app.get("/answer")\ndef answer():\n    return answered({body})\n'
@@ -364,7 +373,8 @@ def test_handler_that_calls_nothing_any_more_lost_no_proof(tmp_path: Path) -> No
     for state, body in (("old", 'requests.get("https://api.example.org", timeout=5).text'), ("new", '"42"')):
         (tmp_path / state).mkdir()
         (tmp_path / state / "main.py").write_text(code.format(body=body))
-        (tmp_path / state / "Procfile").write_text("web: gunicorn main:app --timeout 30\n")
+        (tmp_path / state / "Procfile").write_text(f"web: {started}\n")
+        (tmp_path / state / "app.json").write_text(manifest)
     found = compare_directories(tmp_path / "old", tmp_path / "new", settings=SETTINGS)
-    assert [(route.before, route.after) for route in found.routes] == [(Verdict.FITS, Verdict.NOT_COMPARED)]
+    assert [(route.before, route.after) for route in found.routes] == [(Verdict.FITS, after)]
     assert not found.lost

@@ -568,3 +568,9 @@ def test_who_takes_the_server_away_lost_no_proof(command: str, lost: int, tmp_pa
         for one in ("gunicorn main:app --timeout 30", command)
     ]
     assert len(compared(tmp_path, *states).lost) == lost
+
+
+def test_everything_of_one_server_is_not_everything_of_another(tmp_path: Path) -> None:
+    """A Procfile's server that fitted, and a compose service that nothing is known of: no proof went lost."""
+    before = {"Procfile": "web: gunicorn main:app\n", "app.json": '{"addons": []}'}
+    assert not compared(tmp_path, before, {"compose.yaml": UWSGI.format(limit="")}).lost

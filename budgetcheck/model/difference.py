@@ -35,9 +35,9 @@ class RouteChange:
 
         A guess that is no longer made, since another candidate has come, took no proof with it.
         """
-        if self.before is not Verdict.FITS or self.untouched:
+        if self.before is not Verdict.FITS or self.untouched or self.idle:
             return False
-        gone = self.after is Verdict.NOT_COMPARED and not (self.guessed or self.idle or self.bared)
+        gone = self.after is Verdict.NOT_COMPARED and not (self.guessed or self.bared)
         return gone or self.after is Verdict.CANNOT_TELL
 
     @property
