@@ -17,6 +17,7 @@ from budgetcheck.finding_pairs import (
 from budgetcheck.model.findings import End, Finding
 from budgetcheck.model.report import Report, Verdict
 from budgetcheck.model.span import Span
+from budgetcheck.model.topology import Layer
 from budgetcheck.moved_files import FileChanges
 
 BLOCKING = "BC601"
@@ -24,11 +25,14 @@ _TIE, _TOGETHER = "BC103", "BC105"
 _TOO_LONG = frozenset({"BC101", "BC102", _TIE, ENDLESS, _TOGETHER})
 
 
-def old_calls(pairs: Pairs, files: FileChanges) -> Iterator[int]:
+def old_calls(pairs: Pairs, files: FileChanges, after: Report) -> Iterator[int]:
     """Calls without limit that had none before, whatever stands in front now: the call is the fault.
 
-    Where somebody writes a limit in front of it, that is news.
+    Where somebody writes a limit in front of it, that is news; but not a server's, which ends the work.
     """
+    servers = {
+        part.hop.address for item in after.routes for part in item.hops if part.hop.layer is Layer.SERVER
+    }
     old: dict[Hashable, list[Finding]] = {}
     for one in pairs.earlier:
         if one.finding.rule == ENDLESS:
@@ -36,7 +40,9 @@ def old_calls(pairs: Pairs, files: FileChanges) -> Iterator[int]:
     for number, one in enumerate(pairs.later):
         if number not in pairs.found and one.finding.rule == ENDLESS:
             was = old.get(_call(one, files), ())
-            if any(not worse(earlier, one.finding) or _stood(one.finding.outer, files) for earlier in was):
+            outer = one.finding.outer
+            idle = _stood(outer, files) or (outer is not None and outer.address in servers)
+            if any(idle or not worse(earlier, one.finding) for earlier in was):
                 yield number
 
 

@@ -68,7 +68,7 @@ def match(before: Report, after: Report, files: FileChanges) -> Matched:
         if not worse(pairs.earlier[was].finding, pairs.later[number].finding)
     }
     known |= set(copies(pairs, files))
-    known |= set(old_calls(pairs, files))
+    known |= set(old_calls(pairs, files, after))
     known |= set(old_numbers(pairs, files))
     known |= set(eased(pairs, before))
     known |= set(relieved(pairs))

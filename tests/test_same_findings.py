@@ -574,3 +574,28 @@ def test_everything_of_one_server_is_not_everything_of_another(tmp_path: Path) -
     """A Procfile's server that fitted, and a compose service that nothing is known of: no proof went lost."""
     before = {"Procfile": "web: gunicorn main:app\n", "app.json": '{"addons": []}'}
     assert not compared(tmp_path, before, {"compose.yaml": UWSGI.format(limit="")}).lost
+
+
+IN_FRONT = "server {{\n    location / {{\n        proxy_pass http://unix:/run/web.sock;{limit}\n    }}\n}}\n"
+
+
+@pytest.mark.parametrize(
+    ("harakiri", "waits", "expected"),
+    [
+        pytest.param(" --harakiri 90", "", [], id="in the server: it ends the work"),
+        pytest.param("", "\n        proxy_read_timeout 20s;", ["BC104"], id="in front of it"),
+    ],
+)
+def test_a_limit_before_a_call_that_has_none(
+    harakiri: str, waits: str, expected: list[str], tmp_path: Path
+) -> None:
+    """The call is as old as it was; a limit that somebody writes lets it go on behind it, or ends it."""
+    states = [
+        {
+            "main.py": REPORT,
+            "Procfile": f"web: uwsgi --http-socket /run/web.sock{limit} --module main:app\n",
+            "nginx.conf": IN_FRONT.format(limit=proxied),
+        }
+        for limit, proxied in (("", ""), (harakiri, waits))
+    ]
+    assert [rule for rule, _ in told(compared(tmp_path, *states))] == expected

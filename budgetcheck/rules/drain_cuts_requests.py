@@ -67,8 +67,8 @@ def _outer(finding: Finding) -> str:
 
 def _cut_requests(assessment: Assessment) -> Iterator[Finding]:
     for hop in assessment.route.chain:
-        if hop.layer not in _DRAINING:
-            continue
+        if hop.layer not in _DRAINING or hop.trait("development") == "yes":
+            continue  # a server that reloads on each change is not what is deployed
         cost, wait = _longest_request(assessment, hop)
         for limit in _windows(hop):
             if _cuts(limit, wait) and _worth(limit, cost):
