@@ -54,8 +54,8 @@ _Made = TypeVar("_Made")
 _DEEPEST = 45
 _MOST_STEPS = 10_000
 """Expressions looked at for one that is asked for from outside."""
-_MOST_STEPS_OF_RUN = 1_000_000
-"""The same for all of a run: twice what a repository of a million lines takes."""
+_MOST_STEPS_OF_RUN = 600_000
+"""The same for all of a run: more than a repository of a million lines takes."""
 _NEVER = 1_000_000
 _CONDITION = "it depends on a condition"
 
