@@ -15,12 +15,14 @@ from budgetcheck.finding_pairs import (
     worse,
 )
 from budgetcheck.model.findings import End, Finding
+from budgetcheck.model.limits import Meaning
 from budgetcheck.model.report import Report, Verdict
 from budgetcheck.model.span import Span
 from budgetcheck.model.topology import Layer
 from budgetcheck.moved_files import FileChanges
 
 BLOCKING = "BC601"
+_INEFFECTIVE = "BC202"
 _TIE, _TOGETHER = "BC103", "BC105"
 _TOO_LONG = frozenset({"BC101", "BC102", _TIE, ENDLESS, _TOGETHER})
 
@@ -131,6 +133,23 @@ def eased(pairs: Pairs, before: Report) -> Iterator[int]:
         if endless is not None and endless.unlimited and granted is not None:
             same = granted.value is not None and granted.value == outer.value_ms
             if same and one.finding.rule in _TOO_LONG:
+                yield number
+
+
+def old_heartbeats(pairs: Pairs, before: Report) -> Iterator[int]:
+    """Heartbeats that were taken for limits as they stand, whichever request outlasts them now."""
+    was = {
+        (part.hop.address, limit.setting): limit.bound
+        for item in before.routes
+        for part in item.hops
+        for limit in part.hop.limits
+        if limit.meaning is Meaning.HEARTBEAT
+    }
+    for number, one in enumerate(pairs.later):
+        outer = one.finding.outer
+        if one.finding.rule == _INEFFECTIVE and outer is not None and number not in pairs.found:
+            known = was.get((outer.address, outer.setting))
+            if known is not None and known.value == outer.value_ms:
                 yield number
 
 

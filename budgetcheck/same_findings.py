@@ -32,7 +32,15 @@ from budgetcheck.finding_pairs import (
 from budgetcheck.model.findings import Finding
 from budgetcheck.model.report import Report
 from budgetcheck.moved_files import FileChanges
-from budgetcheck.old_faults import copies, eased, old_calls, old_numbers, only_seen_now, relieved
+from budgetcheck.old_faults import (
+    copies,
+    eased,
+    old_calls,
+    old_heartbeats,
+    old_numbers,
+    only_seen_now,
+    relieved,
+)
 from budgetcheck.parts import only
 
 
@@ -72,6 +80,7 @@ def match(before: Report, after: Report, files: FileChanges) -> Matched:
     known |= set(old_numbers(pairs, files))
     known |= set(eased(pairs, before))
     known |= set(relieved(pairs))
+    known |= set(old_heartbeats(pairs, before))
     known |= set(only_seen_now(pairs, files, before, after))
     return _told(pairs, known, before, after)
 

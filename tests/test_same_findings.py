@@ -599,3 +599,26 @@ def test_a_limit_before_a_call_that_has_none(
         for limit, proxied in (("", ""), (harakiri, waits))
     ]
     assert [rule for rule, _ in told(compared(tmp_path, *states))] == expected
+
+
+BEATING = "web: gunicorn main:app --worker-class gthread --timeout {beat}\n"
+
+
+@pytest.mark.parametrize(
+    ("beat", "expected"),
+    [
+        pytest.param("30", [], id="it stood there"),
+        pytest.param("25", ["BC202"], id="somebody wrote it now"),
+    ],
+)
+def test_a_heartbeat_taken_for_a_limit(beat: str, expected: list[str], tmp_path: Path) -> None:
+    """A request outlasts it now whose time nobody knew before."""
+    states = [
+        {
+            "main.py": VIEWS.format(body=FETCH.format(name="rates", limit=limit)),
+            "helper.py": HELPER.format(body="return 1"),
+            "Procfile": BEATING.format(beat=one),
+        }
+        for limit, one in ((", timeout=unknown()", "30"), (", timeout=40", beat))
+    ]
+    assert [rule for rule, _ in told(compared(tmp_path, *states))] == expected
