@@ -1,5 +1,6 @@
 """How a changed number is written where it stands, in the language of its file."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from budgetcheck.added_settings import addition_to, new_setting
@@ -26,6 +27,13 @@ _OWN_WORDS = {
     "TimeoutStopSec": "TimeoutStopSec=",
     "stopwaitsecs": "stopwaitsecs=",
 }
+_CONFIGURED: Mapping[str, str | tuple[str, ...]] = {
+    "gunicorn": ".py",
+    "hypercorn": (".py", ".toml"),
+    "uwsgi": ".ini",
+    "php-fpm": ".conf",
+}
+"""How a configuration file of a server ends; in others its settings stand as options of a command."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +49,8 @@ def limit_edit(hop: Hop, limit: Limit, milliseconds: int) -> Change:
     new = _literal(hop, limit, milliseconds)
     literal = (limit.literal or _null(hop, limit)) if limit.spans else ""
     setting = limit.setting if literal else new_setting(hop, limit.setting)
-    text = _assignment(hop, _written_name(hop, limit, setting), new)
+    file = limit.spans[-1].file if literal else ""
+    text = _assignment(hop, _written_name(hop, limit, setting), new, file)
     hidden = not literal and hop.address.startswith((*_PROCESSES, _MANIFESTS))
     # Of these the name of a setting alone does not tell whose it is.
     said = f"{hop.title}: {text}" if hidden else text
@@ -115,7 +124,9 @@ def _plain_number(milliseconds: int, unit: int) -> str:
     return str(whole) if not part else f"{milliseconds / unit:.3f}".rstrip("0")
 
 
-def _assignment(hop: Hop, setting: str, value: str) -> str:
+def _assignment(hop: Hop, setting: str, value: str, file: str = "") -> str:
+    if hop.component in _CONFIGURED and file.endswith(_CONFIGURED[hop.component]):
+        return f"{setting} = {value}"
     if hop.address.startswith("nginx:"):
         return f"{setting} {value}"
     if hop.address.startswith("apache:"):
