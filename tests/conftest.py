@@ -6,6 +6,11 @@ from pathlib import Path
 
 import pytest
 from expectations import Run, run_cli
+from hypothesis import settings
+
+# A busy machine is slow now and then, and no example is wrong because of that.
+settings.register_profile("budgetcheck", deadline=None)
+settings.load_profile("budgetcheck")
 
 _AMBIENT = ("CI", "NO_COLOR", "FORCE_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "COLUMNS", "LINES", "TERM")
 _AMBIENT_PREFIXES = ("BUDGETCHECK_", "GITHUB_", "GITLAB_", "TF_VAR_")

@@ -8,6 +8,9 @@ from expectations import run_cli
 from budgetcheck.compare_runs import compare_directories
 from budgetcheck.model.difference import Difference, RouteChange
 from budgetcheck.model.report import Verdict
+from budgetcheck.render.comment import render as render_comment
+from budgetcheck.render.comment import worth_a_comment
+from budgetcheck.render.comment_options import CommentOptions
 from budgetcheck.run import RunSettings
 
 APP = """\
@@ -124,6 +127,13 @@ def test_backend_that_leads_nowhere_is_a_lost_proof(old: Path) -> None:
     """Nobody knows the methods of the new route any more; it is the old one all the same."""
     found = migrated(old, ingress("/assistant", "60", service="helper"), ingress("/catalogue", "15"))
     assert [route.name for route in found.lost] == ["shop.example.com/assistant"]
+    # It begins no comment, but what is printed tells of it.
+    assert not worth_a_comment(found)
+    assert (
+        render_comment(found, CommentOptions())
+        .strip()
+        .endswith("1 lost proof: `shop.example.com/assistant`: slack 20 s -> not compared")
+    )
 
 
 def test_slash_at_the_end_is_no_other_route(old: Path) -> None:

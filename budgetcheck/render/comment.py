@@ -34,7 +34,7 @@ _MOST_LIST = 9_000
 def render(found: Difference, options: CommentOptions) -> str:
     """The comment, below `options.limit` characters; one line where the change breaks nothing."""
     findings = reported(found)
-    if not findings and not found.lost:
+    if not worth_a_comment(found):
         return _written([[_quiet(found)]])
     routes = affected(found, findings)
     head = [
@@ -55,8 +55,12 @@ def reported(found: Difference) -> list[Finding]:
 
 
 def worth_a_comment(found: Difference) -> bool:
-    """There is something to say where nothing has been said before."""
-    return bool(reported(found) or found.lost)
+    """There is something to say where nothing has been said before.
+
+    A number that nobody can tell any more wants to be supplied. Where what stands in front of something or
+    behind it went away, whoever took it away knows; it is listed beside what has to be said.
+    """
+    return bool(reported(found) or any(cause.setting for cause in lost_causes(found)))
 
 
 def _headline(findings: Sequence[Finding], found: Difference, routes: Sequence[Affected]) -> str:
@@ -245,8 +249,17 @@ def _quiet(found: Difference) -> str:
         said.append(_nothing(found))
     else:
         said = said or ["this change breaks no budget"]
-        said.append(f"{counted(found.same_routes, 'route')} unchanged, 0 lost proof")
+        said.append(f"{counted(found.same_routes, 'route')} unchanged, {_lost(found)}")
     return f"budgetcheck: {'; '.join(said)}"
+
+
+def _lost(found: Difference) -> str:
+    causes = lost_causes(found)
+    return (
+        f"{counted(len(causes), 'lost proof')}: {lost_words(causes[0].changes[0])}"
+        if causes
+        else "0 lost proof"
+    )
 
 
 def _nothing(found: Difference) -> str:
