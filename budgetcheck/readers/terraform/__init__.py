@@ -5,11 +5,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from budgetcheck.environments import canonical_environment
 from budgetcheck.model.settings import Declaration, Problem, Reading
 from budgetcheck.model.span import Span
 from budgetcheck.readers.base import ReadContext
 from budgetcheck.readers.terraform.catalogue import HOP_TYPES, TYPES, declarations
-from budgetcheck.readers.terraform.catalogue.stack import Stack
+from budgetcheck.readers.terraform.catalogue.stack import Stack, Together
 from budgetcheck.readers.terraform.environments import Variant, Variants
 from budgetcheck.readers.terraform.evaluate import room_for_evaluation
 from budgetcheck.readers.terraform.instances import Resource
@@ -36,13 +37,17 @@ _CODE = (".tf", ".tofu", ".tf.json")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Evaluated:
-    """One root module as it is in one environment; `home` is the name of its directory or of its unit."""
+    """One root module as it is in one environment; `home` is the name of its directory or of its unit.
+
+    `joined`: it is a unit, whose values may come from other units.
+    """
 
     home: str
     directory: Directory
     variant: Variant
     resources: tuple[Resource, ...]
     fuel: Fuel
+    joined: bool = False
 
 
 def read(sources: Sequence[SourceFile], context: ReadContext) -> Reading:
@@ -57,13 +62,10 @@ def containers(sources: Sequence[SourceFile], context: ReadContext) -> "tuple[Ru
 
     with room_for_evaluation():
         _, evaluated = _evaluated_once(sources, context)
-        prefixes = _prefixes(evaluated)
         return tuple(
             runner
-            for root in evaluated
-            for runner in runners_in(
-                Stack(root.resources, prefixes[root.home]), context.tree.base, root.variant.environment
-            )
+            for root, stack in _stacks(evaluated)
+            for runner in runners_in(stack, context.tree.base, root.variant.environment)
         )
 
 
@@ -83,14 +85,13 @@ def _evaluate_all(sources: Sequence[SourceFile], context: ReadContext) -> tuple[
     variants = Variants(context.tree, context.environments, [one.root.path for one in located])
     given = from_environment(context.options.tf_var)
     evaluated = [_evaluate(one, variant, given) for one in roots for variant in variants.of(one.root.path)]
-    evaluated += _evaluate_units(opened, terragrunt)
+    evaluated += _evaluate_units(terragrunt)
     return opened, evaluated
 
 
 def _read(sources: Sequence[SourceFile], context: ReadContext) -> Reading:
     opened, evaluated = _evaluated_once(sources, context)
-    prefixes = _prefixes(evaluated)
-    declared = [one for root in evaluated for one in _declared(root, prefixes[root.home])]
+    declared = [one for root, stack in _stacks(evaluated) for one in _declared(root, stack)]
     _note_unfinished(opened, evaluated)
     return Reading(
         declarations=tuple(sorted(declared, key=lambda one: (one.address, one.environment))),
@@ -105,33 +106,56 @@ def _evaluate(locator: Locator, variant: Variant, given: Mapping[str, Value]) ->
     files = [*automatic_files(locator.root.path), *variant.var_files]
     variables = {**given, **read_var_files(locator.sources, files)}
     values = RootValues(variables=variables, workspace=variant.workspace)
-    return _evaluated(locator, values, locator.root.name, variant)
+    return _evaluated(Module(locator, locator.root, values), locator.root.name, variant)
 
 
-def _evaluate_units(opened: Sources, terragrunt: Iterable[Unit]) -> Iterator[_Evaluated]:
-    """The modules of Terragrunt's units, once for each unit."""
-    locators: dict[Directory, Locator] = {}
+def _evaluate_units(terragrunt: Iterable[Unit]) -> Iterator[_Evaluated]:
+    """The modules of Terragrunt's units, once for each unit: also those that only join the hops of others."""
     for unit in terragrunt:
-        locator = locators.setdefault(unit.directory, Locator(opened, unit.directory))
-        if locator.matters(HOP_TYPES):
-            values = RootValues(variables=unit.values(), place=unit.span, generated=True)
-            yield _evaluated(locator, values, unit.home, Variant(environment=unit.environment))
+        if unit.locator.matters(TYPES):
+            yield _evaluated(unit.module(), unit.home, Variant(environment=unit.environment), joined=True)
 
 
-def _evaluated(locator: Locator, values: RootValues, home: str, variant: Variant) -> _Evaluated:
-    module = Module(locator, locator.root, values)
-    resources = tuple(module.resources(TYPES))
+def _evaluated(module: Module, home: str, variant: Variant, *, joined: bool = False) -> _Evaluated:
     return _Evaluated(
-        home=home, directory=locator.root, variant=variant, resources=resources, fuel=module.fuel
+        home=home,
+        directory=module.directory,
+        variant=variant,
+        resources=tuple(module.resources(TYPES)),
+        fuel=module.fuel,
+        joined=joined,
     )
 
 
-def _declared(root: _Evaluated, prefix: str) -> Iterable[Declaration]:
-    for declaration in declarations(Stack(root.resources, prefix)):
+def _stacks(evaluated: Sequence[_Evaluated]) -> Iterator[tuple[_Evaluated, Stack]]:
+    """The root modules with what each of them sees: units those of their environment, others themselves."""
+    prefixes = _prefixes(evaluated)
+    sights: dict[str, Together] = {}
+    for root in evaluated:
+        together = None
+        if root.joined:
+            environment = canonical_environment(root.variant.environment)
+            if environment not in sights:
+                sights[environment] = _in_sight(environment, evaluated, prefixes)
+            together = sights[environment]
+        yield root, Stack(root.resources, prefixes[root.home], together)
+
+
+def _in_sight(environment: str, evaluated: Sequence[_Evaluated], prefixes: Mapping[str, str]) -> Together:
+    """The resources of all units of an environment, and of those that belong to every environment."""
+    together = Together()
+    for root in evaluated:
+        if root.joined and canonical_environment(root.variant.environment) in ("", environment):
+            together.add(root.resources, prefixes[root.home])
+    return together
+
+
+def _declared(root: _Evaluated, stack: Stack) -> Iterable[Declaration]:
+    for declaration in declarations(stack):
         yield replace(declaration, environment=root.variant.environment)
 
 
-def _prefixes(evaluated: list[_Evaluated]) -> dict[str, str]:
+def _prefixes(evaluated: Sequence[_Evaluated]) -> dict[str, str]:
     """What stands before the addresses of each root: nothing, unless two roots have the same address."""
     owners: dict[str, set[tuple[str, str]]] = defaultdict(set)
     for root in evaluated:

@@ -9,6 +9,7 @@ class Nothing(Names):
 
     def __init__(self) -> None:
         self.fuel = Fuel()
+        self.origin = ""
 
     def _refuse(self) -> Value:
         return failed("only constants may stand here")

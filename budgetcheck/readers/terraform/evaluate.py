@@ -73,10 +73,11 @@ def room_for_evaluation() -> Iterator[None]:
 def evaluate(expression: Expression, scope: Scope) -> Value:
     """The value of an expression; never raises."""
     fuel = scope.names.fuel
-    fuel.depth += 1
+    nesting = fuel.nesting
+    nesting.depth += 1
     try:
         fuel.burn()
-        if fuel.depth > _DEEPEST:
+        if nesting.depth > _DEEPEST:
             return Unknown(reason="the expression refers through too many steps to be followed")
         value = _HANDLERS[type(expression)](expression, scope)
     except NotKnownError as error:
@@ -84,7 +85,7 @@ def evaluate(expression: Expression, scope: Scope) -> Value:
     except EvaluationError as error:
         value = failed(str(error))
     finally:
-        fuel.depth -= 1
+        nesting.depth -= 1
     return typed(expression, of_its_own(expression, value)) if isinstance(value, Unknown) else value
 
 

@@ -17,6 +17,7 @@ from budgetcheck.readers.terraform.values import (
     Handle,
     NotKnownError,
     Ref,
+    Refs,
     Scalar,
     Unknown,
     Value,
@@ -142,7 +143,7 @@ class Item:
 
     def attribute(self, name: str) -> Value:
         """`block.name` in an expression."""
-        refs = (Ref(address=self.owner, attribute=name),)
+        refs = self._refs(name)
         found = self.written(name)
         if found is not None and not (isinstance(found.value, Scalar) and found.value.value is None):
             value = found.value
@@ -165,8 +166,11 @@ class Item:
         """Never known as a whole."""
         return Unknown(
             reason=f"{self.owner} as a whole is known only after apply",
-            refs=(Ref(address=self.owner, attribute=""),),
+            refs=self._refs(""),
         )
+
+    def _refs(self, name: str) -> Refs:
+        return (Ref(address=f"{self.scope.names.origin}{self.owner}", attribute=name),)
 
     def sample(self) -> Value | None:
         """A block is a single thing."""
@@ -195,6 +199,11 @@ class Resource(Item):
         self.call = call
 
     @property
+    def key(self) -> str:
+        """What references call it: its address, told apart from those of other root modules in sight."""
+        return f"{self.scope.names.origin}{self.address}"
+
+    @property
     def type(self) -> str:
         """`aws_lb`."""
         return self.block.labels[0] if self.block.labels else ""
@@ -216,5 +225,5 @@ class Resource(Item):
 
 
 def references(value: Value) -> tuple[str, ...]:
-    """Addresses of the resource instances that went into a value, in order, each once."""
+    """Keys of the resource instances that went into a value, in order, each once."""
     return tuple(dict.fromkeys(ref.address for ref in all_refs(value)))

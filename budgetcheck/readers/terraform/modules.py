@@ -57,7 +57,8 @@ class Module:
         self.directory = directory
         self.root = root
         self.caller = caller
-        self.fuel: Fuel = caller.module.fuel if caller else Fuel()
+        self.fuel: Fuel = root.fuel
+        self.origin = root.origin
         self.top: Module = caller.module.top if caller else self
         self.key: tuple[str, ...] = caller.key if caller else ()
         self._values: dict[tuple[str, ...], Value] = {}
@@ -108,7 +109,7 @@ class Module:
         address = self.address(f"data.{kind}.{name}")
         return Unknown(
             reason=f"{address} is a data source, known only when Terraform runs",
-            refs=(Ref(address=address, attribute=""),),
+            refs=(Ref(address=f"{self.origin}{address}", attribute=""),),
         )
 
     def meta(self, group: str, name: str) -> Value:
@@ -201,8 +202,9 @@ class Module:
 
     def _output(self, name: str) -> Value:
         header = self.directory.outputs.get(name)
-        if header is None and self.directory.shipped and self.caller:
-            return self.caller.unknown_output(name)
+        if header is None and self.directory.shipped:
+            unknown = Unknown(reason=f'output "{name}" of a module of the registry is not described')
+            return self.caller.unknown_output(name) if self.caller else unknown
         if header is None:
             return self._undeclared(f'output "{name}"')
         attribute = self.sources.block(header, self.directory).attributes.get("value")
@@ -327,7 +329,7 @@ class CallInstance:
 
     def unknown_output(self, name: str) -> Value:
         """The value of an output of a module that is not at hand."""
-        refs = (Ref(address=self.address, attribute=name),)
+        refs = (Ref(address=f"{self.module.origin}{self.address}", attribute=name),)
         return Unknown(reason=self._why_unknown(), needs=_INIT, refs=refs)
 
     def _why_unknown(self) -> str:

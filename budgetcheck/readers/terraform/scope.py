@@ -8,12 +8,17 @@ from budgetcheck.readers.terraform.values import Fuel, Value
 
 
 class Names(Protocol):
-    """What the names at the beginning of a reference stand for: one module instance."""
+    """What the names at the beginning of a reference stand for: one module instance.
+
+    `origin` stands before all addresses of a root module's things where other root modules are in sight that
+    have things of the same address. It is never shown.
+    """
 
     fuel: Fuel
+    origin: str
 
     def address(self, name: str) -> str:
-        """The name of something in this module instance, told apart from those of all others."""
+        """The name of something in this module instance, told apart from those of all others of the root."""
 
     def variable(self, name: str) -> Value:
         """`var.name`."""

@@ -59,8 +59,8 @@ def read_from(
     if not isinstance(value, Unknown) or (value.sketch and steps == used):
         return value
     named = isinstance(root, syntax.Name) and root.name not in scope.bindings and steps <= _MOST_STEPS
-    name = written(node) if named and not value.failed else ""
-    return replace(value, sketch=mark(scope.names.address(name) if name else ""))
+    address = scope.names.address(written(node)) if named and not value.failed else ""
+    return replace(value, sketch=mark(f"{scope.names.origin}{address}" if address else ""))
 
 
 def of_its_own(expression: Expression, value: Unknown) -> Unknown:

@@ -27,7 +27,7 @@ _MOST_NESTED = 60
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ref:
-    """An attribute of a resource instance: `address` is the instance, without the `terraform:` prefix."""
+    """An attribute of a resource instance: `address` is the key of the instance (`Resource.key`)."""
 
     address: str
     attribute: str
@@ -335,11 +335,18 @@ def all_refs(value: Value) -> Refs:
 
 
 @dataclass(slots=True)
+class Nesting:
+    """How deep evaluations stand in one another; shared by all that may ask one another for values."""
+
+    depth: int = 0
+
+
+@dataclass(slots=True)
 class Fuel:
     """Bounds the work of one evaluation: nested loops in a hostile file must not run for ever."""
 
     left: int = 400_000
-    depth: int = 0
+    nesting: Nesting = field(default_factory=Nesting)
 
     @property
     def spent(self) -> bool:

@@ -17,7 +17,7 @@ from budgetcheck.readers.terraform.functions.encoding import from_plain
 from budgetcheck.readers.terraform.scope import Scope
 from budgetcheck.readers.terraform.shown import shown
 from budgetcheck.readers.terraform.sources import Sources
-from budgetcheck.readers.terraform.values import NotKnownError, Unknown, Value, via
+from budgetcheck.readers.terraform.values import Fuel, NotKnownError, Unknown, Value, via
 
 __all__ = ["SUPPLY", "Nothing", "RootValues", "automatic_files", "from_environment", "read_var_files"]
 
@@ -34,12 +34,15 @@ class RootValues:
     `place` is where a module that comes with budgetcheck is called from, if that is no module call.
     `generated`: variables may be declared in files that are made only when Terraform is run, so a value
     without a declaration counts.
+    `origin` stands before the addresses of its resources in references, as in `Names`.
     """
 
     variables: Mapping[str, Value] = field(default_factory=dict)
     workspace: str = ""
     place: Span | None = None
     generated: bool = False
+    origin: str = ""
+    fuel: Fuel = field(default_factory=Fuel)
 
 
 def automatic_files(directory: Path) -> list[Path]:

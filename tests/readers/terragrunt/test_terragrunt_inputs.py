@@ -168,12 +168,12 @@ def _name(result: object) -> str:
     [
         pytest.param(
             "{ idle = dependency.base.outputs.idle }",
-            "dependency.base.outputs.idle is of another unit, known only after that is applied",
+            "dependency.base.outputs.idle is of another unit, ../base, which is not among these files",
             id="an output of another unit, whatever its mock is",
         ),
         pytest.param(
             "dependency.base.outputs",
-            "dependency.base.outputs is of another unit, known only after that is applied",
+            "dependency.base.outputs is of another unit, ../base, which is not among these files",
             id="all outputs of another unit",
         ),
         pytest.param(

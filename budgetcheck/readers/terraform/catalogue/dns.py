@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from budgetcheck.readers.terraform.catalogue.paths import split_url
 from budgetcheck.readers.terraform.catalogue.settings import text
-from budgetcheck.readers.terraform.catalogue.stack import Stack, canonical, values_at
+from budgetcheck.readers.terraform.catalogue.stack import Stack, Together, canonical, values_at
 from budgetcheck.readers.terraform.instances import Resource
 from budgetcheck.readers.terraform.values import Scalar, Value
 
@@ -29,7 +29,7 @@ def hosts_of(stack: Stack, resource: Resource) -> tuple[str, ...]:
     Also empty for what a distribution or gateway asks for: it does so by another name than its callers use.
     """
     records = [*_leading_to(stack, resource)]
-    names = [_full_name(stack, record) for record in records]
+    names = [_full_name(stack.together, record) for record in records]
     if not all(names) or is_origin(stack, resource):
         return ()
     return tuple(dict.fromkeys(names))
@@ -38,7 +38,7 @@ def hosts_of(stack: Stack, resource: Resource) -> tuple[str, ...]:
 def is_origin(stack: Stack, resource: Resource) -> bool:
     """A distribution or gateway sends requests there, by its own address or by a record."""
     records = [*_leading_to(stack, resource)]
-    names = {_full_name(stack, record) for record in records} - {""}
+    names = {_full_name(stack.together, record) for record in records} - {""}
     for value in _asked(stack):
         found = stack.referred(value, canonical(resource.type), _RECORD)
         if text(value).lower() in names or any(one is resource or one in records for one in found):
@@ -48,10 +48,10 @@ def is_origin(stack: Stack, resource: Resource) -> bool:
 
 def _asked(stack: Stack) -> Iterator[Value]:
     """The host names that distributions and gateways send requests to."""
-    for distribution in stack.of(_DISTRIBUTION):
+    for distribution in stack.together.of(_DISTRIBUTION):
         yield from values_at(distribution, "origin.domain_name")
     for kind, attribute in _INTEGRATIONS:
-        for integration in stack.of(kind):
+        for integration in stack.together.of(kind):
             host, _ = split_url(text(integration.value(attribute)))
             yield Scalar(value=host)
 
@@ -60,16 +60,16 @@ def records_named(stack: Stack, value: Value) -> list[Resource]:
     """The records that a host name refers to, or simply is."""
     found = stack.referred(value, _RECORD)
     if isinstance(value, Scalar):
-        found += _by_name(stack).get(text(value).lower().rstrip("."), [])
-    return list({one.address: one for one in found}.values())
+        found += _by_name(stack.together).get(text(value).lower().rstrip("."), [])
+    return list({one.key: one for one in found}.values())
 
 
 @lru_cache(maxsize=1)
-def _by_name(stack: Stack) -> dict[str, list[Resource]]:
-    """All records by their names; asked for once per integration, so it is made once per root module."""
+def _by_name(together: Together) -> dict[str, list[Resource]]:
+    """All records by their names; asked for once per integration, so it is made once for all."""
     found: dict[str, list[Resource]] = {}
-    for record in stack.of(_RECORD):
-        name = _full_name(stack, record)
+    for record in together.of(_RECORD):
+        name = _full_name(together, record)
         if name:
             found.setdefault(name, []).append(record)
     return found
@@ -92,10 +92,12 @@ def _leading_to(stack: Stack, resource: Resource) -> Iterator[Resource]:
         yield from stack.pointing_at(resource, _RECORD, attribute)
 
 
-def _full_name(stack: Stack, record: Resource) -> str:
+def _full_name(together: Together, record: Resource) -> str:
     """The whole name of a record; empty where it is not known, or the zone that completes it is not."""
     name = text(record.value("name")).lower().rstrip(".")
-    zones = [text(zone.value("name")) for zone in stack.referred(record.value("zone_id"), "aws_route53_zone")]
+    zones = [
+        text(one.value("name")) for one in together.referred(record.value("zone_id"), "aws_route53_zone")
+    ]
     zone = zones[0].lower().rstrip(".") if zones else ""
     if not zone:
         # `example.com` is a whole name, `api.staging` is not: without the zone nobody can tell.

@@ -127,7 +127,7 @@ def hosts(stack: Stack, apis: list[Resource], kind: Kind) -> tuple[str, ...]:
 
 
 def _is_origin(stack: Stack, apis: list[Resource], names: list[str], kind: Kind) -> bool:
-    for distribution in stack.of("aws_cloudfront_distribution"):
+    for distribution in stack.together.of("aws_cloudfront_distribution"):
         for value in values_at(distribution, "origin.domain_name"):
             if text(value) in names or any(api in apis_in(stack, value, kind) for api in apis):
                 return True
@@ -153,8 +153,9 @@ def apis_in(stack: Stack, value: Value, kind: Kind) -> list[Resource]:
         found.extend(stack.referred(one.value(kind.attribute), kind.api))
     domains = stack.referred(value, kind.domain)
     if text(value):
-        domains += [one for one in stack.of(kind.domain) if text(one.value("domain_name")) == text(value)]
+        known = stack.together.of(kind.domain)
+        domains += [one for one in known if text(one.value("domain_name")) == text(value)]
     for domain in domains:
         for mapped in stack.pointing_at(domain, kind.mapping, "domain_name"):
             found.extend(stack.referred(mapped.value("api_id"), kind.api))
-    return list({api.address: api for api in found}.values())
+    return list({api.key: api for api in found}.values())

@@ -26,7 +26,7 @@ _INSTANCES = (
 TYPES = (_REGIONAL, _INTERNET, "google_compute_global_network_endpoint", *_INSTANCES)
 
 _NEVER_SERVERLESS = re.compile(
-    r"(?:^|\.)google_compute_(?:instance_group|region_instance_group|network_endpoint_group|"
+    r"(?:^|[./])google_compute_(?:instance_group|region_instance_group|network_endpoint_group|"
     r"global_network_endpoint_group)\w*\.|/instanceGroups/|/zones/[^/]+/networkEndpointGroups/"
 )
 

@@ -120,7 +120,7 @@ def declare_url_map(stack: Stack, url_map: Resource) -> Iterator[Declaration]:
     limiting = [(way, way.action) for way in maps.of(url_map) if way.action is not None and way.services]
     for way, action in limiting:
         name = f"/{way.name}" if len(limiting) > 1 else ""
-        services = [stack.by_address[address] for address in way.services]
+        services = [stack.together.by_key[key] for key in way.services]
         yield Declaration(
             component=MAP,
             address=f"{stack.address(url_map)}{name}",

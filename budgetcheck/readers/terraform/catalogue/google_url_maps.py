@@ -14,7 +14,7 @@ from budgetcheck.model.settings import Known, OneOf, Setting, Unresolved
 from budgetcheck.model.topology import PathRule
 from budgetcheck.readers.terraform.catalogue.paths import MAYBE, path_pattern
 from budgetcheck.readers.terraform.catalogue.settings import setting, text, texts
-from budgetcheck.readers.terraform.catalogue.stack import Stack, items_at, values_at
+from budgetcheck.readers.terraform.catalogue.stack import Stack, Together, items_at, values_at
 from budgetcheck.readers.terraform.instances import Item, Resource
 
 MAP = "google_compute_url_map"
@@ -33,7 +33,7 @@ class Way:
         hosts, paths: the requests; empty for all.
         action: its route action, where it has one that limits or repeats requests.
         label: what the action is called there (`route_action`, `default_route_action`).
-        services: addresses of the backend services.
+        services: keys of the backend services.
     """
 
     url_map: Resource
@@ -46,56 +46,56 @@ class Way:
 
 
 class UrlMaps:
-    """All ways of the URL maps of a root module, by the backend service they lead to."""
+    """All ways of the URL maps in sight, by the backend service they lead to."""
 
-    def __init__(self, stack: Stack) -> None:
+    def __init__(self, together: Together) -> None:
         self._by_service: dict[str, list[Way]] = {}
         self._by_map: dict[str, list[Way]] = {}
-        for url_map in stack.of(MAP):
-            found = self._by_map[url_map.address] = list(_ways(stack, url_map))
+        for url_map in together.of(MAP):
+            found = self._by_map[url_map.key] = list(_ways(together, url_map))
             for way in found:
-                for address in way.services:
-                    self._by_service.setdefault(address, []).append(way)
+                for key in way.services:
+                    self._by_service.setdefault(key, []).append(way)
 
     @classmethod
     def of_stack(cls, stack: Stack) -> "UrlMaps":
-        """The URL maps of a root module, gathered once."""
-        if stack not in _KNOWN:
-            _KNOWN[stack] = cls(stack)
-        return _KNOWN[stack]
+        """The URL maps that a root module sees, gathered once."""
+        if stack.together not in _KNOWN:
+            _KNOWN[stack.together] = cls(stack.together)
+        return _KNOWN[stack.together]
 
     def to(self, service: Resource) -> list[Way]:
         """The ways that lead to a backend service."""
-        return self._by_service.get(service.address, [])
+        return self._by_service.get(service.key, [])
 
     def of(self, url_map: Resource) -> list[Way]:
         """The ways of one URL map, in its order."""
-        return self._by_map.get(url_map.address, [])
+        return self._by_map.get(url_map.key, [])
 
 
-_KNOWN: WeakKeyDictionary[Stack, UrlMaps] = WeakKeyDictionary()
+_KNOWN: WeakKeyDictionary[Together, UrlMaps] = WeakKeyDictionary()
 
 
-def _ways(stack: Stack, url_map: Resource) -> Iterator[Way]:
-    yield replace(_way(stack, url_map, url_map, "default_"), name="default")
+def _ways(together: Together, url_map: Resource) -> Iterator[Way]:
+    yield replace(_way(together, url_map, url_map, "default_"), name="default")
     for matcher in url_map.blocks("path_matcher"):
         name = text(matcher.value("name"))
         hosts, maybe = _hosts(url_map, name)
-        yield replace(_way(stack, url_map, matcher, "default_"), name=name, hosts=hosts, paths=maybe)
+        yield replace(_way(together, url_map, matcher, "default_"), name=name, hosts=hosts, paths=maybe)
         for kind, paths_of in (("path_rule", _rule_paths), ("route_rules", _matched_paths)):
             for index, rule in enumerate(matcher.blocks(kind)):
-                way = replace(_way(stack, url_map, rule, ""), name=f"{name}.{kind}[{index}]", hosts=hosts)
+                way = replace(_way(together, url_map, rule, ""), name=f"{name}.{kind}[{index}]", hosts=hosts)
                 yield replace(way, paths=paths_of(rule))
 
 
-def _way(stack: Stack, url_map: Resource, item: Item, prefix: str) -> Way:
+def _way(together: Together, url_map: Resource, item: Item, prefix: str) -> Way:
     """What an entry does with the requests it takes; a map and a matcher have `default_` entries."""
     label = f"{prefix}route_action"
     action = next(iter(item.blocks(label)), None)
     values = [item.value(f"{prefix}service")]
     if action is not None:
         values.extend(values_at(action, "weighted_backend_services.backend_service"))
-    services = [found.address for value in values for found in stack.referred(value, SERVICE)]
+    services = [found.key for value in values for found in together.referred(value, SERVICE)]
     limits = action is not None and bool(action.blocks("timeout") or action.blocks("retry_policy"))
     return Way(
         url_map=url_map,

@@ -24,7 +24,7 @@ def functions_in(stack: Stack, value: Value) -> list[Resource]:
     found = stack.referred(value, "aws_lambda_function")
     for alias in stack.referred(value, "aws_lambda_alias"):
         found.extend(stack.referred(alias.value("function_name"), "aws_lambda_function"))
-    return list({function.address: function for function in found}.values())
+    return list({function.key: function for function in found}.values())
 
 
 def functions_named(stack: Stack, name: str) -> list[Resource]:

@@ -57,14 +57,14 @@ def declare_lb(stack: Stack, balancer: Resource) -> Iterator[Declaration]:
     for forward in forwards:
         for value, span in _group_values(forward.action):
             found = stack.referred(value, "aws_lb_target_group")
-            groups |= {group.address: group for group in found}
+            groups |= {group.key: group for group in found}
             targets.extend(_targets(stack, forward, found, value, span))
     yield Declaration(
         component="aws_lb",
         address=stack.address(balancer),
         title=balancer.address,
         span=balancer.span,
-        settings=_settings(balancer, listeners, [groups[address] for address in sorted(groups)]),
+        settings=_settings(balancer, listeners, [groups[key] for key in sorted(groups)]),
         traits=(("load_balancer_type", trait(balancer, "load_balancer_type", "application")),),
         front=Front(hosts=_hosts(stack, balancer, listeners, forwards)),
         targets=tuple(dict.fromkeys(targets)),

@@ -1,4 +1,4 @@
-"""All resource instances of one root module, and who refers to whom."""
+"""All resource instances of one root module, or of several that are joined, and who refers to whom."""
 
 from collections.abc import Iterable, Iterator
 
@@ -22,45 +22,85 @@ ALIASES = {
 """Types that are another name for the same resource."""
 
 
-class Stack:
-    """Looks up resource instances by type, by reference, and backwards by who points at them.
+class Together:
+    """All resource instances that may refer to one another: of one root module, or of several.
 
-    `prefix` stands in front of addresses where several root modules of a run have the same ones.
+    Looks them up by type, by reference, and backwards by who points at them.
     """
 
-    def __init__(self, resources: Iterable[Resource], prefix: str = "") -> None:
-        self.prefix = prefix
-        self.by_address = {resource.address: resource for resource in resources}
-        self._by_type: dict[str, list[Resource]] = {}
-        for resource in self.by_address.values():
-            self._by_type.setdefault(canonical(resource.type), []).append(resource)
+    def __init__(self) -> None:
+        self.by_key: dict[str, Resource] = {}
+        self._prefixes: dict[str, str] = {}
+        self._by_type: dict[str, list[Resource]] | None = None
         self._pointing: dict[tuple[str, str], dict[str, list[Resource]]] = {}
+
+    def add(self, resources: Iterable[Resource], prefix: str) -> None:
+        """Takes in the instances of one root module."""
+        for resource in resources:
+            self.by_key[resource.key] = resource  # the last one of an address counts
+            self._prefixes[resource.key] = prefix
 
     def of(self, kind: str) -> list[Resource]:
         """All instances of a type."""
+        if self._by_type is None:
+            self._by_type = {}
+            for resource in self.by_key.values():
+                self._by_type.setdefault(canonical(resource.type), []).append(resource)
         return self._by_type.get(kind, [])
 
-    def address(self, resource: Resource) -> str:
-        """The address of the hop that a resource instance is."""
-        return f"terraform:{self.prefix}{resource.address}"
+    def prefix(self, resource: Resource) -> str:
+        """What stands before the address of an instance."""
+        return self._prefixes[resource.key]
 
     def referred(self, value: Value, *kinds: str) -> list[Resource]:
         """The instances of these types that went into a value, wherever in it they stand."""
-        found = (self.by_address.get(address) for address in references(value))
+        found = (self.by_key.get(key) for key in references(value))
         return [resource for resource in found if resource and canonical(resource.type) in kinds]
 
     def pointing_at(self, resource: Resource, kind: str, attribute: str) -> list[Resource]:
         """Instances of a type whose attribute refers to the resource."""
-        key = (kind, attribute)
-        if key not in self._pointing:
+        asked = (kind, attribute)
+        if asked not in self._pointing:
             index: dict[str, list[Resource]] = {}
             for candidate in self.of(kind):
                 for value in values_at(candidate, attribute):
-                    for address in references(value):
-                        index.setdefault(address, []).append(candidate)
-            self._pointing[key] = index
-        found = self._pointing[key].get(resource.address, [])
-        return list({candidate.address: candidate for candidate in found}.values())
+                    for key in references(value):
+                        index.setdefault(key, []).append(candidate)
+            self._pointing[asked] = index
+        found = self._pointing[asked].get(resource.key, [])
+        return list({candidate.key: candidate for candidate in found}.values())
+
+
+class Stack:
+    """The resource instances of one root module, and what they are joined to.
+
+    `prefix` stands in front of addresses where several root modules of a run have the same ones. `together`
+    are all instances in sight, those of this root module among them; without it, these alone.
+    """
+
+    def __init__(
+        self, resources: Iterable[Resource], prefix: str = "", together: Together | None = None
+    ) -> None:
+        own = Together()
+        own.add(resources, prefix)
+        self._own = own
+        self.together = together or own
+
+    def of(self, kind: str) -> list[Resource]:
+        """All instances of a type in this root module."""
+        return self._own.of(kind)
+
+    def address(self, resource: Resource) -> str:
+        """The address of the hop that a resource instance is."""
+        return f"terraform:{self.together.prefix(resource)}{resource.address}"
+
+    def referred(self, value: Value, *kinds: str) -> list[Resource]:
+        """The instances of these types that went into a value, wherever in it they stand."""
+        return self.together.referred(value, *kinds)
+
+    def pointing_at(self, resource: Resource, kind: str, attribute: str) -> list[Resource]:
+        """Instances of a type whose attribute refers to the resource."""
+        return self.together.pointing_at(resource, kind, attribute)
 
 
 def canonical(kind: str) -> str:

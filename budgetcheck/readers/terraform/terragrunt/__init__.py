@@ -1,13 +1,13 @@
 """Terragrunt: each directory with a `terragrunt.hcl` is one more evaluation of the module it calls.
 
 Configurations are read statically: includes, locals, inputs, other configurations and var files. What comes
-from outside (commands, environment variables, outputs of other units) is unknown with its reason, and
-`generate` blocks are not looked at.
+from outside (commands, environment variables) is unknown with its reason, and `generate` blocks are not
+looked at. The outputs of another unit are those of its module, where that unit is among the files.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path, PurePosixPath
 
@@ -16,14 +16,16 @@ from budgetcheck.model.settings import Problem
 from budgetcheck.model.span import Span
 from budgetcheck.readers.base import ReadContext
 from budgetcheck.readers.terraform.environments import directory_environment
+from budgetcheck.readers.terraform.locate import Locator
+from budgetcheck.readers.terraform.modules import Module
 from budgetcheck.readers.terraform.sources import Directory, Sources
 from budgetcheck.readers.terraform.terragrunt.configuration import Configuration, Library, Use
 from budgetcheck.readers.terraform.terragrunt.env_files import located, read_env_files
 from budgetcheck.readers.terraform.terragrunt.open_map import entry, known_names
 from budgetcheck.readers.terraform.terragrunt.place import Located, locate
 from budgetcheck.readers.terraform.terragrunt.var_files import var_files
-from budgetcheck.readers.terraform.values import Fuel, Unknown, Value
-from budgetcheck.readers.terraform.variables import read_var_files
+from budgetcheck.readers.terraform.values import Fuel, Unknown, Value, via
+from budgetcheck.readers.terraform.variables import RootValues, read_var_files
 from budgetcheck.tree import SourceFile
 
 __all__ = ["Unit", "units"]
@@ -40,7 +42,6 @@ _EMPTY = (
 )
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Unit:
     """One evaluation of a module.
 
@@ -48,16 +49,64 @@ class Unit:
         home: the unit's directory without what names the environment: the same for the units of several
             environments that are the same part of the system.
         environment: empty where its directory names none.
-        directory: the module.
-        span: where the unit calls it.
-        values: works out what the variables of the module are set to.
+        locator: the module and where those are that it calls.
     """
 
-    home: str
-    environment: str
-    directory: Directory
-    span: Span
-    values: Callable[[], Mapping[str, Value]]
+    def __init__(self, name: str, locator: Locator, values: Callable[[], RootValues]) -> None:
+        self.name = name
+        self.environment = environment_of(name)
+        self.home = _home(name, self.environment)
+        self.locator = locator
+        self._values = values
+        self._module: Module | None = None
+        self._evaluating = False
+
+    @property
+    def directory(self) -> Directory:
+        """The module's own directory."""
+        return self.locator.root
+
+    def module(self) -> Module:
+        """The module with what its variables are set to, evaluated once."""
+        if self._module is None:
+            self._evaluating = True
+            values = self._values()
+            self._evaluating = False
+            self._module = Module(self.locator, self.locator.root, values)
+        return self._module
+
+    # What other units see of it.
+
+    def why_unknown(self) -> str:
+        """It is asked for its outputs in order to find out its own inputs."""
+        return "which depends on this one itself" if self._evaluating else ""
+
+    def output_names(self) -> list[str]:
+        """The outputs of the module."""
+        return sorted(self.directory.outputs)
+
+    def output(self, name: str) -> Value:
+        """One output of the module, with its place."""
+        value = self.module().output(name)
+        header = self.directory.outputs.get(name)
+        return via(value, (replace(header.span, text=f"output.{name}"),) if header else ())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Elsewhere:
+    """A unit whose module is not at hand, as others see it."""
+
+    def why_unknown(self) -> str:
+        """Its outputs are in that module."""
+        return "whose module is not among these files"
+
+    def output_names(self) -> list[str]:
+        """Nobody knows."""
+        return []
+
+    def output(self, name: str) -> Value:
+        """Never asked for."""
+        return Unknown(reason=f"{name} is not known")
 
 
 def units(sources: Sources, files: Iterable[SourceFile], context: ReadContext) -> list[Unit]:
@@ -75,11 +124,7 @@ def units(sources: Sources, files: Iterable[SourceFile], context: ReadContext) -
             if place is not None:
                 found.append((configuration, place))
     _note_missing(sources, found)
-    return [
-        reader.unit(configuration, place, place.directory)
-        for configuration, place in found
-        if place.directory is not None
-    ]
+    return list(reader.units(found))
 
 
 class _Reader:
@@ -91,6 +136,7 @@ class _Reader:
         self.library = Library(sources)
         self._variables: dict[str, Mapping[str, str]] = {}
         self._declared: dict[str, Mapping[str, Value]] = {}
+        self._locators: dict[Directory, Locator] = {}
 
     def configuration(self, folder: Path) -> Configuration | None:
         """The unit of a directory, its includes followed; None where it cannot be read."""
@@ -101,21 +147,40 @@ class _Reader:
         if environment not in self._variables:
             environments = self.context.environments
             self._variables[environment] = read_env_files(self.sources.tree, environments, environment)
-        use = Use(folder=folder, original=folder, variables=self._variables[environment], fuel=Fuel())
+        fuel = Fuel(nesting=self.library.nesting)
+        use = Use(folder=folder, original=folder, variables=self._variables[environment], fuel=fuel)
         configuration = Configuration(self.library, parsed, use)
         _ = configuration.includes
         return configuration
 
-    def unit(self, configuration: Configuration, place: Located, directory: Directory) -> Unit:
-        """The evaluation of the module that a unit is."""
+    def units(self, found: Iterable[tuple[Configuration, Located]]) -> Iterator[Unit]:
+        """The units whose module is at hand; each can be asked for by those that depend on it."""
+        for configuration, place in found:
+            if place.directory is None:
+                self.library.units.add(configuration.folder, _Elsewhere())
+            else:
+                unit = self._unit(configuration, place.span, place.directory)
+                self.library.units.add(configuration.folder, unit)
+                yield unit
+
+    def _unit(self, configuration: Configuration, span: Span, directory: Directory) -> Unit:
         name = self.sources.tree.name(configuration.folder)
-        environment = environment_of(name)
+        if directory not in self._locators:
+            self._locators[directory] = Locator(self.sources, directory)
         return Unit(
-            home=_home(name, environment),
-            environment=environment,
-            directory=directory,
-            span=place.span,
-            values=partial(self._values, configuration, directory, environment),
+            name,
+            self._locators[directory],
+            partial(self._root_values, configuration, directory, span),
+        )
+
+    def _root_values(self, configuration: Configuration, directory: Directory, span: Span) -> RootValues:
+        name = self.sources.tree.name(configuration.folder)
+        return RootValues(
+            variables=self._values(configuration, directory, environment_of(name)),
+            place=span,
+            generated=True,
+            origin=f"{name}//",
+            fuel=Fuel(nesting=self.library.nesting),
         )
 
     def _values(

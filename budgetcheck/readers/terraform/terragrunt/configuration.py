@@ -20,6 +20,7 @@ from budgetcheck.readers.terraform.index import (
 from budgetcheck.readers.terraform.sources import Sources
 from budgetcheck.readers.terraform.syntax import Expression
 from budgetcheck.readers.terraform.terragrunt import functions
+from budgetcheck.readers.terraform.terragrunt.dependencies import Dependency, Units
 from budgetcheck.readers.terraform.terragrunt.open_map import merged
 from budgetcheck.readers.terraform.terragrunt.paths import Paths
 from budgetcheck.readers.terraform.terragrunt.split_paths import SPLIT, with_split_paths
@@ -27,6 +28,7 @@ from budgetcheck.readers.terraform.values import (
     EvaluationError,
     Fuel,
     Handle,
+    Nesting,
     NotKnownError,
     Scalar,
     Unknown,
@@ -38,6 +40,11 @@ from budgetcheck.readers.terraform.values import (
 from budgetcheck.readers.terraform.variables import read_var_files
 
 _DEEPEST_READ = 12
+_SWITCHES = {
+    "enabled": ("true", "which may be switched off"),
+    "skip_outputs": ("false", "whose outputs are not read"),
+}
+"""Attributes of a dependency: the only text for which its outputs are used, and what is said of any other."""
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -60,6 +67,8 @@ class Library:
     def __init__(self, sources: Sources) -> None:
         self.sources = sources
         self.paths = Paths(sources.tree)
+        self.units = Units(self.paths)
+        self.nesting = Nesting()
         self.included: set[Path] = set()
         self._parsed: dict[Path, Parsed | None] = {}
         self._var_files: dict[Path, Value] = {}
@@ -127,6 +136,7 @@ class Configuration:
         self.use: Use = use
         self.child: Configuration | None = child
         self.fuel = use.fuel
+        self.origin = ""
         self._values: dict[tuple[str, str], Value] = {}
         self._locals = {
             name: attribute for block in parsed.of("locals") for name, attribute in block.attributes.items()
@@ -180,7 +190,7 @@ class Configuration:
         if kind == "include":
             return self._include(name)
         if kind == "dependency":
-            return Handle(subject=Dependency(name=name))
+            return Handle(subject=self._dependency(name))
         if kind in ("feature", "values", "unit", "stack"):
             return Unknown(reason=f"{kind}.{name} is given to Terragrunt from outside of these files")
         return failed(f"{kind}.{name} has no meaning in a Terragrunt configuration")
@@ -191,6 +201,24 @@ class Configuration:
             return Handle(subject=found)
         bare = self.includes.get("")
         return failed(f"there is no include {name}") if bare is None else bare.attribute(name)
+
+    def _dependency(self, name: str) -> Dependency:
+        """The unit that the block of that name leads to: the own block, or that of the last include."""
+        blocks = (
+            (place, block)
+            for place in (self, *reversed(self.includes.values()))
+            for block in place.parsed.of("dependency")
+            if block.labels == (name,)
+        )
+        place, block = next(blocks, (self, None))
+        if block is None:
+            return Dependency(name=name, why=f"{self.parsed.name} has no such block")
+        for switch, off in _SWITCHES.items():
+            if switch in block.attributes and block.attributes[switch].text != off[0]:
+                return Dependency(name=name, why=off[1])
+        path = block.attributes.get("config_path")
+        value = place.evaluated(path) if path else failed("it has no config_path")
+        return self.library.units.named(name, value, self.use.folder)
 
     def function(self, name: str, arguments: tuple[Value, ...]) -> Value:
         """A function's result: Terragrunt's own ones first."""
@@ -323,40 +351,3 @@ class Configuration:
     def sample(self) -> Value | None:
         """A configuration is a single thing."""
         return None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Dependency:
-    """Another unit whose outputs are used. A Subject; mock outputs are never taken for values."""
-
-    name: str
-    output: str = ""
-    inside: bool = False
-
-    def attribute(self, name: str) -> Value:
-        """`outputs`, and each of those."""
-        if not self.inside:
-            return (
-                Handle(subject=Dependency(name=self.name, inside=True))
-                if name == "outputs"
-                else self._unknown(name)
-            )
-        return self._unknown(f"outputs.{name}")
-
-    def element(self, key: Value) -> Value:
-        """An output by name."""
-        return self.attribute(str(key.value)) if isinstance(key, Scalar) else self.everything()
-
-    def everything(self) -> Value:
-        """Never known."""
-        return self._unknown("outputs")
-
-    def sample(self) -> Value | None:
-        """A unit is a single thing."""
-        return None
-
-    def _unknown(self, what: str) -> Unknown:
-        return Unknown(
-            reason=f"dependency.{self.name}.{what} is of another unit, known only after that is applied",
-            needs="write the value itself, or give the plan of the unit as JSON",
-        )

@@ -87,7 +87,10 @@ def _content(value: Value) -> tuple[Mapping[str, Value], Unknown | None]:
         case Scalar(value=None):
             return {}, None
         case Handle(subject=subject):
-            return {}, merge_unknown([subject.everything()], "a part of it is not known")
+            everything = subject.everything()
+            if isinstance(everything, MapValue):
+                return _content(via(everything, value.trail, value.refs))
+            return {}, merge_unknown([everything], "a part of it is not known")
         case Unknown():
             return {}, value
         case _:

@@ -47,6 +47,13 @@ class Paths:
                 self._there[key] = False
         return self._there[key]
 
+    def real(self, path: Path) -> Path:
+        """The path with links followed, where it is below the root."""
+        try:
+            return self.tree.inside(path)
+        except UnreadableFileError:
+            return path
+
     def above(self, folder: Path, names: tuple[str, ...]) -> Path | None:
         """The nearest of these files or directories in the folders above; None where there is none."""
         while folder != self.tree.root and folder.is_relative_to(self.tree.root):

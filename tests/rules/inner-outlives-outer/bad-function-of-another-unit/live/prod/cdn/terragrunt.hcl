@@ -1,0 +1,11 @@
+terraform {
+  source = "../../../modules//cdn"
+}
+
+dependency "api" {
+  config_path = "${get_terragrunt_dir()}/../api"
+}
+
+inputs = {
+  address = dependency.api.outputs.address
+}
