@@ -128,26 +128,24 @@ def _evaluated(module: Module, home: str, variant: Variant, *, joined: bool = Fa
 
 
 def _stacks(evaluated: Sequence[_Evaluated]) -> Iterator[tuple[_Evaluated, Stack]]:
-    """The root modules with what each of them sees: units those of their environment, others themselves."""
+    """The root modules with what each of them sees: units those of their environment, others themselves.
+
+    One environment after the other, so that what is found out of one need not be kept for all.
+    """
     prefixes = _prefixes(evaluated)
-    sights: dict[str, Together] = {}
+    environments: dict[str, list[_Evaluated]] = defaultdict(list)
     for root in evaluated:
-        together = None
         if root.joined:
-            environment = canonical_environment(root.variant.environment)
-            if environment not in sights:
-                sights[environment] = _in_sight(environment, evaluated, prefixes)
-            together = sights[environment]
-        yield root, Stack(root.resources, prefixes[root.home], together)
-
-
-def _in_sight(environment: str, evaluated: Sequence[_Evaluated], prefixes: Mapping[str, str]) -> Together:
-    """The resources of all units of an environment, and of those that belong to every environment."""
-    together = Together()
-    for root in evaluated:
-        if root.joined and canonical_environment(root.variant.environment) in ("", environment):
+            environments[canonical_environment(root.variant.environment)].append(root)
+        else:
+            yield root, Stack(root.resources, prefixes[root.home])
+    for environment, units_of in environments.items():
+        shared = environments.get("", []) if environment else []
+        together = Together()
+        for root in (*shared, *units_of):
             together.add(root.resources, prefixes[root.home])
-    return together
+        for root in units_of:
+            yield root, Stack(root.resources, prefixes[root.home], together)
 
 
 def _declared(root: _Evaluated, stack: Stack) -> Iterable[Declaration]:

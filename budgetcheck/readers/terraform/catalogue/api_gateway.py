@@ -131,7 +131,7 @@ def hops_of(stack: Stack, value: Value) -> list[str]:
     """Addresses of the hops of all APIs a value leads to (`api_endpoint`, a stage, a domain name)."""
     found: list[str] = []
     for kind in KINDS:
-        for api in apis_in(stack, value, kind):
+        for api in apis_in(stack.together, value, kind):
             found += openapi.addresses(stack, api)
             pointing = stack.pointing_at(api, kind.integration, kind.attribute)
             found += [stack.address(integration) for integration in pointing]

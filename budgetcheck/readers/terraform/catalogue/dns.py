@@ -4,12 +4,13 @@ Source: https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resour
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import lru_cache
 
 from budgetcheck.readers.terraform.catalogue.paths import split_url
 from budgetcheck.readers.terraform.catalogue.settings import text
-from budgetcheck.readers.terraform.catalogue.stack import Stack, Together, canonical, values_at
-from budgetcheck.readers.terraform.instances import Resource
+from budgetcheck.readers.terraform.catalogue.stack import Stack, Together, values_at
+from budgetcheck.readers.terraform.instances import Resource, references
 from budgetcheck.readers.terraform.values import Scalar, Value
 
 _RECORD = "aws_route53_record"
@@ -37,23 +38,38 @@ def hosts_of(stack: Stack, resource: Resource) -> tuple[str, ...]:
 
 def is_origin(stack: Stack, resource: Resource) -> bool:
     """A distribution or gateway sends requests there, by its own address or by a record."""
+    asked = _asked(stack.together)
     records = [*_leading_to(stack, resource)]
-    names = {_full_name(stack.together, record) for record in records} - {""}
-    for value in _asked(stack):
-        found = stack.referred(value, canonical(resource.type), _RECORD)
-        if text(value).lower() in names or any(one is resource or one in records for one in found):
-            return True
-    return False
+    if any(one.key in asked.keys for one in (resource, *records)):
+        return True
+    return any(_full_name(stack.together, record) in asked.hosts for record in records)
 
 
-def _asked(stack: Stack) -> Iterator[Value]:
-    """The host names that distributions and gateways send requests to."""
-    for distribution in stack.together.of(_DISTRIBUTION):
-        yield from values_at(distribution, "origin.domain_name")
-    for kind, attribute in _INTEGRATIONS:
-        for integration in stack.together.of(kind):
-            host, _ = split_url(text(integration.value(attribute)))
-            yield Scalar(value=host)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Asked:
+    """What distributions and gateways send requests to: known host names, and keys of what they refer to."""
+
+    hosts: frozenset[str]
+    keys: frozenset[str]
+
+
+@lru_cache(maxsize=1)
+def _asked(together: Together) -> _Asked:
+    """Asked for once per balancer and distribution, so it is made once for all."""
+    origins = [
+        value
+        for distribution in together.of(_DISTRIBUTION)
+        for value in values_at(distribution, "origin.domain_name")
+    ]
+    called = [
+        split_url(text(integration.value(attribute)))[0]
+        for kind, attribute in _INTEGRATIONS
+        for integration in together.of(kind)
+    ]
+    return _Asked(
+        hosts=frozenset(host.lower() for host in (*map(text, origins), *called) if host),
+        keys=frozenset(key for value in origins for key in references(value)),
+    )
 
 
 def records_named(stack: Stack, value: Value) -> list[Resource]:

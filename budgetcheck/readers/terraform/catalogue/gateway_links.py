@@ -7,6 +7,7 @@ api_gateway_vpc_link, api_gateway_base_path_mapping, apigatewayv2_integration, a
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from budgetcheck.model.span import Span
 from budgetcheck.model.topology import Target
@@ -16,7 +17,7 @@ from budgetcheck.readers.terraform.catalogue.documents import entry, text_of
 from budgetcheck.readers.terraform.catalogue.lambdas import functions_in, functions_named
 from budgetcheck.readers.terraform.catalogue.paths import is_public, public_domain, split_url
 from budgetcheck.readers.terraform.catalogue.settings import text
-from budgetcheck.readers.terraform.catalogue.stack import Stack, values_at
+from budgetcheck.readers.terraform.catalogue.stack import Stack, Together, values_at
 from budgetcheck.readers.terraform.instances import Resource
 from budgetcheck.readers.terraform.sketches import MARKS, sketch
 from budgetcheck.readers.terraform.values import ListValue, Scalar, Unknown, Value
@@ -127,11 +128,20 @@ def hosts(stack: Stack, apis: list[Resource], kind: Kind) -> tuple[str, ...]:
 
 
 def _is_origin(stack: Stack, apis: list[Resource], names: list[str], kind: Kind) -> bool:
-    for distribution in stack.together.of("aws_cloudfront_distribution"):
-        for value in values_at(distribution, "origin.domain_name"):
-            if text(value) in names or any(api in apis_in(stack, value, kind) for api in apis):
-                return True
-    return False
+    hosts, keys = _origins(stack.together, kind)
+    return not hosts.isdisjoint(names) or not keys.isdisjoint(api.key for api in apis)
+
+
+@lru_cache(maxsize=len(KINDS))
+def _origins(together: Together, kind: Kind) -> tuple[frozenset[str], frozenset[str]]:
+    """Host names that distributions send requests to, and keys of the APIs; made once for all APIs."""
+    values = [
+        value
+        for distribution in together.of("aws_cloudfront_distribution")
+        for value in values_at(distribution, "origin.domain_name")
+    ]
+    found = (api.key for value in values for api in apis_in(together, value, kind))
+    return frozenset(map(text, values)), frozenset(found)
 
 
 def endpoint(apis: list[Resource]) -> str:
@@ -146,16 +156,24 @@ def endpoint(apis: list[Resource]) -> str:
     return "unknown"
 
 
-def apis_in(stack: Stack, value: Value, kind: Kind) -> list[Resource]:
+def apis_in(together: Together, value: Value, kind: Kind) -> list[Resource]:
     """The APIs a value leads to: by themselves, a stage, or a domain name that is mapped to them."""
-    found = stack.referred(value, kind.api)
-    for one in stack.referred(value, *kind.between):
-        found.extend(stack.referred(one.value(kind.attribute), kind.api))
-    domains = stack.referred(value, kind.domain)
+    found = together.referred(value, kind.api)
+    for one in together.referred(value, *kind.between):
+        found.extend(together.referred(one.value(kind.attribute), kind.api))
+    domains = together.referred(value, kind.domain)
     if text(value):
-        known = stack.together.of(kind.domain)
-        domains += [one for one in known if text(one.value("domain_name")) == text(value)]
+        domains += _domains_by_name(together, kind).get(text(value), [])
     for domain in domains:
-        for mapped in stack.pointing_at(domain, kind.mapping, "domain_name"):
-            found.extend(stack.referred(mapped.value("api_id"), kind.api))
+        for mapped in together.pointing_at(domain, kind.mapping, "domain_name"):
+            found.extend(together.referred(mapped.value("api_id"), kind.api))
     return list({api.key: api for api in found}.values())
+
+
+@lru_cache(maxsize=len(KINDS))
+def _domains_by_name(together: Together, kind: Kind) -> dict[str, list[Resource]]:
+    """Custom domains by their names; asked for once per origin, so it is made once for all."""
+    found: dict[str, list[Resource]] = {}
+    for domain in together.of(kind.domain):
+        found.setdefault(text(domain.value("domain_name")), []).append(domain)
+    return found
