@@ -156,12 +156,6 @@ def test_each_environment_has_its_own(tmp_path: Path) -> None:
     assert (value(idle(result)), value(idle(result, "staging"))) == (90, 70)
 
 
-def test_what_is_null_is_not_there(tmp_path: Path) -> None:
-    files = with_base("{ idle = try(dependency.base.outputs.idle, 75) }", on("base"))
-    files["modules/base/main.tf"] = BASE.replace("90", "null")
-    assert value(idle(reading(tmp_path, files))) == 75
-
-
 # What is not known
 
 ASKS = "{ idle = dependency.base.outputs.idle }"
@@ -203,6 +197,18 @@ def test_outputs_that_are_not_known(tmp_path: Path) -> None:
     )
     files["modules/base/main.tf"] = "locals {}\n"
     assert why(files, tmp_path / "none") == 'there is no output "idle" in modules/base'
+
+
+def test_an_output_that_is_null_may_be_mocked(tmp_path: Path) -> None:
+    files = with_base(ASKS, on("base"))
+    files["modules/base/main.tf"] = BASE.replace("90", "null")
+    assert why(files, tmp_path) == f"{OF}where it is null"
+
+
+def test_what_is_wrong_in_another_unit_costs_that_output_only(tmp_path: Path) -> None:
+    files = with_base("{ name = dependency.base.outputs.idle, idle = 85 }", on("base"))
+    files["modules/base/main.tf"] = BASE.replace("90", "[][0]")
+    assert value(idle(reading(tmp_path, files))) == 85
 
 
 def test_a_unit_whose_module_is_elsewhere(tmp_path: Path) -> None:
@@ -323,6 +329,15 @@ def test_a_queue_that_a_registry_module_makes(tmp_path: Path) -> None:
     assert joined(result, "terraform:aws_sqs_queue.this[0]") == ["terraform:aws_lambda_function.worker"]
 
 
+def test_what_an_unknown_map_refers_to_is_not_what_each_of_its_entries_does(tmp_path: Path) -> None:
+    files = queue_and_worker("prod", on("queue"))
+    files["modules/queue/main.tf"] = QUEUE.replace("aws_sqs_queue.jobs.arn", "aws_sqs_queue.jobs.tags_all")
+    files["live/prod/worker/terragrunt.hcl"] = unit(
+        "worker", "merge(dependency.queue.outputs.arn, { other = 1 })", on("queue")
+    )
+    assert joined(reading(tmp_path, files), "terraform:aws_sqs_queue.jobs") == []
+
+
 def test_units_of_the_same_addresses_are_told_apart(tmp_path: Path) -> None:
     files = queue_and_worker("prod/eu", on("queue")) | queue_and_worker("prod/us", on("queue"))
     files = {name: text.replace("../../../", "../../../../") for name, text in files.items()}
@@ -406,3 +421,30 @@ def test_a_host_that_a_distribution_of_another_unit_asks_for_is_no_callers_host(
     assert hosts(tmp_path / "alone") == ("origin.example.com",)
     files |= {"modules/cdn/main.tf": distribution, "live/prod/cdn/terragrunt.hcl": unit("cdn")}
     assert hosts(tmp_path / "with") == ()
+
+
+def test_a_record_whose_name_is_not_known_does_not_have_that_of_its_zone(tmp_path: Path) -> None:
+    balancer = 'resource "aws_lb" "this" {}\noutput "dns" {\n  value = aws_lb.this.dns_name\n}\n'
+    record = """
+variable "dns" {}
+variable "name" {}
+resource "aws_route53_zone" "this" {
+  name = "example.com"
+}
+resource "aws_route53_record" "this" {
+  name    = var.name
+  zone_id = aws_route53_zone.this.zone_id
+  records = [var.dns]
+}
+"""
+    for name, hosts in (('get_env("NAME")', ()), ('""', ("example.com",)), ('"api"', ("api.example.com",))):
+        files = {
+            "modules/lb/main.tf": balancer,
+            "modules/dns/main.tf": record,
+            "live/prod/lb/terragrunt.hcl": unit("lb"),
+            "live/prod/dns/terragrunt.hcl": unit(
+                "dns", f"{{ dns = dependency.lb.outputs.dns, name = {name} }}", on("lb")
+            ),
+        }
+        found = reading(tmp_path / str(len(hosts)) / name.strip('"'), files).declarations
+        assert next(one.front.hosts for one in found if one.component == "aws_lb") == hosts

@@ -110,7 +110,10 @@ def _leading_to(stack: Stack, resource: Resource) -> Iterator[Resource]:
 
 def _full_name(together: Together, record: Resource) -> str:
     """The whole name of a record; empty where it is not known, or the zone that completes it is not."""
-    name = text(record.value("name")).lower().rstrip(".")
+    written = record.value("name")
+    if not isinstance(written, Scalar):
+        return ""
+    name = text(written).lower().rstrip(".")
     zones = [
         text(one.value("name")) for one in together.referred(record.value("zone_id"), "aws_route53_zone")
     ]

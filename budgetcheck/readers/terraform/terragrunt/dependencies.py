@@ -6,7 +6,7 @@ taken for values.
 https://terragrunt.gruntwork.io/docs/reference/hcl/blocks/#dependency
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol
 
@@ -17,7 +17,6 @@ from budgetcheck.readers.terraform.values import (
     Scalar,
     Unknown,
     Value,
-    failed,
     map_value,
     merge_unknown,
 )
@@ -82,15 +81,19 @@ class _Outputs:
     dependency: Dependency
 
     def attribute(self, name: str) -> Value:
-        """One output. One that is null is not in the state, so nothing can be read from it."""
+        """One output.
+
+        One that is null is not in the state, where a mock may stand in for it. What is wrong in the other
+        unit is no error of this one.
+        """
         unit = self.dependency.unit
         why = unit.why_unknown() if unit else ""
         if unit is None or why:
             return self.dependency.unknown(f"outputs.{name}", why)
         value = unit.output(name)
         if isinstance(value, Scalar) and value.value is None:
-            return failed(f"dependency.{self.dependency.name} has no output {name}: it is null")
-        return value
+            return self.dependency.unknown(f"outputs.{name}", "where it is null")
+        return replace(value, failed=False) if isinstance(value, Unknown) else value
 
     def element(self, key: Value) -> Value:
         """An output by name."""
@@ -102,14 +105,7 @@ class _Outputs:
         why = unit.why_unknown() if unit else ""
         if unit is None or why:
             return self.dependency.unknown("outputs", why)
-        found = {name: unit.output(name) for name in unit.output_names()}
-        return map_value(
-            {
-                name: value
-                for name, value in found.items()
-                if not (isinstance(value, Scalar) and value.value is None)
-            }
-        )
+        return map_value({name: self.attribute(name) for name in unit.output_names()})
 
     def sample(self) -> Value | None:
         """A unit has its outputs once."""

@@ -1,7 +1,7 @@
 """Maps of which only a part is known: `merge(local.secrets, {idle = 60})` has `idle` in any case."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 
 from budgetcheck.readers.terraform.operators import to_text
@@ -90,9 +90,9 @@ def _content(value: Value) -> tuple[Mapping[str, Value], Unknown | None]:
             everything = subject.everything()
             if isinstance(everything, MapValue):
                 return _content(via(everything, value.trail, value.refs))
-            return {}, merge_unknown([everything], "a part of it is not known")
+            return {}, _whole(merge_unknown([everything], "a part of it is not known"))
         case Unknown():
-            return {}, value
+            return {}, _whole(value)
         case _:
             return {}, failed("merge() takes maps only")
 
@@ -120,9 +120,14 @@ def entry(value: Value, name: str) -> Value | None:
         case Handle(subject=subject):
             return subject.attribute(name)
         case Unknown():
-            return value
+            return _whole(value)
         case _:
             return None
+
+
+def _whole(unknown: Unknown) -> Unknown:
+    """What is said of each entry of a map that is not known: it need not refer to what the map refers to."""
+    return replace(unknown, refs=(), sketch="", pieces=())
 
 
 def known_names(value: Value) -> frozenset[str]:
