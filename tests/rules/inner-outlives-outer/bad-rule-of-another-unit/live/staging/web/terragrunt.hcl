@@ -1,0 +1,7 @@
+include "common" {
+  path = "${get_terragrunt_dir()}/../../common/web.hcl"
+}
+
+terraform {
+  source = "../../../modules//web"
+}

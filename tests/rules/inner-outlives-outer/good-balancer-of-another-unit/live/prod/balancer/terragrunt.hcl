@@ -1,0 +1,7 @@
+terraform {
+  source = "../../../modules//balancer"
+}
+
+inputs = {
+  idle_timeout = 180
+}
