@@ -55,6 +55,7 @@ class Parsed:
     path: Path
     attributes: Mapping[str, Attribute]
     blocks: tuple[Block, ...]
+    dependencies: Mapping[str, Block]
 
     def of(self, kind: str) -> list[Block]:
         """The top-level blocks of a type."""
@@ -103,7 +104,14 @@ class Library:
         self.sources.note_faults(index.faults)
         attributes, _ = read_attributes(source)
         blocks = tuple(read_header(header) for header in index.headers)
-        return Parsed(name=source.name, path=file, attributes=attributes, blocks=blocks)
+        named = [block for block in blocks if block.type == "dependency" and block.labels]
+        return Parsed(
+            name=source.name,
+            path=file,
+            attributes=attributes,
+            blocks=blocks,
+            dependencies={block.labels[0]: block for block in named},
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -190,7 +198,7 @@ class Configuration:
         if kind == "include":
             return self._include(name)
         if kind == "dependency":
-            return Handle(subject=self._dependency(name))
+            return self._once((kind, name), lambda: Handle(subject=self._dependency(name)))
         if kind in ("feature", "values", "unit", "stack"):
             return Unknown(reason=f"{kind}.{name} is given to Terragrunt from outside of these files")
         return failed(f"{kind}.{name} has no meaning in a Terragrunt configuration")
@@ -204,19 +212,15 @@ class Configuration:
 
     def _dependency(self, name: str) -> Dependency:
         """The unit that the block of that name leads to: the own block, or that of the last include."""
-        blocks = (
-            (place, block)
-            for place in (self, *reversed(self.includes.values()))
-            for block in place.parsed.of("dependency")
-            if block.labels == (name,)
-        )
-        place, block = next(blocks, (self, None))
-        if block is None:
+        places = (self, *reversed(self.includes.values()))
+        place = next((one for one in places if name in one.parsed.dependencies), None)
+        if place is None:
             return Dependency(name=name, why=f"{self.parsed.name} has no such block")
-        for switch, off in _SWITCHES.items():
-            if switch in block.attributes and block.attributes[switch].text != off[0]:
-                return Dependency(name=name, why=off[1])
-        path = block.attributes.get("config_path")
+        attributes = place.parsed.dependencies[name].attributes
+        for switch, (usual, why) in _SWITCHES.items():
+            if switch in attributes and attributes[switch].text != usual:
+                return Dependency(name=name, why=why)
+        path = attributes.get("config_path")
         value = place.evaluated(path) if path else failed("it has no config_path")
         return self.library.units.named(name, value, self.use.folder)
 
