@@ -132,6 +132,18 @@ def test_a_block_of_an_included_file_serves_the_unit_and_its_own_goes_before(tmp
     assert value(idle(reading(tmp_path / "own", files))) == 90
 
 
+def test_dependencies_of_another_configuration(tmp_path: Path) -> None:
+    include = 'include "common" {\n  path   = "../../common/api.hcl"\n  expose = true\n}\n'
+    inputs = "{ idle = include.common.dependency.base.outputs.idle }"
+    files = with_base(inputs, include, live__common__api=on("base"))
+    assert value(idle(reading(tmp_path / "included", files))) == 90
+    # What is read by itself starts from its own folder.
+    read = 'locals {\n  other = read_terragrunt_config("../../common/api.hcl")\n}\n'
+    inputs = "{ idle = local.other.dependency.base.outputs.idle }"
+    files = with_base(inputs, read, live__common__api=on("base", "../prod/base"))
+    assert value(idle(reading(tmp_path / "read", files))) == 90
+
+
 def test_outputs_come_through_several_units(tmp_path: Path) -> None:
     base = 'variable "idle" {}\noutput "idle" {\n  value = var.idle\n}\n'
     files = {

@@ -20,7 +20,7 @@ from budgetcheck.readers.terraform.index import (
 from budgetcheck.readers.terraform.sources import Sources
 from budgetcheck.readers.terraform.syntax import Expression
 from budgetcheck.readers.terraform.terragrunt import functions
-from budgetcheck.readers.terraform.terragrunt.dependencies import Dependency, Units
+from budgetcheck.readers.terraform.terragrunt.dependencies import Dependencies, Dependency, Units
 from budgetcheck.readers.terraform.terragrunt.open_map import merged
 from budgetcheck.readers.terraform.terragrunt.paths import Paths
 from budgetcheck.readers.terraform.terragrunt.split_paths import SPLIT, with_split_paths
@@ -198,7 +198,7 @@ class Configuration:
         if kind == "include":
             return self._include(name)
         if kind == "dependency":
-            return self._once((kind, name), lambda: Handle(subject=self._dependency(name)))
+            return self._named_dependency(name)
         if kind in ("feature", "values", "unit", "stack"):
             return Unknown(reason=f"{kind}.{name} is given to Terragrunt from outside of these files")
         return failed(f"{kind}.{name} has no meaning in a Terragrunt configuration")
@@ -209,6 +209,9 @@ class Configuration:
             return Handle(subject=found)
         bare = self.includes.get("")
         return failed(f"there is no include {name}") if bare is None else bare.attribute(name)
+
+    def _named_dependency(self, name: str) -> Value:
+        return self._once(("dependency", name), lambda: Handle(subject=self._dependency(name)))
 
     def _dependency(self, name: str) -> Dependency:
         """The unit that the block of that name leads to: the own block, or that of the last include."""
@@ -335,11 +338,13 @@ class Configuration:
     # What follows makes a configuration a Subject: `include.root.locals` and the like.
 
     def attribute(self, name: str) -> Value:
-        """`locals`, `inputs`, or another part of the configuration."""
+        """`locals`, `inputs`, `dependency`, or another part of the configuration."""
         if name == "locals":
             return merged([map_value({key: self.local(key)}) for key in self._locals])
         if name == "inputs":
             return self.inputs()
+        if name == "dependency":
+            return Handle(subject=Dependencies(named=self._named_dependency))
         return Unknown(reason=f"{name} of {self.parsed.name} is not evaluated")
 
     def element(self, key: Value) -> Value:

@@ -6,6 +6,7 @@ taken for values.
 https://terragrunt.gruntwork.io/docs/reference/hcl/blocks/#dependency
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol
@@ -109,6 +110,29 @@ class _Outputs:
 
     def sample(self) -> Value | None:
         """A unit has its outputs once."""
+        return None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dependencies:
+    """All dependencies of a configuration, as another one sees them: `include.root.dependency`. A Subject."""
+
+    named: Callable[[str], Value]
+
+    def attribute(self, name: str) -> Value:
+        """One of them."""
+        return self.named(name)
+
+    def element(self, key: Value) -> Value:
+        """One by name."""
+        return self.named(str(key.value)) if isinstance(key, Scalar) else self.everything()
+
+    def everything(self) -> Value:
+        """Never known as a whole."""
+        return Unknown(reason="all dependencies together are not evaluated")
+
+    def sample(self) -> Value | None:
+        """A configuration has its dependencies once."""
         return None
 
 
