@@ -17,7 +17,12 @@ _ANNOTATIONS = {
     "ingress-nginx": 'nginx.ingress.kubernetes.io/{setting}: "{value}"',
     "nginx-ingress": "nginx.org/{setting}: {value}",
     "aws_lb": "alb.ingress.kubernetes.io/load-balancer-attributes: {setting}.timeout_seconds={value}",
+    "aws_elb": 'service.beta.kubernetes.io/aws-load-balancer-{setting}: "{value}"',
     "gke-ingress": "{setting}: {value} in a BackendConfig of the Service",
+}
+_OF_SERVICES = {
+    "idle_timeout": "connection-idle-timeout",
+    "connection_draining_timeout": "connection-draining-timeout",
 }
 _WITH_UNIT = ("nginx-ingress", "istio", "gateway-api", "traefik")
 """Components of manifests whose times have a unit; those of others are bare seconds."""
@@ -136,7 +141,10 @@ def _assignment(hop: Hop, setting: str, value: str, file: str = "") -> str:
     if hop.address.startswith(_CODE):
         return f"{setting}={value}"
     if hop.address.startswith(_MANIFESTS) and hop.component in _ANNOTATIONS and "/" not in setting:
-        return _ANNOTATIONS[hop.component].format(setting=setting, value=value)
+        if hop.trait("load_balancer_type") == "network":
+            return f"tcp.idle_timeout.seconds={value} in the annotation listener-attributes of each port"
+        name = _OF_SERVICES.get(setting, setting) if hop.component == "aws_elb" else setting
+        return _ANNOTATIONS[hop.component].format(setting=name, value=value)
     if hop.address.startswith(_PROCESSES) or (
         hop.address.startswith(_MANIFESTS) and hop.layer is Layer.SERVER
     ):

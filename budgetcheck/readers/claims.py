@@ -64,6 +64,10 @@ _CONTROLLER_VALUES = (
     re.compile(r"^[ \t]+config[ \t]*:[ \t]*$", re.MULTILINE),
     re.compile(r"^[ \t]+[\"']?(?:proxy-(?:connect|read|send|next)-|keep-alive|upstream-keep)", re.MULTILINE),
 )
+_CONTROLLER_SERVICE = (
+    re.compile(r"^(?:ingress-nginx|controller)[ \t]*:[ \t]*$", re.MULTILINE),
+    re.compile(r"^[ \t]+[\"']?service\.beta\.kubernetes\.io/aws-load-balancer-", re.MULTILINE),
+)
 _SUPERVISORD = re.compile(r"^\[(?:program:|supervisord\])", re.MULTILINE)
 _PHP_FPM = re.compile(r"^[ \t]*pm[ \t]*=[ \t]*(?:dynamic|static|ondemand)\b", re.MULTILINE)
 _UWSGI = re.compile(r"^\[uwsgi\]", re.MULTILINE)
@@ -167,8 +171,16 @@ def is_helmfile(file: SourceFile) -> bool:
 
 
 def is_controller_values(file: SourceFile) -> bool:
-    """Values for the chart of ingress-nginx: they set keys of its ConfigMap."""
-    return file.suffix in {".yaml", ".yml"} and all(key.search(file.head) for key in _CONTROLLER_VALUES)
+    """Values for the chart of ingress-nginx: they set keys of its ConfigMap, or what AWS puts in front of it.
+
+    Charts of other controllers have annotations in the same place, so the name has to tell.
+    """
+    if file.suffix not in {".yaml", ".yml"}:
+        return False
+    if all(key.search(file.head) for key in _CONTROLLER_VALUES):
+        return True
+    named = "ingress-nginx" in file.name or "\ningress-nginx:" in f"\n{file.head}"
+    return named and all(key.search(file.head) for key in _CONTROLLER_SERVICE)
 
 
 def is_terraform(file: SourceFile) -> bool:

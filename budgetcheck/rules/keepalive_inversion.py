@@ -16,7 +16,8 @@ Bad
 Good
     The inner side keeps connections longer than the outer one: nginx's 75 s behind an ALB's 60 s. A server
     that closes after each response (gunicorn's sync worker) is exempt, as is an outer side that opens a
-    connection for each request. Two defaults that nobody wrote are at most a note.
+    connection for each request and a balancer that passes connections on instead of requests (a Network
+    Load Balancer, a TCP listener of a classic one). Two defaults that nobody wrote are at most a note.
 
 References
     https://docs.aws.amazon.com/elasticloadbalancing/latest/application/edit-load-balancer-attributes.html
@@ -68,7 +69,9 @@ def _connected(assessment: Assessment) -> Iterator[tuple[Hop, Hop, Evidence]]:
 
 
 def _passes_connections(hop: Hop) -> bool:
-    """A container: it has a time to stop and nothing else, connections end in the server inside."""
+    """A container, whose connections end in the server inside, or a balancer that passes packets on."""
+    if hop.layer is Layer.BALANCER:
+        return hop.trait("mode") == "tcp" or hop.trait("load_balancer_type") in ("network", "gateway")
     return hop.layer is Layer.PLATFORM and all(limit.meaning is Meaning.DRAIN for limit in hop.limits)
 
 
@@ -78,6 +81,8 @@ def _reuses_for(hop: Hop) -> Limit | None:
         if limit.meaning is Meaning.KEEPALIVE and limit.of_answer and not limit.bound.unlimited:
             return limit
     # A load balancer's idle timeout holds for both of its sides.
+    if _passes_connections(hop):
+        return None  # it opens none of its own
     idle = hop.limit(Meaning.IDLE) if hop.component in ("aws_lb", "aws_elb") else None
     return idle if idle is not None and hop.layer is Layer.BALANCER else None
 

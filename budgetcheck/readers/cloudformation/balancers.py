@@ -15,6 +15,11 @@ _BALANCER = {"idle_timeout": "idle_timeout.timeout_seconds", "client_keep_alive"
 _GROUP = {"deregistration_delay": "deregistration_delay.timeout_seconds"}
 _LISTENER = {"tcp_idle_timeout_seconds": "tcp.idle_timeout.seconds"}
 
+_CLASSIC_LISTENER = {
+    "instance_port": "InstancePort",
+    "instance_protocol": "InstanceProtocol",
+    "lb_protocol": "Protocol",
+}
 _ACTION = Shape(
     attributes={"type": "Type", "target_group_arn": "TargetGroupArn"},
     blocks={
@@ -97,7 +102,7 @@ def classic(source: Source) -> Iterator[Made]:
             "connection_draining": "ConnectionDrainingPolicy.Enabled",
             "connection_draining_timeout": "ConnectionDrainingPolicy.Timeout",
         },
-        blocks={"listener": ("Listeners", Shape(attributes={"instance_port": "InstancePort"}))},
+        blocks={"listener": ("Listeners", Shape(attributes=_CLASSIC_LISTENER))},
     )
     body = shaped(source.properties, shape, source.span)
     yield Made(type="aws_elb", address=source.address, name=source.name, body=body)

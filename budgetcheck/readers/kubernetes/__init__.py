@@ -7,6 +7,7 @@ from pathlib import Path
 from budgetcheck.model.settings import Declaration, Problem, Reading
 from budgetcheck.model.span import Span
 from budgetcheck.readers.base import ReadContext
+from budgetcheck.readers.kubernetes.balancers import declare_balancers
 from budgetcheck.readers.kubernetes.bundles import Collected, collect
 from budgetcheck.readers.kubernetes.cluster import Cluster, clusters
 from budgetcheck.readers.kubernetes.configured import declare_configured
@@ -106,6 +107,7 @@ def _declare(
         found, faults = declare(cluster, backends)
         declarations += found
         problems += faults
+    declarations += declare_balancers(cluster, backends, declarations)
     backends.declare_servers()
     found, faults = declare_configured(cluster, images, context)
     declarations += found

@@ -18,9 +18,9 @@ from budgetcheck.readers.kubernetes.kustomize import NAMES, Kustomizer
 from budgetcheck.readers.kubernetes.manifests import Resource, read_manifests
 from budgetcheck.readers.kubernetes.releases import (
     Release,
-    controller_config,
-    controller_configs,
+    controller_resources,
     is_controller,
+    made_by_controller,
     releases_of,
 )
 from budgetcheck.readers.kubernetes.trees import planted
@@ -91,14 +91,14 @@ def _releases(sources: Sequence[SourceFile], context: ReadContext) -> tuple[Rele
 def _controllers(releases: Iterable[Release]) -> Iterator[Bundle]:
     """What releases of the controller's chart that lies elsewhere make."""
     for release in releases:
-        config = controller_config(release.values) if is_controller(release) else None
-        if config is not None:
-            yield Bundle(resources=(config,), environment=release.environment or "")
+        made = made_by_controller(release.values) if is_controller(release) else ()
+        if made:
+            yield Bundle(resources=made, environment=release.environment or "")
 
 
 def _with_controller(bundle: Bundle) -> Bundle:
     """The bundle with what a release of the controller's chart in it would make."""
-    return replace(bundle, resources=(*bundle.resources, *controller_configs(bundle.resources)))
+    return replace(bundle, resources=(*bundle.resources, *controller_resources(bundle.resources)))
 
 
 def gathered(problems: Iterable[Problem]) -> list[Problem]:
@@ -155,11 +155,11 @@ def _plain(
             found.problems.append(Problem(span=Span(file=file.name), text=str(error)))
             continue
         manifests = read_manifests(content, file.name)
-        config = _controller_values(content, file)
-        if config is not None:
+        made = _controller_values(content, file)
+        if made:
             recognised.add(file.name)
             environment = _values_environment(file) or environment_of_folders(file.name)
-            by_environment.setdefault(environment, []).append(config)
+            by_environment.setdefault(environment, []).extend(made)
             continue
         found.problems += manifests.problems
         if manifests.kinds and not manifests.problems:
@@ -175,12 +175,12 @@ def _plain(
     ]
 
 
-def _controller_values(content: str, file: SourceFile) -> Resource | None:
+def _controller_values(content: str, file: SourceFile) -> tuple[Resource, ...]:
     """What the values of ingress-nginx's own chart make."""
     if not is_controller_values(file):
-        return None
+        return ()
     documents = [node for node in parse_yaml(content).documents if node is not None]
-    return controller_config(planted(documents[0], file.name)) if documents else None
+    return made_by_controller(planted(documents[0], file.name)) if documents else ()
 
 
 def _values_environment(file: SourceFile) -> str:

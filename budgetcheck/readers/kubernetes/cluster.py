@@ -31,12 +31,14 @@ class Cluster:
     """The resources of one bundle, found by kind and name.
 
     `shared` are identities that several bundles, or files of this one, have: their addresses say where.
-    `config_maps` are those of other bundles of the same environment: one controller serves them all.
+    `config_maps` and `services` are those of other bundles of the same environment: one controller serves
+    them all.
     """
 
     bundle: Bundle
     shared: frozenset[tuple[str, str, str]] = frozenset()
     config_maps: Sequence[Resource] = ()
+    services: Sequence[Resource] = ()
     by_kind: dict[str, list[Resource]] = field(default_factory=lambda: defaultdict(list))
     by_name: dict[tuple[str, str], list[Resource]] = field(default_factory=lambda: defaultdict(list))
     by_label: dict[tuple[str, str], list[Resource]] = field(default_factory=lambda: defaultdict(list))
@@ -110,16 +112,21 @@ def clusters(bundles: Sequence[Bundle]) -> list[Cluster]:
             places[resource.identity].add((bundle.environment, f"{number} {file}"))
     shared = frozenset(identity for identity, found in places.items() if _collide(found))
     return [
-        Cluster(bundle=bundle, shared=shared, config_maps=tuple(_config_maps(bundle, bundles)))
+        Cluster(
+            bundle=bundle,
+            shared=shared,
+            config_maps=tuple(_beside(bundle, bundles, "ConfigMap")),
+            services=tuple(_beside(bundle, bundles, "Service")),
+        )
         for bundle in bundles
     ]
 
 
-def _config_maps(own: Bundle, bundles: Sequence[Bundle]) -> Iterator[Resource]:
-    """The ConfigMaps of the other bundles that are applied where this one is."""
+def _beside(own: Bundle, bundles: Sequence[Bundle], kind: str) -> Iterator[Resource]:
+    """The resources of one kind in the other bundles that are applied where this one is."""
     for bundle in bundles:
         if bundle is not own and bundle.environment in ("", own.environment):
-            yield from (one for one in bundle.resources if one.kind == "ConfigMap")
+            yield from (one for one in bundle.resources if one.kind == kind)
 
 
 def _collide(places: set[tuple[str, str]]) -> bool:

@@ -5,16 +5,19 @@
 - https://github.com/kubernetes/ingress-nginx/blob/main/charts/ingress-nginx/README.md
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
+from budgetcheck.model.span import Span
 from budgetcheck.readers.kubernetes.manifests import Resource
 from budgetcheck.readers.kubernetes.merging import merged
 from budgetcheck.readers.kubernetes.trees import Fields, Scalar, Tree, at, items, planted, text
 from budgetcheck.yaml_nodes import parse_yaml
 
 CONTROLLER_CHART = "ingress-nginx"
+INGRESS_CLASS = "ingress-class"
+"""Label of our own: the class whose Ingresses the controller behind a Service serves."""
 RELEASES = frozenset({"HelmRelease", "Application", "ApplicationSet"})
 
 
@@ -67,23 +70,50 @@ def is_controller(release: Release) -> bool:
     return PurePosixPath(release.chart).name == CONTROLLER_CHART
 
 
-def controller_configs(resources: Iterable[Resource]) -> Iterator[Resource]:
-    """The ConfigMap that the chart of ingress-nginx makes of the values of each of its releases."""
+def controller_resources(resources: Iterable[Resource]) -> Iterator[Resource]:
+    """What the chart of ingress-nginx makes of the values of each of its releases."""
     for release in releases_of(resources):
         if is_controller(release):
-            found = controller_config(release.values)
-            if found is not None:
-                yield found
+            yield from made_by_controller(release.values)
 
 
-def controller_config(values: Tree | None) -> Resource | None:
-    """The ConfigMap that the chart makes of its values, also below the name of the chart in another one's."""
+def made_by_controller(values: Tree | None) -> tuple[Resource, ...]:
+    """What the chart makes of its values, also below the name of the chart in another one's."""
     inner = at(values, CONTROLLER_CHART)
-    config = at(inner if isinstance(inner, Fields) else values, "controller", "config")
-    if not isinstance(config, Fields):
+    controller = at(inner if isinstance(inner, Fields) else values, "controller")
+    config = at(controller, "config")
+    found = [_service(controller, "external"), _service(controller, "internal")]
+    if isinstance(config, Fields):
+        tree = Fields({"data": (config.span, config)}, config.span)
+        found.append(_resource("ConfigMap", "ingress-nginx-controller", tree))
+    return tuple(one for one in found if one is not None)
+
+
+def _service(controller: Tree | None, side: str) -> Resource | None:
+    """The Service for the outside, which is there unless switched off, or for the inside: the other way."""
+    service = at(controller, "service")
+    part = at(service, "internal") if side == "internal" else service
+    switch = text(service, side, "enabled").lower() or ("true" if side == "external" else "false")
+    annotations = at(part, "annotations")
+    if switch != "true" or text(service, "enabled").lower() == "false":
         return None
-    tree = Fields({"data": (config.span, config)}, config.span)
-    return Resource(kind="ConfigMap", api="v1", name="ingress-nginx-controller", namespace="", tree=tree)
+    if not isinstance(annotations, Fields) or text(service, "type") not in ("", "LoadBalancer"):
+        return None
+    span = annotations.span
+    name = text(controller, "ingressClassResource", "name") or text(controller, "ingressClass") or "nginx"
+    labels = _fields(span, {"app.kubernetes.io/name": CONTROLLER_CHART, INGRESS_CLASS: name})
+    metadata = Fields({"annotations": (span, annotations), "labels": (span, labels)}, span)
+    spec = _fields(span, {"type": "LoadBalancer", "loadBalancerClass": text(part, "loadBalancerClass")})
+    tree = Fields({"metadata": (span, metadata), "spec": (span, spec)}, span)
+    return _resource("Service", f"{CONTROLLER_CHART}-controller{'-internal' * (side == 'internal')}", tree)
+
+
+def _fields(span: Span, values: Mapping[str, str]) -> Fields:
+    return Fields({key: (span, Scalar(value, value, span)) for key, value in values.items()}, span)
+
+
+def _resource(kind: str, name: str, tree: Fields) -> Resource:
+    return Resource(kind=kind, api="v1", name=name, namespace="", tree=tree)
 
 
 def _of_source(source: Tree, file: str) -> Release:

@@ -223,6 +223,23 @@ resource "aws_elb" "old" {
     assert [target.port for target in old.targets] == [8000]
 
 
+@pytest.mark.parametrize(
+    ("protocols", "mode"),
+    [
+        ('instance_protocol = "tcp"', "tcp"),
+        ('instance_protocol = "http"', ""),
+        ("instance_protocol = var.protocol", ""),
+        ('lb_protocol = "SSL"', "tcp"),
+        ("", ""),
+    ],
+)
+def test_a_classic_balancer_may_pass_connections_on(tmp_path: Path, protocols: str, mode: str) -> None:
+    text = (
+        f'resource "aws_elb" "old" {{\n  listener {{\n    {protocols}\n  }}\n}}\nvariable "protocol" {{}}\n'
+    )
+    assert declared(stack(tmp_path, text), "terraform:aws_elb.old").trait("mode") == mode
+
+
 def test_one_given_file_brings_its_directory_along(tmp_path: Path) -> None:
     files = {"lb.tf": BALANCER, "listener.tf": LISTENER, "group.tf": GROUP}
     result = reading(tmp_path, files, given=("lb.tf",))

@@ -218,7 +218,16 @@ def declare_elb(stack: Stack, balancer: Resource) -> Iterator[Declaration]:
         title=balancer.address,
         span=balancer.span,
         settings=tuple(found for found in own if found),
-        traits=(("connection_draining", trait(balancer, "connection_draining", "false")),),
+        traits=(("connection_draining", trait(balancer, "connection_draining", "false")), *_mode(balancer)),
         front=Front(hosts=hosts_of(stack, balancer)),
         targets=tuple(dict.fromkeys(targets)),
     )
+
+
+def _mode(balancer: Resource) -> tuple[tuple[str, str], ...]:
+    """Whether all its listeners pass connections on instead of requests."""
+    protocols = {
+        trait(listener, "instance_protocol", trait(listener, "lb_protocol", "unknown")).upper()
+        for listener in balancer.blocks("listener")
+    }
+    return (("mode", "tcp"),) if protocols and protocols <= {"TCP", "SSL"} else ()
