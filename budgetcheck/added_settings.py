@@ -19,6 +19,10 @@ _ANNOTATIONS = {
     "nginx-ingress": "nginx.org",
     "openshift-route": "haproxy.router.openshift.io",
 }
+_OF_BALANCERS = {
+    "classic": "aws:elb:policies ConnectionSettingIdleTimeout",
+    "application": "aws:elbv2:loadbalancer IdleTimeout",
+}
 _TEMPLATES = "cloudformation:"
 _OWN_PROPERTIES = frozenset({"aws_lambda_function", "aws_sqs_queue", "aws_db_proxy"})
 """Resources of templates whose settings are properties of their own."""
@@ -32,6 +36,9 @@ def new_setting(hop: Hop, setting: str) -> str:
         return "timeout"
     if hop.address.startswith(_TEMPLATES) and not hop.trait("deployed_by"):
         return name_in_template(hop.component, setting) or setting
+    if hop.component == "beanstalk-balancer" and setting == "idle_timeout":
+        classic = hop.trait("load_balancer_type") == "classic"
+        return _OF_BALANCERS["classic" if classic else "application"]
     # Behind the URL of a balancer `timeout=` means something else.
     return "ProxyTimeout" if hop.component == "apache" and setting in ("timeout", "Timeout") else setting
 

@@ -65,7 +65,9 @@ _OPENED = frozenset(
         ".yml",
     }
 )
-_NAMED = frozenset({".py", ".tf", ".tofu", ".tfvars", ".tfstate", ".hcl", ".json", ".env", ".gotmpl"})
+_NAMED = frozenset(
+    {".py", ".tf", ".tofu", ".tfvars", ".tfstate", ".hcl", ".json", ".config", ".env", ".gotmpl"}
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

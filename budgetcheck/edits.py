@@ -116,7 +116,7 @@ def _literal(hop: Hop, limit: Limit, milliseconds: int) -> str:
     if hop.address.startswith(_CODE):
         return _plain_number(milliseconds, MS_PER[limit.unit])
     manifests = () if hop.component in _WITH_UNIT else (_MANIFESTS,)
-    numbers = ("apache:", "terraform:", "cloudformation:", *_PROCESSES, *manifests)
+    numbers = ("apache:", "beanstalk:", "terraform:", "cloudformation:", *_PROCESSES, *manifests)
     bare = limit.literal.strip().isdigit() or (not limit.literal and hop.address.startswith(numbers))
     if bare and limit.literal.endswith("s") is False and milliseconds % MS_PER[limit.unit] == 0:
         return str(milliseconds // MS_PER[limit.unit])

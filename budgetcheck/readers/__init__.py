@@ -8,6 +8,7 @@ from budgetcheck.readers.base import Reader
 from budgetcheck.readers.claims import (
     is_apache,
     is_app_document,
+    is_beanstalk,
     is_cloudformation,
     is_haproxy,
     is_kubernetes,
@@ -27,6 +28,13 @@ READERS: tuple[Reader, ...] = (
         title="container and process",
         claims=is_process,
         target="budgetcheck.readers.processes:read",
+    ),
+    # Before nginx and Apache, of which it says what the platform adds.
+    Reader(
+        name="beanstalk",
+        title="Elastic Beanstalk",
+        claims=is_beanstalk,
+        target="budgetcheck.readers.beanstalk.read:read",
     ),
     # Before nginx, whose configuration a ConfigMap may hold.
     Reader(

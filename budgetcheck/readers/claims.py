@@ -2,6 +2,7 @@
 
 import re
 from functools import lru_cache
+from itertools import pairwise
 from pathlib import PurePosixPath
 
 from budgetcheck.readers.process_names import Kind, is_workflow, process_kind
@@ -101,6 +102,20 @@ _SERVICE = (re.compile(r"^service[ \t]*:", re.MULTILINE), re.compile(r"^provider
 _RESOURCES = re.compile(r"(?:^|[{,])[ \t]{0,8}[\"']?Resources[\"']?[ \t]{0,8}:", re.MULTILINE)
 _APP_ENGINE = re.compile(r"^runtime\s*:", re.MULTILINE)
 _APP_KEYS = re.compile(r"^(?:service|routes)\s*:", re.MULTILINE)
+
+
+def is_beanstalk(file: SourceFile) -> bool:
+    """What only Elastic Beanstalk looks for: configuration files, and those for the proxy in its folder."""
+    if ".ebextensions/" not in file.name and ".platform/" not in file.name:
+        return False
+    path = PurePosixPath(file.name)
+    if path.parent.name == ".ebextensions":
+        return file.suffix == ".config"
+    folders = path.parts[:-1]
+    return file.suffix == ".conf" and any(
+        outer in (".platform", ".ebextensions") and inner in ("nginx", "httpd")
+        for outer, inner in pairwise(folders)
+    )
 
 
 def is_nginx(file: SourceFile) -> bool:

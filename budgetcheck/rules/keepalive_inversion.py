@@ -41,6 +41,9 @@ from budgetcheck.rules.proof import confidence, limit_end
 
 CODE, NAME = "BC401", "keepalive-inversion"
 
+_BALANCERS = ("aws_lb", "aws_elb", "beanstalk-balancer")
+"""Their idle timeout holds for both sides."""
+
 
 def check(assessment: Assessment, _options: Options) -> Iterator[Finding]:
     """One finding for each pair of neighbours that reuse connections the wrong way round."""
@@ -83,7 +86,7 @@ def _reuses_for(hop: Hop) -> Limit | None:
     # A load balancer's idle timeout holds for both of its sides.
     if _passes_connections(hop):
         return None  # it opens none of its own
-    idle = hop.limit(Meaning.IDLE) if hop.component in ("aws_lb", "aws_elb") else None
+    idle = hop.limit(Meaning.IDLE) if hop.component in _BALANCERS else None
     return idle if idle is not None and hop.layer is Layer.BALANCER else None
 
 

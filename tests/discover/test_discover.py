@@ -117,7 +117,7 @@ def test_of_two_repositories_nothing_beside_them_is_opened(make: Callable[..., P
 def test_folders_of_tools_are_passed_over(make: Callable[..., Path]) -> None:
     names = [".git", "node_modules", ".venv", "venv", ".terraform", "__pycache__", ".cache"]
     folder = make({**{f"{name}/a.tf": "" for name in names}, ".ebextensions/nginx/x.conf": NGINX})
-    assert sources(discover([folder], folder)) == ["nginx .ebextensions/nginx/x.conf"]
+    assert sources(discover([folder], folder)) == ["beanstalk .ebextensions/nginx/x.conf"]
 
 
 def test_the_module_manifest_goes_along(make: Callable[..., Path]) -> None:

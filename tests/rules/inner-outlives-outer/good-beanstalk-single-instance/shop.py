@@ -1,0 +1,9 @@
+import requests
+from flask import Flask
+
+app = Flask(__name__)
+
+
+@app.get("/report")
+def report() -> str:
+    return requests.get("https://api.partner.example/report", timeout=90).text
