@@ -9,6 +9,7 @@ from budgetcheck.model.settings import Declaration, Known, OneOf, Setting, Unres
 from budgetcheck.model.span import Span
 from budgetcheck.model.topology import Target
 from budgetcheck.readers.beanstalk.bundles import Bundle
+from budgetcheck.readers.processes.declare import Owner, presumed
 from budgetcheck.yaml_nodes import ListNode, MapNode, Node, ScalarNode
 
 BALANCER, QUEUE, DAEMON = "beanstalk-balancer", "beanstalk-queue", "beanstalk-sqsd"
@@ -23,9 +24,14 @@ _IDLE = "idle_timeout.timeout_seconds"
 _V2_RESOURCE, _CLASSIC_RESOURCE = "AWSEBV2LoadBalancer", "AWSEBLoadBalancer"
 
 
-def declare_balancer(bundle: Bundle, targets: tuple[Target, ...]) -> Iterator[Declaration]:
-    """The balancer, where something says that the environment has one: many run on a single instance."""
-    sign = next(_signs(bundle), None)
+def declare_balancer(
+    bundle: Bundle, targets: tuple[Target, ...], *, place: Span | None = None
+) -> Iterator[Declaration]:
+    """The balancer, where something says that the environment has one: many run on a single instance.
+
+    `place`: of an environment that is described as a whole, and has one unless it says otherwise.
+    """
+    sign = next(_signs(bundle), place)
     if sign is None or bundle.text(ENVIRONMENT, "EnvironmentType") == "SingleInstance":
         return
     kind = _kind(bundle)
@@ -45,7 +51,6 @@ def declare_balancer(bundle: Bundle, targets: tuple[Target, ...]) -> Iterator[De
             ("connection_draining", draining),
             ("load_balancer_type", kind),
             *_mode(bundle, kind),
-            ("stated", "no"),
         ),
         targets=targets,
     )
@@ -60,7 +65,7 @@ def _signs(bundle: Bundle) -> Iterator[Span]:
             or (namespace, name) == (ENVIRONMENT, "LoadBalancerType")
             or namespace.startswith((CLASSIC, V2))
         ):
-            yield option.span
+            yield option.spans[0]
     for name, resource in bundle.resources.items():
         if name.startswith((_V2_RESOURCE, _CLASSIC_RESOURCE)):
             file = bundle.resource_file[name]
@@ -158,14 +163,31 @@ def _at(node: Node | None, *keys: str) -> Node | None:
     return node
 
 
-def declare_worker(bundle: Bundle, targets: tuple[Target, ...]) -> Iterator[Declaration]:
-    """The queue of a worker environment, and the daemon that posts its messages to the application."""
-    if not bundle.has(WORKER):
+def declare_worker(
+    bundle: Bundle, targets: tuple[Target, ...], *, place: Span | None = None
+) -> Iterator[Declaration]:
+    """The queue of a worker environment, and the daemon that posts its messages to the application.
+
+    `place`: of an environment that is said to be one.
+    """
+    if place is None and not bundle.has(WORKER):
         return
     daemon = f"beanstalk:{bundle.title}/sqsd"
+    if not targets:
+        # The proxy and the application are there, and end what the daemon waits for sooner than it does.
+        inside = Owner(
+            address=f"beanstalk:{bundle.title}/application",
+            title=bundle.called("application"),
+            span=place or bundle.place,
+        )
+        targets = (Target(address=inside.address, span=inside.span),)
+        yield presumed(inside)
     visibility = bundle.setting(WORKER, "VisibilityTimeout")
     waits = [bundle.setting(WORKER, name) for name in ("InactivityTimeout", "ConnectTimeout")]
-    first = next(option.span for (namespace, _), option in bundle.options.items() if namespace == WORKER)
+    first = next(
+        (option.spans[0] for (namespace, _), option in bundle.options.items() if namespace == WORKER),
+        place or bundle.place,
+    )
     yield Declaration(
         component=QUEUE,
         address=f"beanstalk:{bundle.title}/queue",

@@ -30,11 +30,11 @@ _MOST_FILES = 500
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Option:
-    """One option of an environment: its value, `text` empty where it is not known, and where it stands."""
+    """One option of an environment: its value, `text` empty where it is not known, where it is from."""
 
     value: SettingValue
     text: str
-    span: Span
+    spans: tuple[Span, ...]
 
 
 @dataclass(slots=True)
@@ -80,7 +80,7 @@ class Bundle:
         if found is None:
             return None
         label = f"{namespace} {option}"
-        return Setting(name=name or option, value=found.value, spans=(found.span,), label=label)
+        return Setting(name=name or option, value=found.value, spans=found.spans, label=label)
 
     def has(self, *namespaces: str) -> bool:
         """Some option of these namespaces, or of those below them, is written."""
@@ -177,10 +177,10 @@ def _option(node: Node, file: str, name: str) -> Option:
     span = Span(file=file, line=node.line, column=node.column, text=name)
     if not isinstance(node, ScalarNode) or node.text.startswith("`"):
         reason = "it is worked out when the environment is made"
-        return Option(value=Unresolved(reason=reason, needs="write the value itself"), text="", span=span)
+        return Option(value=Unresolved(reason=reason, needs="write the value itself"), text="", spans=(span,))
     shown = f"{name}: {node.text}" if _SHOWN.fullmatch(node.text) else name
     span = Span(file=file, line=node.line, column=node.column, text=shown)
-    return Option(value=Known(value=node.text), text=node.text, span=span)
+    return Option(value=Known(value=node.text), text=node.text, spans=(span,))
 
 
 def _read_files(bundle: Bundle, node: Node | None, file: str) -> None:

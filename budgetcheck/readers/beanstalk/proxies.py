@@ -19,13 +19,14 @@ from budgetcheck.readers.base import ReadContext
 from budgetcheck.readers.beanstalk.bundles import Bundle
 from budgetcheck.readers.nginx.held import Held, HeldFile
 from budgetcheck.readers.nginx.library import Found
+from budgetcheck.readers.processes.declare import Owner, presumed
 
 PROXY = "aws:elasticbeanstalk:environment:proxy"
 PYTHON = "aws:elasticbeanstalk:container:python"
 
 _NGINX, _APACHE = "/etc/nginx/", "/etc/httpd/"
 _MAIN, _LOCATION = f"{_NGINX}nginx.conf", f"{_NGINX}conf.d/elasticbeanstalk/00_application.conf"
-_PLATFORM = "<the platform>"
+_PLATFORM = "the nginx of the platform"
 _OWN_MAIN = """events {}
 http {
     include conf.d/*.conf;
@@ -159,8 +160,6 @@ def _targets(targets: Sequence[Target], application: Target) -> Iterator[Target]
 
 def _apache(bundle: Bundle) -> Iterator[Declaration]:
     """httpd as it is for the whole server; how long the application inside it takes is open."""
-    from budgetcheck.readers.processes.declare import Owner, presumed
-
     setting = next(_keep_alive(bundle), None)
     inside = Owner(
         address=f"beanstalk:{bundle.title}/web", title=bundle.called("application"), span=bundle.place

@@ -91,7 +91,7 @@ def _server(bundle: Bundle) -> Declaration | None:
     threads = numbers["NumThreads"] if numbers["NumThreads"].isdigit() else "15"
     line = f"gunicorn --bind 127.0.0.1:{_PYTHON_PORT} --workers={workers} --threads={threads}"
     option = bundle.options.get((PYTHON, _WSGI))
-    place = option.span if option else bundle.place
+    place = option.spans[0] if option else bundle.place
     source = Source(text=f"{line} {application or _DEFAULT_WSGI}", file=place.file, line=place.line)
     owner = Owner(
         address=f"beanstalk:{bundle.title}/web",
