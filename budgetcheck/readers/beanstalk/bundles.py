@@ -10,81 +10,39 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 from budgetcheck.model.settings import Known, Problem, Setting, Unresolved
-from budgetcheck.model.settings import Value as SettingValue
 from budgetcheck.model.span import Span
 from budgetcheck.readers.base import ReadContext
+from budgetcheck.readers.beanstalk.options import VARIABLES, Environment, Option
 from budgetcheck.readers.nginx.globbing import expand
 from budgetcheck.readers.nginx.held import HeldFile
 from budgetcheck.tree import SourceFile, UnreadableFileError
 from budgetcheck.yaml_nodes import ListNode, MapNode, Node, ScalarNode, parse_yaml
 
 EXTENSIONS, PLATFORM = ".ebextensions", ".platform"
-VARIABLES = "aws:elasticbeanstalk:application:environment"
 
 _SHOWN = re.compile(r"\d{1,12}|true|false", re.IGNORECASE)
 _PROXIES = re.compile(r"/etc/(?:nginx|httpd)|\b(?:nginx|httpd)/conf\.d|nginx\.conf\b")
 _COMMANDS = ("commands", "container_commands")
 _HOOKS = ("hooks/*/*", "confighooks/*/*")
 _MOST_FILES = 500
+_BALANCERS = {"AWSEBV2LoadBalancer": "v2", "AWSEBLoadBalancer": "classic"}
+_IDLE_NAMES = {"v2": "idle_timeout.timeout_seconds", "classic": "ConnectionSettings.IdleTimeout"}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Option:
-    """One option of an environment: its value, `text` empty where it is not known, where it is from."""
-
-    value: SettingValue
-    text: str
-    spans: tuple[Span, ...]
-
-
-@dataclass(slots=True)
-class Bundle:
+@dataclass(slots=True, kw_only=True)
+class Bundle(Environment):
     """What lies in one folder with `.ebextensions` or `.platform`.
 
     Attributes:
-        name: the folder as it is printed; empty for the root.
-        place: where to point at for what the platform brings along.
-        options: by namespace and name. `resources`: of the template that the environment is made of.
         files: texts that are put on the instances, by their place there.
         proxy_changed: commands or hooks touch the proxy's configuration, and what they do is not known.
         on_linux_2: it has a folder that only Amazon Linux 2 and later look at.
     """
 
-    name: str
     folder: Path
-    place: Span
-    options: dict[tuple[str, str], Option] = field(default_factory=dict)
-    resources: dict[str, MapNode] = field(default_factory=dict)
-    resource_file: dict[str, str] = field(default_factory=dict)
     files: dict[str, HeldFile] = field(default_factory=dict)
     proxy_changed: bool = False
     on_linux_2: bool = False
-
-    @property
-    def title(self) -> str:
-        """What it is called in addresses."""
-        return self.name or "."
-
-    def called(self, part: str) -> str:
-        """What a part of it is called, with the folder where that is not the root."""
-        return f"{part} of Elastic Beanstalk" + (f" ({self.name})" if self.name else "")
-
-    def text(self, namespace: str, name: str) -> str:
-        """The known value of an option; empty where it is not written or not known."""
-        found = self.options.get((namespace, name))
-        return found.text if found else ""
-
-    def setting(self, namespace: str, option: str, name: str = "") -> Setting | None:
-        """An option as a setting; None where it is not written."""
-        found = self.options.get((namespace, option))
-        if found is None:
-            return None
-        label = f"{namespace} {option}"
-        return Setting(name=name or option, value=found.value, spans=found.spans, label=label)
-
-    def has(self, *namespaces: str) -> bool:
-        """Some option of these namespaces, or of those below them, is written."""
-        return any(namespace.startswith(namespaces) for namespace, _ in self.options)
 
 
 def bundles(
@@ -206,10 +164,43 @@ def _held(content: ScalarNode, file: str) -> HeldFile:
 
 
 def _read_resources(bundle: Bundle, node: Node | None, file: str) -> None:
+    """What is changed of the template that the environment is made of: its balancer is a resource of that."""
     for name, (_, resource) in node.entries.items() if isinstance(node, MapNode) else ():
-        if isinstance(resource, MapNode):
-            bundle.resources[name] = resource
-            bundle.resource_file[name] = file
+        kind = next((kind for start, kind in _BALANCERS.items() if name.startswith(start)), "")
+        if kind:
+            span = Span(file=file, line=resource.line, column=resource.column, text=name)
+            bundle.balancers.setdefault(kind, span)
+        value = _idle_of(resource) if name in _BALANCERS else None
+        if value is not None:
+            bundle.idle[kind] = _of_resource(value, f"{name} {_IDLE_NAMES[kind]}", file)
+
+
+def _idle_of(resource: Node) -> ScalarNode | None:
+    """Of a classic balancer a property, of a newer one an attribute."""
+    classic = _at(resource, "Properties", "ConnectionSettings", "IdleTimeout")
+    if isinstance(classic, ScalarNode):
+        return classic
+    pairs = _at(resource, "Properties", "LoadBalancerAttributes")
+    for pair in pairs.items if isinstance(pairs, ListNode) else ():
+        key, value = _at(pair, "Key"), _at(pair, "Value")
+        if isinstance(key, ScalarNode) and key.text == _IDLE_NAMES["v2"] and isinstance(value, ScalarNode):
+            return value
+    return None
+
+
+def _of_resource(node: ScalarNode, label: str, file: str) -> Setting:
+    text = f"{label}: {node.text}" if node.text.isdigit() else label
+    span = Span(file=file, line=node.line, column=node.column, text=text)
+    value: Known | Unresolved = Known(value=node.text)
+    if not node.text.isdigit():
+        value = Unresolved(reason="it is no plain number", needs="write the number itself")
+    return Setting(name="idle_timeout", value=value, spans=(span,), label=label)
+
+
+def _at(node: Node | None, *keys: str) -> Node | None:
+    for key in keys:
+        node = node.get(key) if isinstance(node, MapNode) else None
+    return node
 
 
 def _texts(node: Node | None) -> Iterator[str]:

@@ -7,7 +7,8 @@ from budgetcheck.model.span import Span
 from budgetcheck.model.topology import Target
 from budgetcheck.readers.base import ReadContext
 from budgetcheck.readers.beanstalk.balancers import declare_balancer, declare_worker
-from budgetcheck.readers.beanstalk.bundles import VARIABLES, Bundle, bundles
+from budgetcheck.readers.beanstalk.bundles import Bundle, bundles
+from budgetcheck.readers.beanstalk.options import VARIABLES
 from budgetcheck.readers.beanstalk.proxies import PROXY, PYTHON, declare_proxy
 from budgetcheck.tree import SourceFile
 

@@ -5,12 +5,11 @@ Source: https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resour
 
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 from budgetcheck.model.settings import Declaration
 from budgetcheck.model.topology import Target
 from budgetcheck.readers.beanstalk.balancers import declare_balancer, declare_worker
-from budgetcheck.readers.beanstalk.bundles import Bundle, Option
+from budgetcheck.readers.beanstalk.options import Environment, Option
 from budgetcheck.readers.terraform.catalogue.settings import setting, text, trait
 from budgetcheck.readers.terraform.catalogue.stack import Stack
 from budgetcheck.readers.terraform.instances import Resource
@@ -20,14 +19,13 @@ TYPES = ("aws_elastic_beanstalk_environment",)
 
 def declare_environment(stack: Stack, environment: Resource) -> Iterator[Declaration]:
     """The balancer of a web environment, or the queue and the daemon of a worker."""
-    bundle = Bundle(name="", folder=Path(), place=environment.span)
-    bundle.options |= _options(environment)
+    described = Environment(place=environment.span, options=_options(environment))
     tier = trait(environment, "tier", "WebServer")
     if tier == "WebServer":
         targets = (Target(span=environment.span),)
-        made = [*declare_balancer(bundle, targets, place=environment.span)]
+        made = [*declare_balancer(described, targets, place=environment.span)]
     else:
-        made = [*declare_worker(bundle, (), place=environment.span)] if tier == "Worker" else []
+        made = [*declare_worker(described, (), place=environment.span)] if tier == "Worker" else []
     address = stack.address(environment)
     named = {one.address: f"{address}/{one.address.rpartition('/')[2]}" for one in made}
     for one in made:
