@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from budgetcheck.readers.python import attributes, names
+from budgetcheck.readers.python import attributes, class_settings, names
 from budgetcheck.readers.python.modules import Module, is_test
 from budgetcheck.readers.python.scopes import Class, ModuleRef, Object, Scope, Value
 from budgetcheck.readers.python.sites import Sites
@@ -126,9 +126,16 @@ def settings_from(evaluator: "Evaluator", importer: Module) -> dict[str, Value]:
     """All of Django's settings as a module gets them that names a settings module itself (`celery.py`)."""
     own = _set_in_environment(evaluator, (importer,)) or tuple(_by_default(evaluator, importer))
     modules = own or _django_modules(evaluator)
-    known = {name for module in modules for name in names_of(evaluator, module) if name.isupper()}
+    known = {name for module in modules for name in _settings_in(evaluator, module)}
     found = {name: _of_modules(evaluator, name, modules) for name in sorted(known)}
     return {name: value for name, value in found.items() if value is not None}
+
+
+def _settings_in(evaluator: "Evaluator", module: Module) -> set[str]:
+    """The names of a settings module that are settings, those of its classes included."""
+    own = {name for name in names_of(evaluator, module) if name.isupper()}
+    classes = class_settings.classes_of(evaluator, module)
+    return own.union(*(class_settings.names_in(evaluator, klass) for klass in classes))
 
 
 def names_of(evaluator: "Evaluator", module: Module, depth: int = 0) -> set[str]:
@@ -142,11 +149,19 @@ def names_of(evaluator: "Evaluator", module: Module, depth: int = 0) -> set[str]
 
 
 def _of_modules(evaluator: "Evaluator", name: str, modules: Sequence[Module]) -> Value | None:
-    values = [names.of_module(evaluator, name, module) for module in modules]
+    values = [value for module in modules for value in _values(evaluator, name, module)]
     known = [value for value in values if value is not None]
     if not known:
         return None
     return evaluator.merged(known, "it differs between settings modules", None)
+
+
+def _values(evaluator: "Evaluator", name: str, module: Module) -> list[Value | None]:
+    """What classes put into a module, which they do when the rest of it has run; else its own."""
+    classes = class_settings.classes_of(evaluator, module)
+    found = [class_settings.value_in(evaluator, klass, name) for klass in classes]
+    known = [value for value in found if value is not None]
+    return [*known] or [names.of_module(evaluator, name, module)]
 
 
 def _django_modules(evaluator: "Evaluator") -> tuple[Module, ...]:

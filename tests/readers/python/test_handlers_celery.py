@@ -75,6 +75,74 @@ def test_what_a_settings_module_takes_from_another_counts(tmp_path: Path) -> Non
     assert (app.trait("broker"), app.trait("acks_late")) == ("redis", "on")
 
 
+LOADING = """
+class Settings:
+    @classmethod
+    def load_settings(cls, module_name):
+        import sys
+        for name, value in vars(cls()).items():
+            setattr(sys.modules[module_name], name, value)
+"""
+CLASSES = {
+    "a class method that sets them": (
+        (
+            "from shop.loading import Settings\n"
+            "class Base(Settings):\n    CELERY_TASK_TIME_LIMIT = 3600\n    CELERY_TASK_ACKS_LATE = True\n"
+            "class Own(Base):\n    CELERY_TASK_TIME_LIMIT = 1800\n"
+            "Own.load_settings(__name__)\n"
+        ),
+        {},
+        1800,
+    ),
+    "of a base in another module": (
+        "from shop.settings.classes import Base\nclass Own(Base):\n    X = 1\nOwn.load_settings(__name__)\n",
+        {
+            "shop__settings__classes": "from shop.loading import Settings\n"
+            "class Base(Settings):\n    CELERY_TASK_TIME_LIMIT = 3600\n"
+        },
+        3600,
+    ),
+    "another method with the name of the module": (
+        (
+            "import logging\n"
+            "class Own:\n    CELERY_TASK_TIME_LIMIT = 1800\n"
+            "    @classmethod\n    def note(cls, name):\n        print(name)\n"
+            "Own.note(__name__)\n"
+        ),
+        {},
+        None,
+    ),
+    "the class of django-configurations that is chosen": (
+        (
+            "from configurations import Configuration\n"
+            "class Dev(Configuration):\n    CELERY_TASK_TIME_LIMIT = 60\n"
+            "class Prod(Dev):\n    CELERY_TASK_TIME_LIMIT = 600\n"
+        ),
+        {"shop__wsgi": "import os\nos.environ.setdefault('DJANGO_CONFIGURATION', 'Prod')\n"},
+        600,
+    ),
+    "a class of django-configurations that nobody chooses": (
+        (
+            "from configurations import Configuration\n"
+            "class Dev(Configuration):\n    CELERY_TASK_TIME_LIMIT = 60\n"
+        ),
+        {},
+        None,
+    ),
+}
+
+
+@pytest.mark.parametrize(
+    ("text", "more", "expected"), [pytest.param(*case, id=name) for name, case in CLASSES.items()]
+)
+def test_settings_that_are_attributes_of_a_class(
+    text: str, more: dict[str, str], expected: int | None, tmp_path: Path
+) -> None:
+    files = {"shop__settings__classy": text, "shop__loading": LOADING, **more}
+    app = django(tmp_path, NAMED.format("classy") + MADE + FROM_DJANGO, **files)
+    assert values(app).get("task_time_limit") == expected
+
+
 OBJECTS = {
     "a class by its path": "app.config_from_object('conf:Config')",
     "a class": "from conf import Config\napp.config_from_object(Config)",
