@@ -107,7 +107,9 @@ def _declare(
         found, faults = declare(cluster, backends)
         declarations += found
         problems += faults
-    declarations += declare_balancers(cluster, backends, declarations)
+    found, faults = declare_balancers(cluster, backends, declarations)
+    declarations += found
+    problems += faults
     backends.declare_servers()
     found, faults = declare_configured(cluster, images, context)
     declarations += found

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from budgetcheck.model.limits import Origin
-from budgetcheck.model.settings import Declaration, OneOf, Setting
+from budgetcheck.model.settings import Declaration, OneOf, Problem, ProblemKind, Setting
 from budgetcheck.model.topology import Target
 from budgetcheck.readers.kubernetes.cluster import Cluster
 from budgetcheck.readers.kubernetes.controllers import CLASS_ANNOTATION, INGRESS_NGINX
@@ -53,21 +53,38 @@ _CONTROLLER = "ingress-nginx"
 
 def declare_balancers(
     cluster: Cluster, backends: Backends, ingresses: Sequence[Declaration]
-) -> list[Declaration]:
+) -> tuple[list[Declaration], list[Problem]]:
     """The balancers of a cluster's Services, and those of the controller that serves its Ingresses."""
     served = [one for one in ingresses if one.component == INGRESS_NGINX.component]
-    controllers = [one for one in (*cluster.every("Service"), *cluster.services) if _is_controllers(one)]
+    services = cluster.every("Service")
+    controllers = [one for one in (*services, *cluster.services) if _is_controllers(one)]
+    behind = [(one, tuple(_ingresses(cluster, one, controllers, served))) for one in controllers]
+    own = {id(one) for one in services}
     found = [
-        _declare(cluster, one, tuple(_pods(backends, one)))
-        for one in cluster.every("Service")
-        if _on_aws(one) and not _is_controllers(one)
+        *((one, tuple(_pods(backends, one))) for one in services if not _is_controllers(one)),
+        *((one, targets) for one, targets in behind if targets or id(one) in own),
     ]
-    for one in controllers:
-        targets = tuple(_ingresses(cluster, one, controllers, served))
-        own = any(one is service for service in cluster.every("Service"))
-        if _on_aws(one) and (own or targets):
-            found.append(_declare(cluster, one, targets))
-    return found
+    on_aws = [(one, targets) for one, targets in found if _on_aws(one)]
+    problems = [problem for one, _ in on_aws for problem in _unread(cluster, one)]
+    return [_declare(cluster, one, targets) for one, targets in on_aws], problems
+
+
+def _unread(cluster: Cluster, service: Resource) -> Iterator[Problem]:
+    """Times of classic load balancers, which nobody reads for a Network Load Balancer."""
+    for key in _SETTINGS if _kind(service) == "network" else ():
+        found = scalar(service.tree, "metadata", "annotations", f"{PREFIX}{key}")
+        if found is not None:
+            yield Problem(
+                span=shown(found, f"{PREFIX}{key}"),
+                text=f"{PREFIX}{key} is read for classic load balancers only, and this is a Network Load "
+                "Balancer: what it sets stays as it was",
+                fix=f"Write tcp.idle_timeout.seconds into {PREFIX}listener-attributes.TCP-PORT for the AWS "
+                "Load Balancer Controller, or leave it out.",
+                kind=ProblemKind.INEFFECTIVE,
+                address=cluster.address(service),
+                component="aws_lb",
+                setting=key,
+            )
 
 
 def _on_aws(service: Resource) -> bool:

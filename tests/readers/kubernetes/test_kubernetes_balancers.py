@@ -7,6 +7,7 @@ from kubernetes_files import chain, declared, deployment, ingress, known, readin
 
 from budgetcheck.budget import effective
 from budgetcheck.model.limits import Meaning, Origin
+from budgetcheck.model.settings import ProblemKind
 from budgetcheck.resolve import resolve
 
 AWS = "service.beta.kubernetes.io/aws-load-balancer-"
@@ -89,6 +90,14 @@ def test_attributes_of_a_network_balancer(tmp_path: Path) -> None:
     idle = hop.limit(Meaning.IDLE)
     assert idle is not None
     assert (idle.bound.low, idle.bound.high) == (350_000, 600_000)
+
+
+def test_a_time_for_classic_balancers_has_no_effect_on_a_network_balancer(tmp_path: Path) -> None:
+    text = balancer("type: nlb", 'connection-idle-timeout: "60"') + deployment()
+    (problem,) = reading(tmp_path, {"k8s.yaml": text}).problems
+    assert problem.kind is ProblemKind.INEFFECTIVE
+    assert problem.span.text == f"{AWS}connection-idle-timeout: 60"
+    assert reading(tmp_path / "elb", {"k8s.yaml": text.replace("nlb", "elb")}).problems == ()
 
 
 @pytest.mark.parametrize("text", [balancer(), balancer("type: nlb", of="ClusterIP")])
