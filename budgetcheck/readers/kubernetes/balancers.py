@@ -58,15 +58,17 @@ def declare_balancers(
     served = [one for one in ingresses if one.component == INGRESS_NGINX.component]
     services = cluster.every("Service")
     controllers = [one for one in (*services, *cluster.services) if _is_controllers(one)]
-    behind = [(one, tuple(_ingresses(cluster, one, controllers, served))) for one in controllers]
     own = {id(one) for one in services}
-    found = [
-        *((one, tuple(_pods(backends, one))) for one in services if not _is_controllers(one)),
-        *((one, targets) for one, targets in behind if targets or id(one) in own),
-    ]
-    on_aws = [(one, targets) for one, targets in found if _on_aws(one)]
-    problems = [problem for one, _ in on_aws for problem in _unread(cluster, one)]
-    return [_declare(cluster, one, targets) for one, targets in on_aws], problems
+    found: list[tuple[Resource, tuple[Target, ...]]] = []
+    # What leads to a pod declares it, so Services without such a balancer are not asked.
+    for one in (*services, *cluster.services):
+        if _on_aws(one) and _is_controllers(one):
+            targets = tuple(_ingresses(cluster, one, controllers, served))
+            found += [(one, targets)] if targets or id(one) in own else []
+        elif _on_aws(one) and id(one) in own:
+            found.append((one, tuple(_pods(backends, one))))
+    problems = [problem for one, _ in found for problem in _unread(cluster, one)]
+    return [_declare(cluster, one, targets) for one, targets in found], problems
 
 
 def _unread(cluster: Cluster, service: Resource) -> Iterator[Problem]:

@@ -18,7 +18,7 @@ from budgetcheck.readers.kubernetes.filling import Filler
 from budgetcheck.readers.kubernetes.folders import environment_of_folders
 from budgetcheck.readers.kubernetes.manifests import KINDS, Resource, flattened
 from budgetcheck.readers.kubernetes.merging import merged
-from budgetcheck.readers.kubernetes.releases import Release
+from budgetcheck.readers.kubernetes.releases import CONTROLLER_CHART, Release, made_by_controller
 from budgetcheck.readers.kubernetes.settings import RENDER
 from budgetcheck.readers.kubernetes.template_syntax import TemplateError
 from budgetcheck.readers.kubernetes.templates import Definitions, Named, definitions, render
@@ -154,6 +154,9 @@ class Charts:
             return []
         root = _root(about, values, self.context.tree.name(folder / CHART))
         found = self._templates(folder, root, named)
+        needed = {text(one, "name") for one in items(about, "dependencies")}
+        if CONTROLLER_CHART in needed and folder / "charts" / CONTROLLER_CHART not in self.folders:
+            found += made_by_controller(at(values, CONTROLLER_CHART))
         for inner in self.folders:
             if inner.parent == folder / "charts":
                 part = at(values, inner.name)

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from kubernetes_files import chain, declared, deployment, ingress, known, reading, routes
+from kubernetes_files import chain, container, declared, deployment, ingress, known, reading, routes
 
 from budgetcheck.budget import effective
 from budgetcheck.model.limits import Meaning, Origin
@@ -106,6 +106,13 @@ def test_without_a_sign_of_aws_or_without_a_balancer_there_is_none(tmp_path: Pat
     assert not [one for one in found if one.component in ("aws_lb", "aws_elb")]
 
 
+def test_a_service_without_a_balancer_declares_no_pod(tmp_path: Path) -> None:
+    unknown = deployment(container(""))
+    assert reading(tmp_path, {"k8s.yaml": balancer(of="ClusterIP") + unknown}).declarations == ()
+    found = reading(tmp_path / "elb", {"k8s.yaml": balancer("type: elb") + unknown}).declarations
+    assert {one.component for one in found} == {"aws_elb", "kubernetes-pod", "server"}
+
+
 def test_the_balancer_of_the_controller_stands_in_front_of_its_ingresses(tmp_path: Path) -> None:
     controller = balancer("backend-protocol: http", name="edge", app="app.kubernetes.io/name: ingress-nginx")
     shop = balancer(of="ClusterIP") + deployment()
@@ -165,3 +172,15 @@ controller:
         "balancer of ingress-nginx-controller-internal",
     ]
     assert {chain(route)[1] for route in routes(result) if chain(route)[0] == "aws_elb"} == {"ingress-nginx"}
+
+
+def test_a_chart_that_depends_on_the_controllers_gives_it_values(tmp_path: Path) -> None:
+    files = {
+        "edge/Chart.yaml": "name: edge\nversion: 1.0.0\n"
+        "dependencies: [{name: ingress-nginx, version: 4.0.0, repository: https://charts.example.com}]\n",
+        "edge/values.yaml": "ingress-nginx:\n  controller:\n    service:\n      annotations:\n"
+        f'        {AWS}connection-idle-timeout: "120"\n',
+        "shop.yaml": ingress() + balancer(of="ClusterIP") + deployment(),
+    }
+    result = reading(tmp_path, files)
+    assert {chain(route)[0] for route in routes(result)} == {"aws_elb"}
