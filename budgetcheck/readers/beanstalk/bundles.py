@@ -22,6 +22,9 @@ EXTENSIONS, PLATFORM = ".ebextensions", ".platform"
 
 _SHOWN = re.compile(r"\d{1,12}|true|false", re.IGNORECASE)
 _PROXIES = re.compile(r"/etc/(?:nginx|httpd)|\b(?:nginx|httpd)/conf\.d|nginx\.conf\b")
+_PLACES = re.compile(r"/etc/(?:nginx/(?:nginx\.conf$|conf\.d/)|httpd/conf\.d/)")
+"""What the proxies of the platforms read."""
+_OF_PROXIES = re.compile(r"nginx|httpd|apache")
 _COMMANDS = ("commands", "container_commands")
 _HOOKS = ("hooks/*/*", "confighooks/*/*")
 _MOST_FILES = 500
@@ -142,18 +145,17 @@ def _option(node: Node, file: str, name: str) -> Option:
 
 
 def _read_files(bundle: Bundle, node: Node | None, file: str) -> None:
-    """`files`: texts in place; those from elsewhere (`source`) are not known."""
+    """`files`: texts in place. Those from elsewhere (`source`), and other files of proxies, are not known."""
     for path, (_, about) in node.entries.items() if isinstance(node, MapNode) else ():
         content = about.get("content") if isinstance(about, MapNode) else None
-        if not path.startswith("/") or "\0" in path:
-            continue
-        if path.startswith(("/etc/nginx/", "/etc/httpd/")):
+        text = content.text if isinstance(content, ScalarNode) else ""
+        if _PLACES.match(path):
             if isinstance(content, ScalarNode):
                 bundle.files[path] = _held(content, file)
             bundle.proxy_changed |= not isinstance(content, ScalarNode)
-        elif isinstance(content, ScalarNode):
-            # A hook of the platform, which runs with every deployment.
-            bundle.proxy_changed |= bool(_PROXIES.search(content.text))
+        else:
+            # A site of its own, a template of the platform, or a hook that runs with every deployment.
+            bundle.proxy_changed |= bool(_OF_PROXIES.search(path) or _PROXIES.search(text))
 
 
 def _held(content: ScalarNode, file: str) -> HeldFile:

@@ -88,7 +88,8 @@ def _kind(bundle: Bundle, *, applied: bool) -> str:
     if of_nginx and of_apache:
         return ""
     if of_apache:
-        return "apache"
+        # Since Amazon Linux 2 an option has to ask for it, which may stand elsewhere.
+        return "" if bundle.on_linux_2 else "apache"
     return "nginx" if of_nginx or applied else ""
 
 

@@ -280,6 +280,14 @@ files:
     assert limit(hop(closed, "apache"), Meaning.KEEPALIVE).bound.unlimited
 
 
+def test_since_amazon_linux_2_apache_has_to_be_asked_for(tmp_path: Path) -> None:
+    files = {".platform/httpd/conf.d/a.conf": "KeepAliveTimeout 61\n", "Procfile": PROCFILE}
+    assert {one.component for one in reading(tmp_path, files).declarations} == {"gunicorn"}
+    asked = extensions("option_settings: {aws:elasticbeanstalk:environment:proxy: {ProxyServer: apache}}")
+    found = reading(tmp_path / "asked", files | asked)
+    assert effective(limit(hop(found, "apache"), Meaning.KEEPALIVE)).value == 61_000
+
+
 def test_a_worker_has_a_queue_and_a_daemon_in_front_of_its_proxy(tmp_path: Path) -> None:
     text = """
 option_settings:
