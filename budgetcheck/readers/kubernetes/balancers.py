@@ -15,7 +15,7 @@ from dataclasses import replace
 from budgetcheck.model.limits import Origin
 from budgetcheck.model.settings import Declaration, OneOf, Problem, ProblemKind, Setting
 from budgetcheck.model.topology import Target
-from budgetcheck.readers.kubernetes.cluster import Cluster
+from budgetcheck.readers.kubernetes.cluster import Cluster, is_balancer
 from budgetcheck.readers.kubernetes.controllers import CLASS_ANNOTATION, INGRESS_NGINX
 from budgetcheck.readers.kubernetes.manifests import Resource
 from budgetcheck.readers.kubernetes.releases import INGRESS_CLASS
@@ -57,11 +57,12 @@ def declare_balancers(
     """The balancers of a cluster's Services, and those of the controller that serves its Ingresses."""
     served = [one for one in ingresses if one.component == INGRESS_NGINX.component]
     services = cluster.every("Service")
-    controllers = [one for one in (*services, *cluster.services) if _is_controllers(one)]
+    asking = [*(one for one in services if is_balancer(one)), *cluster.balancers]
+    controllers = [one for one in asking if _is_controllers(one)]
     own = {id(one) for one in services}
     found: list[tuple[Resource, tuple[Target, ...]]] = []
     # What leads to a pod declares it, so Services without such a balancer are not asked.
-    for one in (*services, *cluster.services):
+    for one in asking:
         if _on_aws(one) and _is_controllers(one):
             targets = tuple(_ingresses(cluster, one, controllers, served))
             found += [(one, targets)] if targets or id(one) in own else []
@@ -90,8 +91,6 @@ def _unread(cluster: Cluster, service: Resource) -> Iterator[Problem]:
 
 
 def _on_aws(service: Resource) -> bool:
-    if text(service.tree, "spec", "type") != "LoadBalancer":
-        return False
     named = text(service.tree, "spec", "loadBalancerClass") in _NETWORK_CLASSES
     return named or any(key.startswith(PREFIX) for key in service.annotations)
 

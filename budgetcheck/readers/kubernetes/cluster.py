@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
 from budgetcheck.readers.kubernetes.manifests import WORKLOADS, Resource
-from budgetcheck.readers.kubernetes.trees import Tree, at, texts
+from budgetcheck.readers.kubernetes.trees import Tree, at, text, texts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,14 +31,14 @@ class Cluster:
     """The resources of one bundle, found by kind and name.
 
     `shared` are identities that several bundles, or files of this one, have: their addresses say where.
-    `config_maps` and `services` are those of other bundles of the same environment: one controller serves
-    them all.
+    `config_maps` and `balancers` (Services of type LoadBalancer) are those of other bundles of the same
+    environment: one controller serves them all.
     """
 
     bundle: Bundle
     shared: frozenset[tuple[str, str, str]] = frozenset()
     config_maps: Sequence[Resource] = ()
-    services: Sequence[Resource] = ()
+    balancers: Sequence[Resource] = ()
     by_kind: dict[str, list[Resource]] = field(default_factory=lambda: defaultdict(list))
     by_name: dict[tuple[str, str], list[Resource]] = field(default_factory=lambda: defaultdict(list))
     by_label: dict[tuple[str, str], list[Resource]] = field(default_factory=lambda: defaultdict(list))
@@ -111,22 +111,33 @@ def clusters(bundles: Sequence[Bundle]) -> list[Cluster]:
             file = "" if bundle.together else resource.file
             places[resource.identity].add((bundle.environment, f"{number} {file}"))
     shared = frozenset(identity for identity, found in places.items() if _collide(found))
+    config_maps = [(one, _of_kind(one, "ConfigMap")) for one in bundles]
+    balancers = [(one, [s for s in _of_kind(one, "Service") if is_balancer(s)]) for one in bundles]
     return [
         Cluster(
             bundle=bundle,
             shared=shared,
-            config_maps=tuple(_beside(bundle, bundles, "ConfigMap")),
-            services=tuple(_beside(bundle, bundles, "Service")),
+            config_maps=tuple(_beside(bundle, config_maps)),
+            balancers=tuple(_beside(bundle, balancers)),
         )
         for bundle in bundles
     ]
 
 
-def _beside(own: Bundle, bundles: Sequence[Bundle], kind: str) -> Iterator[Resource]:
-    """The resources of one kind in the other bundles that are applied where this one is."""
-    for bundle in bundles:
+def is_balancer(service: Resource) -> bool:
+    """The Service asks for a load balancer of the cloud."""
+    return text(service.tree, "spec", "type") == "LoadBalancer"
+
+
+def _of_kind(bundle: Bundle, kind: str) -> list[Resource]:
+    return [one for one in bundle.resources if one.kind == kind]
+
+
+def _beside(own: Bundle, found: Iterable[tuple[Bundle, Sequence[Resource]]]) -> Iterator[Resource]:
+    """What the other bundles have that are applied where this one is."""
+    for bundle, resources in found:
         if bundle is not own and bundle.environment in ("", own.environment):
-            yield from (one for one in bundle.resources if one.kind == kind)
+            yield from resources
 
 
 def _collide(places: set[tuple[str, str]]) -> bool:
