@@ -44,6 +44,7 @@ _OWN_LOCATION = """location / {
     proxy_http_version 1.1;
 }
 """
+"""As public copies of it have it (Amazon Linux 2 and 2023); AWS prints it nowhere, so it grounds no error."""
 _PLATFORM_PORTS = frozenset({5000, 8000, 8080})
 _LOOPBACK = frozenset({"127.0.0.1", "localhost"})
 _OF_OLD_PLATFORMS = Unresolved(
