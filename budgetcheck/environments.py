@@ -197,4 +197,4 @@ def _shared_first(path: str) -> tuple[bool, str]:
 
 
 def _folder(file: SourceFile) -> str:
-    return str(PurePosixPath(file.name).parent)
+    return file.name.rpartition("/")[0] or "."

@@ -44,7 +44,8 @@ class SourceFile:
 
     `head` is the beginning of the text, read once while looking for the reader it belongs to. `given`: it was
     named by itself, not found in a directory. `below`: its name below the directory it was found in, so
-    that nobody judges a file by folders that the user chose to look into (`samples/`, `tests/`).
+    that nobody judges a file by folders that the user chose to look into (`samples/`, `tests/`). `base` is
+    the file's own name and `suffix` its last suffix (`.tf`), in lower case: each reader asks for each file.
     """
 
     name: str
@@ -52,23 +53,19 @@ class SourceFile:
     head: str = ""
     given: bool = False
     below: str = ""
+    base: str = field(init=False, repr=False, compare=False)
+    suffix: str = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        base = self.name.rpartition("/")[2].lower()
+        dot = base.rfind(".")
+        object.__setattr__(self, "base", base)
+        object.__setattr__(self, "suffix", base[dot:] if 0 < dot < len(base) - 1 else "")
 
     @property
     def place(self) -> str:
         """The name that may be judged by its folders: below the given directory, where that is known."""
         return self.below or self.name
-
-    @property
-    def suffix(self) -> str:
-        """The last suffix, in lower case (`.tf`)."""
-        base = self.base  # a `PurePosixPath` takes ten times as long, and every reader asks for every file
-        dot = base.rfind(".")
-        return base[dot:] if 0 < dot < len(base) - 1 else ""
-
-    @property
-    def base(self) -> str:
-        """The file's own name, in lower case."""
-        return self.name.rpartition("/")[2].lower()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -92,8 +92,8 @@ class Project:
     def __post_init__(self) -> None:
         self._contents = Contents(self.tree, self.files)
         self._by_name = {file.name: file for file in self.files}
-        for name in self._by_name:
-            parts = PurePosixPath(name).with_suffix("").parts
+        for name, file in self._by_name.items():
+            parts = name[: len(name) - len(file.suffix)].split("/")
             dotted = parts[:-1] if parts[-1] == "__init__" else parts
             if dotted:
                 self._endings.setdefault(dotted[-1], []).append(name)
