@@ -53,6 +53,12 @@ _TEXTUAL: Mapping[str, Callable[[Sequence[str]], str]] = {
     "upper": lambda given: given[-1].upper(),
     "replace": lambda given: given[-1].replace(given[0], given[1]) if len(given) == 3 else given[-1],
 }
+_ASKED: Mapping[str, Callable[[str, str], bool]] = {
+    "contains": lambda part, text: part in text,
+    "hasPrefix": lambda part, text: text.startswith(part),
+    "hasSuffix": lambda part, text: text.endswith(part),
+}
+"""Questions of two texts, the one that is looked for first."""
 
 
 def evaluate(words: Words, scope: Scope, line: int) -> Tree | None:
@@ -144,6 +150,8 @@ def _computed(
         case _ if name in STRUCTURAL:
             made = STRUCTURAL[name](arguments, line)
             return _unknown(words, piped, line) if made is NOT_WORKED_OUT else made
+        case _ if name in _ASKED and textual and len(arguments) == 2:
+            return _switch(_ASKED[name](_text(first), _text(last)), line)
         case _ if name in _TEXTUAL and textual:
             return _literal_of(_TEXTUAL[name]([_text(one) for one in arguments]), line)
         case _:
