@@ -210,6 +210,8 @@ def consequence(joint: Joint, fault: Fault) -> str:
         if fault.hop.layer in (Layer.PROXY, Layer.BALANCER):
             return f"{at}; {fault.hop.title_short} is cut off before it can answer."
         return f"{at}; what runs behind it may go on {_left(granted, needed)}."
+    if joint.outer.layer is Layer.SERVER and joint.grant.meaning is Meaning.TOTAL:
+        return f"{at}; the server ends the worker in the middle of its work."
     if not _works_on(joint):
         return f"{at} while the call is still waiting."
     more = _attempts_after(fault, granted)
