@@ -30,7 +30,8 @@ _TOO_LONG = frozenset({"BC101", "BC102", _TIE, ENDLESS, _TOGETHER})
 def old_calls(pairs: Pairs, files: FileChanges, after: Report) -> Iterator[int]:
     """Calls without limit that had none before, whatever stands in front now: the call is the fault.
 
-    Where somebody writes a limit in front of it, that is news; but not a server's, which ends the work.
+    Where somebody writes a limit in front of it, that is news; but not a server's, which ends the work. The
+    client of a store is one fault for all of its calls.
     """
     servers = {
         part.hop.address for item in after.routes for part in item.hops if part.hop.layer is Layer.SERVER
@@ -38,11 +39,11 @@ def old_calls(pairs: Pairs, files: FileChanges, after: Report) -> Iterator[int]:
     old: dict[Hashable, list[Finding]] = {}
     for one in pairs.earlier:
         if one.finding.rule == ENDLESS:
-            old.setdefault(_call(one), []).append(one.finding)
+            old.setdefault(one.finding.subject or _call(one), []).append(one.finding)
     for number, one in enumerate(pairs.later):
         if number not in pairs.found and one.finding.rule == ENDLESS:
-            was = old.get(_call(one, files), ())
-            outer = one.finding.outer
+            outer, inner = one.finding.outer, one.finding.inner
+            was = old.get(_call(one, files)) or old.get(inner.component if inner else "") or []
             idle = _stood(outer, files) or (outer is not None and outer.address in servers)
             if any(idle or not worse(earlier, one.finding) for earlier in was):
                 yield number

@@ -622,3 +622,26 @@ def test_a_heartbeat_taken_for_a_limit(beat: str, expected: list[str], tmp_path:
         for limit, one in ((", timeout=unknown()", "30"), (", timeout=40", beat))
     ]
     assert [rule for rule, _ in told(compared(tmp_path, *states))] == expected
+
+
+CACHED = """\
+import redis
+from fastapi import FastAPI
+app = FastAPI()
+cache = redis.Redis(host="cache.example.net")
+@app.get("/rates")
+def rates():
+    return cache.get("rates")
+@app.get("/taxes")
+def taxes():
+    return cache.get("taxes")
+"""
+
+
+def test_the_client_of_a_store_is_as_old_as_it_was(tmp_path: Path) -> None:
+    """Nothing limited its calls; the server that is told how to start now ends what takes 300 s."""
+    before = {"main.py": CACHED, "requirements.txt": "redis==5.0\n"}
+    after = before | {"Procfile": "web: uwsgi --harakiri 300 --module main:app\n"}
+    found = compared(tmp_path, before, after)
+    assert {one.rule for one in found.unchanged} == {"BC104"}
+    assert told(found) == []
