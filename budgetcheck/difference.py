@@ -115,7 +115,7 @@ def _bared(old: RouteReport, new: RouteReport, files: FileChanges, there: _There
         return False
     proven = {joint.outer for joint in old.joints if joint.verdict is Verdict.FITS}
     outer = [part.hop for part in old.hops if part.hop.address in proven]
-    return all((hop.component, files.renamed(hop.span.file)) not in there for hop in outer)
+    return bool(outer) and all((hop.component, files.renamed(hop.span.file)) not in there for hop in outer)
 
 
 def _untouched(old: RouteReport, new: RouteReport, files: FileChanges) -> bool:

@@ -156,7 +156,8 @@ def old_heartbeats(pairs: Pairs, before: Report) -> Iterator[int]:
 
 def relieved(pairs: Pairs) -> Iterator[int]:
     """What is left of a fault that is gone: its requests still need too long for that hop, but not longer."""
-    gone = [one.finding for number, one in enumerate(pairs.earlier) if number not in pairs.found.values()]
+    paired = set(pairs.found.values())
+    gone = [one.finding for number, one in enumerate(pairs.earlier) if number not in paired]
     for number, one in enumerate(pairs.later):
         asked = asked_of(one.finding, pairs.requests[1])
         if number in pairs.found or not asked:

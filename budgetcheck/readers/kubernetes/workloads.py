@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
+from budgetcheck import facts
 from budgetcheck.model.limits import Origin
 from budgetcheck.model.settings import Declaration, Known, Problem, Setting
 from budgetcheck.model.span import Span
@@ -23,8 +24,6 @@ from budgetcheck.readers.processes.declare import Owner, declare, presumed
 POD = "kubernetes-pod"
 KNATIVE = "knative"
 GRACE = "terminationGracePeriodSeconds"
-
-_DEFAULT_GRACE = 30
 
 _SLEEP = re.compile(r"(?:^|[\s;&|/])sleep\s+(\d{1,5})s?(?=$|[\s;&|\"'])")
 
@@ -258,7 +257,15 @@ def _grace(place: _Place) -> Iterator[Setting]:
 
 def _whole_grace(pod: Tree | None) -> int | None:
     """Seconds a pod has to stop, hook and all; None where a number is written that is not known."""
-    return _DEFAULT_GRACE if scalar(pod, GRACE) is None else number(pod, GRACE)
+    return _default_grace() if scalar(pod, GRACE) is None else number(pod, GRACE)
+
+
+def _default_grace() -> int | None:
+    """Seconds, as the facts have them."""
+    component = facts.find(POD)
+    limits = component.limits if component is not None else ()
+    default = next((one.default for one in limits if one.setting == GRACE), None)
+    return default.value // 1_000 if default is not None and default.value is not None else None
 
 
 def _leaves_nothing(container: Container) -> bool:

@@ -12,6 +12,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import replace
 from pathlib import Path
 
+from budgetcheck import facts
 from budgetcheck.model.settings import Declaration
 from budgetcheck.model.span import Span
 from budgetcheck.model.topology import Target
@@ -26,7 +27,6 @@ _PACKAGE = re.compile(r"^[\s\"']*django[-_]heroku\b", re.MULTILINE)
 
 HEROKU = "heroku-router"
 SCALINGO = "scalingo-router"
-_TITLES = {HEROKU: "Heroku router", SCALINGO: "Scalingo router"}
 
 
 def router_of(tree: Tree, folder: Path, names: Collection[str]) -> str:
@@ -68,10 +68,11 @@ def processes(text: str) -> Iterator[tuple[str, str, int]]:
 
 def router(component: str, web: Declaration, place: Span) -> Declaration:
     """What stands in front of a web process."""
+    known = facts.find(component)
     return Declaration(
         component=component,
         address=f"{component}:{web.address}",
-        title=f"{_TITLES[component]} ({place.file})",
+        title=f"{known.title if known else component} ({place.file})",
         span=place,
         targets=(Target(address=web.address, span=replace(place, text="web")),),
     )

@@ -81,10 +81,10 @@ AS_BEFORE = {
 }
 
 
-@pytest.mark.skipif(sys.version_info >= (3, 12), reason="this Python reads them as they are")
 @pytest.mark.parametrize(("text", "older"), FORMATTED.values(), ids=FORMATTED)
 def test_formatted_strings(text: str, older: str) -> None:
-    assert in_older_words(text) == older
+    # Where this Python reads them as they are there is nothing to rewrite.
+    assert in_older_words(text) == (older if sys.version_info < (3, 12) else text)
     assert ast.parse(f"({older})")
     assert text.count("\n") == older.count("\n")
 
