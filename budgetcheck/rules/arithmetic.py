@@ -12,12 +12,13 @@ from budgetcheck.rules.faults import Blame, Fault
 from budgetcheck.series import pauses
 
 _MOST_PARTS = 6
-_MOST_MAKERS = 12
+MOST_MAKERS = 12
+"""So many calls of a sequence are listed; more are counted."""
 
 
 def need_expression(fault: Fault) -> str:
     """The need of a fault as arithmetic."""
-    if fault.blame is Blame.SEQUENCE and len(fault.makers) > _MOST_MAKERS:
+    if fault.blame is Blame.SEQUENCE and len(fault.makers) > MOST_MAKERS:
         return _counted(fault.makers)
     if fault.blame is Blame.SEQUENCE and fault.hop.work is not None:
         makers = {maker.hop.address: maker for maker in fault.makers}

@@ -15,6 +15,7 @@ from budgetcheck.model.limits import Count, Limit, Meaning, Origin
 from budgetcheck.model.span import Span
 from budgetcheck.model.topology import Evidence, Hop, Layer, MethodClass
 from budgetcheck.rules.arithmetic import (
+    MOST_MAKERS,
     maker_expression,
     need_expression,
     retry_layers,
@@ -33,8 +34,6 @@ STORES = frozenset({"asyncpg", "elasticsearch", "psycopg", "pymongo", "redis", "
 """Clients of stores, which a program makes in one place with the limit of all their calls."""
 _SMALL = 10
 """A store's call below this part of the grant is small."""
-_MOST_STEPS = 12
-"""So many calls of a sequence are listed."""
 _MEANING_WORDS = {
     Meaning.CONNECT: "connect timeout",
     Meaning.SEND: "write timeout",
@@ -127,15 +126,15 @@ def steps(joint: Joint, fault: Fault) -> Iterator[Step]:
             span=fault.hop.span,
         )
         # Those that take longest say most; where all are listed they stay in their order.
-        shown = sorted(fault.makers, key=_longest_first) if len(fault.makers) > _MOST_STEPS else fault.makers
-        for maker in shown[:_MOST_STEPS]:
+        shown = sorted(fault.makers, key=_longest_first) if len(fault.makers) > MOST_MAKERS else fault.makers
+        for maker in shown[:MOST_MAKERS]:
             yield Step(
                 text=f"{show_bound(maker.worst.hang)}\t{maker.hop.title}\t{maker_expression(maker)}",
                 span=maker.hop.span,
                 indent=1,
             )
-        if len(shown) > _MOST_STEPS:
-            yield Step(text=f"and {len(shown) - _MOST_STEPS} more", indent=1)
+        if len(shown) > MOST_MAKERS:
+            yield Step(text=f"and {len(shown) - MOST_MAKERS} more", indent=1)
         for count, (made, words) in _rounds(fault).items():
             yield from _count_factor(made, count, words)
         return
@@ -278,6 +277,7 @@ def _many_small(joint: Joint, fault: Fault) -> bool:
     return (
         fault.blame is Blame.SEQUENCE
         and granted is not None
+        and bool(certain)
         and all(maker.hop.component in STORES for maker in certain)
         and all((maker.worst.hang.low or 0) * _SMALL <= granted for maker in certain)
     )

@@ -70,7 +70,7 @@ def _may_cut(limit: Limit, heartbeat: Limit | None) -> bool:
     if granted.unlimited or granted.low is None or granted.low >= _DAY_MS:
         return False
     if not granted.low and granted.high is None and not granted.choices:
-        return False  # nothing is known of it: the missing number is what is reported (BC901)
+        return False  # nothing is known of it: the missing number is what is reported (BC902)
     if limit.meaning in (Meaning.TOTAL, Meaning.PER_ATTEMPT):
         return True
     if not budget.rearmed(limit.meaning):
