@@ -93,7 +93,7 @@ def _look_at_hooks(bundle: Bundle, context: ReadContext) -> None:
         try:
             bundle.proxy_changed |= bool(_PROXIES.search(context.tree.read_text(path)))
         except UnreadableFileError:
-            continue
+            bundle.proxy_changed = True  # a program: what it does is not known
 
 
 def _read_configuration(bundle: Bundle, content: str, file: str, problems: list[Problem]) -> None:

@@ -235,6 +235,7 @@ def test_of_platforms_before_amazon_linux_2_the_keep_alive_is_not_known(tmp_path
         {".ebextensions/9.config": f"container_commands:\n  a: {{command: {CHANGE}}}\n"},
         {".platform/hooks/predeploy/a.sh": "#!/bin/sh\ncp a.tmpl /etc/nginx/conf.d/a.conf\n"},
         {".ebextensions/9.config": f"files:\n  /opt/hooks/a.sh:\n    content: {CHANGE}\n"},
+        {".platform/hooks/predeploy/a": "\x7fELF\0"},
     ],
 )
 def test_commands_that_write_the_proxys_files_leave_its_location_unknown(
